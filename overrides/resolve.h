@@ -1,0 +1,37 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "overrides/policy.h"
+
+namespace flotilla::overrides {
+
+// All override policies of a repository, found again by kind and namespace without going through all of them (quirk Q27).
+class OverrideIndex {
+ public:
+  OverrideIndex() = default;
+  explicit OverrideIndex(std::vector<OverridePolicy> policies);
+
+  // The policies that may touch `object` (its kind, namespace and name fit; labels are looked at when they run, since an earlier
+  // scope may change them): ClusterOverridePolicies, then OverridePolicies of its namespace.
+  struct Candidates {
+    std::vector<const OverridePolicy*> cluster_scope;
+    std::vector<const OverridePolicy*> namespace_scope;
+    bool empty() const { return cluster_scope.empty() && namespace_scope.empty(); }
+  };
+  Candidates candidates(const Object& object) const;
+
+ private:
+  std::vector<OverridePolicy> policies_;
+  std::map<std::string, std::vector<std::size_t>> by_namespace_;
+};
+
+// Which rules of the candidates target the cluster. Clusters with equal signatures get equal manifests.
+std::string signature(const OverrideIndex::Candidates& candidates, const Cluster& cluster);
+
+// The candidates as transforms in the order of 16.1: one per scope, which matches against the object as it is when the scope starts.
+// An error names the policy and its place.
+std::vector<manifest::Transform> transforms(const OverrideIndex::Candidates& candidates, const Cluster& cluster);
+
+}  // namespace flotilla::overrides

@@ -1,0 +1,131 @@
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "reconciler/kube/access.h"
+#include "reconciler/kube/loop.h"
+#include "render/base/problem.h"
+#include "render/document/object.h"
+
+// The Kubernetes API of one cluster (the HTTP contract of gitops-practice 5.5).
+namespace flotilla::kube {
+
+// A kind as the API server serves it.
+struct Resource {
+  std::string group;
+  std::string version;
+  std::string kind;
+  std::string plural;
+  bool namespaced = false;
+  std::vector<std::string> verbs;
+
+  // "/apis/apps/v1/namespaces/shop/deployments/web"; without a name the collection.
+  std::string path(std::string_view namespace_, std::string_view name = {}) const;
+};
+
+// What a server serves. `preferred` version first, others after it.
+struct Discovery {
+  std::map<GroupKind, std::vector<Resource>> kinds;
+  Problems faults;  // groups whose discovery failed (an aggregated API that is down); the others are there
+
+  const Resource* find(const GroupKind& kind) const;                          // preferred version
+  const Resource* find(const GroupKind& kind, std::string_view version) const;
+};
+
+// An answer that is no success, as the server worded it. `error.code` is the class of gitops-practice 5.5 with the traps of
+// kube-apiserver.md (500 "failed to create typed patch" is invalid, 429 "storage is (re)initializing" is unavailable).
+struct ApiError {
+  Error error;
+  int status = 0;      // 0: no answer
+  std::string reason;  // Status.reason: Conflict, Invalid, NotFound, AlreadyExists, ...
+  struct Cause {
+    std::string reason;
+    std::string field;
+    std::string message;
+  };
+  std::vector<Cause> causes;
+  std::string details_kind;  // Status.details.kind: "namespaces" when it is the namespace that is missing
+};
+template <class T>
+using ApiResult = tl::expected<T, ApiError>;
+
+struct Applied {
+  bool created = false;  // 201
+  Json::Value object;    // as the server stored it
+  std::vector<std::string> warnings;
+};
+
+enum class Force { no, yes };
+enum class DryRun { no, yes };
+struct ApplyOptions {
+  Force force = Force::no;
+  DryRun dry_run = DryRun::no;
+  std::string field_manager = "flotilla";
+};
+
+struct ListOptions {
+  std::string label_selector;
+  std::string field_selector;
+  bool metadata_only = false;  // PartialObjectMetadata
+};
+struct List {
+  std::vector<Json::Value> items;  // with apiVersion and kind set
+  std::string resource_version;
+};
+
+struct WatchEvent {
+  std::string type;  // ADDED, MODIFIED, DELETED, BOOKMARK, ERROR
+  Json::Value object;
+};
+struct WatchOptions {
+  std::string label_selector;
+  std::string resource_version;
+  bool metadata_only = false;
+  std::chrono::seconds timeout{300};
+};
+
+struct ClientOptions {
+  std::size_t concurrency = 32;               // requests in flight
+  std::chrono::milliseconds timeout{30'000};  // of one request
+  // How long one call goes on trying (connection errors, 429 with Retry-After, 5xx of idempotent calls), from its first attempt.
+  std::chrono::milliseconds patience{45'000};
+};
+
+class Client {
+ public:
+  Client(Loop& loop, Access access, ClientOptions options = {});
+  ~Client();
+  Client(const Client&) = delete;
+  Client& operator=(const Client&) = delete;
+
+  // The aggregated discovery documents, or group by group where the server has none.
+  Task<ApiResult<Discovery>> discover();
+  Task<ApiResult<Json::Value>> get(Resource resource, std::string namespace_, std::string name);
+  // All pages (500 items each). A 410 on a continued page starts over.
+  Task<ApiResult<List>> list(Resource resource, std::string namespace_, ListOptions options = {});
+  // Server-side apply of `body` (JSON).
+  Task<ApiResult<Applied>> apply(Resource resource, std::string namespace_, std::string name, std::string body,
+                                 ApplyOptions options = {});
+  // DELETE with background propagation; only if the object still has this uid (empty: any). not_found is an error here.
+  Task<ApiResult<Json::Value>> remove(Resource resource, std::string namespace_, std::string name, std::string uid);
+  // Calls `on_event` until it returns false, the server ends the watch (a success), or an error. Bookmarks are asked for.
+  Task<ApiResult<bool>> watch(Resource resource, std::string namespace_, WatchOptions options,
+                              std::function<bool(WatchEvent)> on_event);
+  // GET of any path ("/version", "/readyz"): the body of a 200.
+  Task<ApiResult<std::string>> get_raw(std::string path);
+
+  Loop& loop();
+  const std::string& server() const;
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace flotilla::kube

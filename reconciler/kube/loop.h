@@ -1,0 +1,79 @@
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+
+#include "reconciler/kube/task.h"
+#include "render/base/result.h"
+
+namespace flotilla::kube {
+
+// TLS and proxy facts of a peer; shared by all requests to it so that connections are reused.
+struct Peer {
+  std::string ca_pem;           // empty: the system's CAs
+  std::string client_cert_pem;
+  std::string client_key_pem;
+  std::string tls_server_name;  // empty: the host of the URL
+  std::string proxy_url;
+  bool insecure_skip_verify = false;
+};
+
+struct HttpRequest {
+  std::string method = "GET";
+  std::string url;
+  std::map<std::string, std::string> headers;
+  std::string body;
+  std::shared_ptr<const Peer> peer;
+  std::chrono::milliseconds timeout{30'000};  // 0: none (streams)
+  // Given for a stream: called for each whole line of a 200 answer's body as it arrives; false ends the request. The body is not kept.
+  std::function<bool(std::string_view)> on_line;
+  // A stream from which nothing came for this long ends with a timeout. 0: never.
+  std::chrono::milliseconds silence{0};
+};
+
+struct HttpResponse {
+  int status = 0;
+  std::map<std::string, std::string> headers;  // names in lower case; a repeated one (Warning) is joined by '\n'
+  std::string body;
+};
+
+// One thread, one libcurl multi handle for calls and one for streams (a stream never delays a call), all clusters. Every function
+// but post() must be called on the thread that runs it (or before it runs).
+class Loop {
+ public:
+  struct Options {
+    std::chrono::milliseconds connect_timeout{10'000};
+    long max_connections_per_host = 32;
+    std::string user_agent = "flotilla";
+  };
+  Loop() : Loop(Options{}) {}
+  explicit Loop(Options options);
+  ~Loop();
+  Loop(const Loop&) = delete;
+  Loop& operator=(const Loop&) = delete;
+
+  // Starts a task; it lives until it ends.
+  void spawn(Task<> task);
+  // Runs until `task` has ended.
+  void run(Task<> task);
+  // Runs for as long as spawned tasks are left, or until stop().
+  void run();
+  void stop();
+
+  // Hands `work` to the loop's thread. Safe from any thread; wakes the loop.
+  void post(std::function<void()> work);
+
+  Task<> sleep(std::chrono::milliseconds duration);
+  // One HTTP exchange; any status is a success here. Errors: unavailable (refused, reset, no such host), timeout, unauthorized (TLS: the
+  // peer's certificate is wrong, expired, or not by our CA), cancelled (stopped). Never holds headers or bodies in its text.
+  Task<Result<HttpResponse>> send(HttpRequest request);
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace flotilla::kube

@@ -1,0 +1,45 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "render/base/result.h"
+
+namespace flotilla::catalog {
+
+struct FileEntry {
+  enum class Kind { file, link };
+  std::string path;  // relative to the root, '/' between parts
+  std::string id;    // names the content (a git blob id); empty if that is not known without reading
+  std::uint64_t size = 0;
+  Kind kind = Kind::file;
+};
+
+// A read-only tree of files: a git commit, a folder, or memory in tests.
+class FileTree {
+ public:
+  virtual ~FileTree() = default;
+  // Every file and link below the root, sorted by path. Folders are not listed.
+  virtual Result<std::vector<FileEntry>> list() const = 0;
+  // The content of a file, or the target text of a link.
+  virtual Result<std::string> read(const FileEntry& entry) const = 0;
+};
+
+class MemoryTree : public FileTree {
+ public:
+  MemoryTree() = default;
+  explicit MemoryTree(std::map<std::string, std::string> files) : files_(std::move(files)) {}
+  void write(const std::string& path, std::string content) { files_[path] = std::move(content); }
+  void link(const std::string& path, std::string target) { links_[path] = std::move(target); }
+  void remove(const std::string& path) { files_.erase(path), links_.erase(path); }
+  Result<std::vector<FileEntry>> list() const override;
+  Result<std::string> read(const FileEntry& entry) const override;
+
+ private:
+  std::map<std::string, std::string> files_;
+  std::map<std::string, std::string> links_;
+};
+
+}  // namespace flotilla::catalog
