@@ -35,7 +35,7 @@ class Pass {
 
   Decision run() {
     for (const catalog::ObjectPtr& object : catalog_.templates) decide_template(*object);
-    keep_decision_.unreadabletemplates();
+    keep_unreadable_templates();
     std::sort(decision_.bindings.begin(), decision_.bindings.end(),
               [](const Binding& a, const Binding& b) { return a.object < b.object; });
     name_bindings();
@@ -227,7 +227,7 @@ class Pass {
   }
 
   // Templates that were bound before and are not in the catalog because their file, or they themselves, are in error.
-  void keep_decision_.unreadabletemplates() {
+  void keep_unreadable_templates() {
     std::set<ObjectKey> seen;
     for (const catalog::ObjectPtr& object : catalog_.templates) seen.insert(object->key);
     for (const auto& [key, binding] : previous_.bindings) {
