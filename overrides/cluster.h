@@ -53,6 +53,8 @@ struct ClusterAffinity {
   std::vector<std::string> exclude;
 };
 bool matches(const ClusterAffinity& affinity, const Cluster& cluster);
-std::optional<ClusterAffinity> read_cluster_affinity(const Json::Value& value, const Reading& reading);
+// `also_known` are fields that stand beside the affinity's own (clusterAffinities inline it). nullopt if it has an error.
+std::optional<ClusterAffinity> read_cluster_affinity(const Json::Value& value, const Reading& reading,
+                                                     std::initializer_list<const char*> also_known = {});
 
 }  // namespace flotilla::overrides

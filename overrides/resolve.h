@@ -1,6 +1,8 @@
 #pragma once
 
+#include <map>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include "overrides/policy.h"
@@ -23,15 +25,19 @@ class OverrideIndex {
   Candidates candidates(const Object& object) const;
 
  private:
-  std::vector<OverridePolicy> policies_;
-  std::map<std::string, std::vector<std::size_t>> by_namespace_;
+  // The namespace of the policy (empty: cluster scope), then the apiVersion and kind it selects (empty: everything).
+  using Place = std::tuple<std::string, std::string, std::string>;
+  std::vector<const OverridePolicy*> in_scope(const std::string& policy_namespace, const Object& object) const;
+
+  std::vector<OverridePolicy> policies_;  // sorted by namespace and name
+  std::map<Place, std::vector<std::size_t>> by_place_;
 };
 
 // Which rules of the candidates target the cluster. Clusters with equal signatures get equal manifests.
 std::string signature(const OverrideIndex::Candidates& candidates, const Cluster& cluster);
 
 // The candidates as transforms in the order of 16.1: one per scope, which matches against the object as it is when the scope starts.
-// An error names the policy and its place.
+// An error names the policy and its place. The transforms point into the index and must not outlive it.
 std::vector<manifest::Transform> transforms(const OverrideIndex::Candidates& candidates, const Cluster& cluster);
 
 }  // namespace flotilla::overrides

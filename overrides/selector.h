@@ -35,13 +35,18 @@ struct ResourceSelector {
 // The implicit priority: 0 no match, 1 all of a kind, 2 by label, 3 by name.
 int match(const ResourceSelector& selector, const Json::Value& object);
 int best_match(const std::vector<ResourceSelector>& selectors, const Json::Value& object);
+// False if the selector's kind, namespace or name rule the object out, whatever its labels are.
+bool could_match(const ResourceSelector& selector, const Object& object);
 
 // What the readers below need to say where a fault is: the policy's file, object and the collector.
 struct Reading {
   std::string file;
   std::string object;
   Problems& problems;
+  std::string path = {};  // "spec.resourceSelectors[0]": how messages name the value that is read
 
+  // The same for a part of the value: `name` is "kind" or "[2]".
+  Reading below(std::string_view name) const;
   void error(const Json::Value& place, std::string code, std::string message) const;
   void warning(const Json::Value& place, std::string code, std::string message) const;
 };
@@ -54,5 +59,7 @@ std::optional<ResourceSelector> read_resource_selector(const Json::Value& value,
 // metadata.labels rules of Kubernetes: empty if `key` (or `value`) is valid, else what is wrong with it.
 std::string label_key_fault(std::string_view key);
 std::string label_value_fault(std::string_view value);
+// The same for a DNS-1123 label (the name of a cluster or namespace).
+std::string dns_label_fault(std::string_view text, std::size_t longest = 63);
 
 }  // namespace flotilla::overrides

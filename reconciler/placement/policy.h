@@ -1,7 +1,9 @@
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include "overrides/cluster.h"
@@ -14,10 +16,19 @@ struct AffinityTerm {
   overrides::ClusterAffinity affinity;
 };
 
+// A corev1.Toleration, as far as scheduling looks at it.
+struct Toleration {
+  std::string key;
+  std::string op;  // Exists; Equal or empty
+  std::string value;
+  std::string effect;
+};
+
 // karmada-semantics 3.1. Parts that the scheduler does not act on yet are kept in `tree`, so that a binding shows them.
 struct Placement {
   std::vector<AffinityTerm> terms;  // empty: every cluster; one without a name: clusterAffinity; else clusterAffinities in order
   Json::Value tree;                 // spec.placement as written, with the webhook's defaults
+  std::vector<Toleration> tolerations;
 };
 
 enum class ConflictResolution { abort, overwrite };
