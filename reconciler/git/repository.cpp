@@ -106,16 +106,34 @@ Result<Repository> Repository::open_mirror(const fs::path& folder, const std::st
   return Repository(std::move(state));
 }
 
-Result<Repository> Repository::init(const fs::path& folder) {
+namespace {
+
+// 0, or what libgit2 says.
+int make_repository(const fs::path& folder, unsigned flags) {
   start_library();
   git_repository_init_options options;
   git_repository_init_options_init(&options, GIT_REPOSITORY_INIT_OPTIONS_VERSION);
-  options.flags = GIT_REPOSITORY_INIT_MKPATH | GIT_REPOSITORY_INIT_NO_REINIT;
+  options.flags = GIT_REPOSITORY_INIT_MKPATH | GIT_REPOSITORY_INIT_NO_REINIT | flags;
   options.initial_head = "main";
   Handle<git_repository> made;
-  const int status = fill(made, git_repository_init_ext, folder.c_str(), &options);
+  return fill(made, git_repository_init_ext, folder.c_str(), &options);
+}
+
+Result<void> check_made(int status, const fs::path& folder) {
   if (status == GIT_EEXISTS) return fail(Code::conflict, "there is a git repository in " + folder.string() + " already");
   if (status != 0) return fail(last_error(Code::internal, "cannot make a git repository in " + folder.string()));
+  return {};
+}
+
+}  // namespace
+
+Result<Repository> Repository::init(const fs::path& folder) {
+  TRY(check_made(make_repository(folder, 0), folder));
+  return open(folder);
+}
+
+Result<Repository> Repository::init_bare(const fs::path& folder) {
+  TRY(check_made(make_repository(folder, GIT_REPOSITORY_INIT_BARE), folder));
   return open(folder);
 }
 
