@@ -148,7 +148,9 @@ Error classify(const Remark& remark) {
     const std::string why = rule.meaning.empty() ? essence(remark.text) : with_host(rule.meaning, remark.host);
     return Error{rule.code, start + why, {}, {}};
   }
-  return Error{Code::internal, start + essence(remark.text), {}, {}};
+  // Git says nothing when a git:// server hangs up.
+  const Code code = trim(remark.text).empty() ? Code::unavailable : Code::internal;
+  return Error{code, start + essence(remark.text), {}, {}};
 }
 
 Error classify_push(const Remark& remark, std::string_view report) {

@@ -50,7 +50,7 @@ class Remote {
   std::vector<std::pair<std::string, std::string>> settings() const;
   std::string ssh_command() const;
   std::string masked(std::string text) const;
-  Error error(const Answer& answer) const;
+  Error error(const Answer& answer, Deadline deadline) const;
 
   RemoteUrl url_;
   Network network_;

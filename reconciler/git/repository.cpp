@@ -51,8 +51,9 @@ Error open_error(const fs::path& folder) {
 
 // Fetches what is missing. A mirror that turns out to be broken is made anew, once.
 Result<void> Repository::State::bring(const RemoteRefs& refs, Deadline deadline) {
-  if (store.damaged) return make_anew(refs, deadline);
-  if (!is_current(store, refs)) {
+  const Standing standing = survey(store, refs);
+  if (store.damaged || standing == Standing::damaged) return make_anew(refs, deadline);
+  if (standing == Standing::behind) {
     auto fetched = remote->fetch(folder, refs, deadline);
     if (!fetched) {
       remove_leftovers(folder);
