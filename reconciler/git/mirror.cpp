@@ -3,6 +3,7 @@
 #include <git2.h>
 
 #include <fstream>
+#include <iterator>
 #include <sstream>
 #include <system_error>
 
@@ -112,6 +113,14 @@ void remove_leftovers(const fs::path& folder) {
   remove_below(folder / "objects", true, false);
   remove_below(folder / "objects" / "pack", true, false);
   remove_below(folder / "objects" / "info", true, false);
+}
+
+bool wants_packing(const fs::path& folder) {
+  // Git's own estimate: ids are evenly spread, so one of the 256 folders tells of all; 27 there are about 6,900.
+  constexpr std::ptrdiff_t many = 27;
+  std::error_code error;
+  const fs::directory_iterator sample(folder / "objects" / "17", error);
+  return !error && std::distance(begin(sample), end(sample)) > many;
 }
 
 Standing survey(Store& store, const RemoteRefs& refs) {

@@ -20,6 +20,9 @@ Result<Store> make_mirror(const std::filesystem::path& folder, const std::string
 // Removes lock files and unfinished packs of a git process that was killed. The mirror has one owner, and that is not fetching now.
 void remove_leftovers(const std::filesystem::path& folder);
 
+// True if there are so many single objects (fetched by few, or written as status commits) that git would pack them.
+bool wants_packing(const std::filesystem::path& folder);
+
 enum class Standing { current, behind, damaged };
 
 // Compares the mirror's branches and tags with the remote's. Damaged: one names an object that is not there.

@@ -3,6 +3,8 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
+#include <cstring>
 #include <string_view>
 
 #include "reconciler/git/certificate.h"
@@ -128,8 +130,17 @@ std::vector<std::string> Remote::environment(const fs::path& mirror) const {
   return result;
 }
 
+// Git and ssh go on without a file that they cannot read, and then complain of something else.
+Result<void> Remote::files_are_readable() const {
+  for (const fs::path& file : {network_.ca_file, network_.ssh_key, network_.known_hosts})
+    if (!file.empty() && access(file.c_str(), R_OK) != 0)
+      return fail(Code::invalid, "cannot read " + file.string() + ": " + std::strerror(errno) + " (for " + shown_ + ")");
+  return {};
+}
+
 Result<Remote::Answer> Remote::git(const fs::path& mirror, std::vector<std::string> arguments, Deadline deadline) const {
   if (url_.address.starts_with('-')) return fail(Code::invalid, "\"" + shown_ + "\" is no URL of a repository");
+  TRY(files_are_readable());
   arguments.insert(arguments.begin(), "git");
   TRY_ASSIGN(Outcome outcome, run({std::move(arguments), environment(mirror), deadline}));
   if (outcome.timed_out)
@@ -172,6 +183,12 @@ Result<Fetched> Remote::fetch(const fs::path& mirror, const RemoteRefs& refs, De
   return fail(error(answer, deadline));
 }
 
+Result<void> Remote::pack(const fs::path& mirror, Deadline deadline) const {
+  TRY_ASSIGN(const Answer answer, git(mirror, {"gc", "--quiet"}, deadline));
+  if (answer.ok) return {};
+  return fail(Code::internal, "cannot pack the mirror of " + shown_ + ": " + essence(answer.err));
+}
+
 Result<void> Remote::push(const fs::path& mirror, const std::string& branch, const std::string& commit,
                           const std::string& expected, Deadline deadline) const {
   const std::string ref = "refs/heads/" + branch;
@@ -180,7 +197,7 @@ Result<void> Remote::push(const fs::path& mirror, const std::string& branch, con
   arguments.insert(arguments.end(), {url_.address, commit + ":" + ref});
   TRY_ASSIGN(const Answer answer, git(mirror, std::move(arguments), deadline));
   if (answer.ok) return {};
-  return fail(classify_push({shown_, url_.host, answer.err}, masked(answer.out)));
+  return fail(while_doing(classify_push({shown_, url_.host, answer.err}, masked(answer.out)), "pushing branch " + branch));
 }
 
 }  // namespace flotilla::git

@@ -20,6 +20,7 @@ struct Repository::State {
   std::optional<Remote> remote;  // only a mirror has one
 
   Result<void> bring(const RemoteRefs& refs, Deadline deadline);
+  void pack(Deadline deadline);
   Result<void> make_anew(const RemoteRefs& refs, Deadline deadline);
 };
 
@@ -60,8 +61,16 @@ Result<void> Repository::State::bring(const RemoteRefs& refs, Deadline deadline)
       return fail(std::move(fetched).error());
     }
     if (*fetched == Fetched::mirror_damaged) return make_anew(refs, deadline);
+    if (wants_packing(folder)) pack(deadline);
   }
   return set_head(store, refs);
+}
+
+// Not worth failing a fetch for: it is tried again after the next one.
+void Repository::State::pack(Deadline deadline) {
+  if (!remote->pack(folder, deadline)) remove_leftovers(folder);
+  // The library may hold on to packs that are gone.
+  if (auto reopened = open_or_make_mirror(folder, remote->address())) store = std::move(*reopened);
 }
 
 // Beside the old one, which stays until the new one is complete: without network it is still better than nothing.

@@ -106,6 +106,10 @@ TEST_CASE("https: a wrong token, no token, and a wrong authority are unauthorize
     network.ca_file = scene.server->other_ca();
     text = "the certificate of 127.0.0.1 is not signed by a known authority";
   }
+  SECTION("no certificates in the file of authorities") {
+    network.ca_file = scene.box / "work/app.yaml";
+    text = "";
+  }
   const auto fetched = fetch_from(scene.box, scene.server->url("/git/app.git"), network);
   REQUIRE_FALSE(fetched);
   INFO(to_string(fetched.error()));

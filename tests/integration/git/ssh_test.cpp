@@ -62,6 +62,20 @@ TEST_CASE("ssh: what is not trusted is an error that says so") {
     CHECK(fetched.error().code == Code::unauthorized);
     CHECK(contains(fetched.error().message, "accepts none of our ssh keys"));
   }
+  SECTION("a key file that others may read") {
+    std::filesystem::permissions(network.ssh_key, std::filesystem::perms(0644));
+    const auto fetched = fetch_from(box, server.url(box / "work"), network);
+    REQUIRE_FALSE(fetched);
+    CHECK(fetched.error().code == Code::unauthorized);
+    CHECK(contains(fetched.error().message, "others may read the ssh key file"));
+  }
+  SECTION("a key file that is not there") {
+    network.ssh_key = server.key("none");
+    const auto fetched = fetch_from(box, server.url(box / "work"), network);
+    REQUIRE_FALSE(fetched);
+    CHECK(fetched.error().code == Code::invalid);
+    CHECK(contains(fetched.error().message, network.ssh_key.string()));
+  }
   SECTION("a repository that is not there") {
     const auto fetched = fetch_from(box, server.url(box / "nowhere"), network);
     REQUIRE_FALSE(fetched);

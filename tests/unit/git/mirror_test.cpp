@@ -187,6 +187,24 @@ TEST_CASE("what a killed fetch left behind blocks nobody") {
   CHECK(scene.fetched().resolve("tmp_branch"));
 }
 
+TEST_CASE("many single objects are packed, and nothing is lost") {
+  Scene scene;
+  auto mirror = scene.fetched();
+  std::map<std::string, std::optional<std::string>> files;
+  for (int i = 0; i < 9000; ++i) files[std::to_string(i % 30) + "/" + std::to_string(i)] = std::to_string(i);
+  const std::string many = mirror.write_commit(scene.first, files, "Many", {})->value();
+  REQUIRE(mirror.push("flotilla/status", many, ""));
+  const std::string unborn = mirror.write_commit(many, {{"1/1", "new"}}, "Not pushed yet", {})->value();
+  const std::string second = commit_file(scene.work, "b.yaml", "b\n");
+  const auto tree = mirror.tree(many);
+  REQUIRE(mirror.fetch());
+  const fs::path objects = scene.box / "data/mirror/objects";
+  CHECK(std::stoi(shell(objects, "find ?? -type f | wc -l")) < 100);
+  CHECK(mirror.resolve("main") == second);
+  CHECK((*tree)->list()->size() == 9001);
+  CHECK(mirror.push("flotilla/status", unborn, many));
+}
+
 TEST_CASE("a folder that is not ours is left alone") {
   Scene scene;
   write_file(scene.box / "data/mirror/precious", "1");

@@ -1,4 +1,5 @@
 #include <catch2/catch.hpp>
+#include <functional>
 
 #include "reconciler/git/repository.h"
 #include "tests/support/git_servers/sandbox.h"
@@ -43,6 +44,12 @@ void check_compare_and_swap(Repository& repository, const std::function<std::str
   // A push whose answer was lost may be sent again.
   CHECK(repository.push("flotilla/status", three, two));
   expect_conflict(repository.push("gone", two, one));
+
+  // "flotilla/status" leaves no room for "flotilla".
+  const auto no_room = repository.push("flotilla", two, "");
+  REQUIRE_FALSE(no_room);
+  INFO(to_string(no_room.error()));
+  CHECK(no_room.error().code == Code::invalid);
 
   CHECK(repository.push("bad..name", two, "").error().code == Code::invalid);
   CHECK(repository.push("x", std::string(40, '1'), "").error().code == Code::not_found);
