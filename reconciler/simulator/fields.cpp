@@ -70,14 +70,18 @@ FieldSet subtract(const FieldSet& a, const FieldSet& b) {
 
 std::string element_text(const std::string& element) {
   const std::string body = element.substr(2);
-  if (element.starts_with("f:")) return "." + body;
-  if (element.starts_with("v:")) return "[=" + body + "]";
-  if (!element.starts_with("k:")) return "[" + body + "]";
-  const auto keys = parse_json_fast(body);
-  if (!keys) return "[" + body + "]";
-  std::vector<std::string> parts;
-  for (const std::string& key : keys->getMemberNames()) parts.push_back(key + "=" + canonical_json((*keys)[key]));
-  return "[" + join(parts, ",") + "]";
+  if (element.starts_with("f:")) return std::string(".").append(body);
+  std::string text("[");
+  const Result<Json::Value> keys = element.starts_with("k:") ? parse_json_fast(body) : Json::Value();
+  if (keys && keys->isObject()) {
+    std::vector<std::string> parts;
+    for (const std::string& key : keys->getMemberNames()) parts.push_back(key + "=" + canonical_json((*keys)[key]));
+    text.append(join(parts, ","));
+  } else {
+    if (element.starts_with("v:")) text.append("=");
+    text.append(body);
+  }
+  return text.append("]");
 }
 
 std::vector<std::string> paths_of(const FieldSet& set) {

@@ -9,6 +9,7 @@ namespace {
 
 std::string qualified(const std::string& name, const std::string& group) { return group.empty() ? name : name + "." + group; }
 std::string quoted(const std::string& text) { return canonical_json(Json::Value(text)); }
+std::string bracketed(const std::string& text) { return std::string("[").append(text).append("]"); }
 
 Json::Value details_of(const Subject& subject, const std::string& kind) {
   Json::Value details(Json::objectValue);
@@ -79,7 +80,7 @@ Refusal precondition_failed(const Subject& subject, const std::string& what, con
 Refusal invalid(const Subject& subject, const std::vector<Cause>& causes) {
   std::vector<std::string> texts;
   for (const Cause& cause : causes) texts.push_back(cause.field + ": " + cause.message);
-  const std::string all = texts.size() == 1 ? texts.front() : "[" + join(texts, ", ") + "]";
+  const std::string all = texts.size() == 1 ? texts.front() : bracketed(join(texts, ", "));
   Json::Value details = details_of(subject, subject.kind);
   details["causes"] = causes_json(causes);
   return {422, "Invalid", qualified(subject.kind, subject.group) + " " + quoted(subject.name) + " is invalid: " + all,

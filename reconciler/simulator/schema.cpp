@@ -230,7 +230,11 @@ const Schema* builtin_schema(std::string_view type) {
 const Schema* custom_schema(const Json::Value& open_api, SchemaSet& into) {
   Schema& schema = *convert(open_api, into);
   if (schema.kind != Schema::Kind::structure) return any_schema();
-  static const Schema text{.kind = Schema::Kind::text};
+  static const Schema text = [] {
+    Schema schema_of_text;
+    schema_of_text.kind = Schema::Kind::text;
+    return schema_of_text;
+  }();
   schema.fields["apiVersion"] = {&text, false, {}};
   schema.fields["kind"] = {&text, false, {}};
   schema.fields["metadata"] = {builtin_schema("meta.v1.ObjectMeta"), false, {}};

@@ -1,5 +1,6 @@
 #include "reconciler/simulator/validate.h"
 
+#include <algorithm>
 #include <regex>
 #include <set>
 
