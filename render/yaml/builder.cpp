@@ -30,6 +30,7 @@ Builder::Builder(std::string_view file, const Limits& limits, ReadResult& result
 void Builder::begin_document() {
   root_ = Json::Value();
   depth_ = 0;
+  levels_ = 0;
   size_ = {};
   failed_ = skipping_ = false;
 }
@@ -72,13 +73,13 @@ void Builder::scalar(Position at, std::string_view anchor, std::string_view tag,
 }
 
 void Builder::begin(Position at, std::string_view anchor, Json::ValueType type) {
-  if (skipping_) return;
-  if (expects_key()) return complex_key(at);
-  if (!charge({1, 0, 0}, at)) return;
-  if (depth_ >= static_cast<std::size_t>(limits_.depth)) {
+  if (++levels_ > limits_.depth) {
     stopped_ = true;  // the parser's own time grows with the square of the levels
     return give_up("too-large", at, "more than " + std::to_string(limits_.depth) + " levels in a document");
   }
+  if (skipping_) return;
+  if (expects_key()) return complex_key(at);
+  if (!charge({1, 0, 0}, at)) return;
   Json::Value* slot = next_slot();
   *slot = Json::Value(type);
   filled(*slot, at);
@@ -95,6 +96,7 @@ void Builder::begin(Position at, std::string_view anchor, Json::ValueType type) 
 }
 
 void Builder::end() {
+  --levels_;
   if (skipping_) return;
   Frame& frame = top();
   merge_into(frame);

@@ -87,6 +87,7 @@ class Builder {
   std::deque<Json::Value> scratch_;  // values that are no part of the tree, but may be anchors or merges
   std::vector<Frame> frames_;
   std::size_t depth_ = 0;
+  int levels_ = 0;  // as the parser sees them, counted while skipping too
   std::map<std::string, Anchor, std::less<>> anchors_;
   Size size_;
   bool failed_ = false;    // it will not be in the result

@@ -14,6 +14,7 @@ namespace flotilla::yaml {
 
 namespace {
 
+constexpr int max_directives = 1000;
 constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
 
 std::string_view view(const yaml_char_t* text) {
@@ -154,6 +155,19 @@ bool is_text(std::string_view text, Problem& problem) {
   return false;
 }
 
+// libyaml compares each %TAG line with all before it.
+bool has_few_directives(std::string_view text, Problem& problem) {
+  int directives = 0;
+  for (auto at = text.find("\n%TAG"); at != std::string_view::npos; at = text.find("\n%TAG", at + 1)) {
+    if (++directives <= max_directives) continue;
+    const Position place = position(text, at + 1);
+    problem = error_at("too-large", {"", place.line, place.column},
+                       "more than " + std::to_string(max_directives) + " %TAG lines in a file");
+    return false;
+  }
+  return true;
+}
+
 void replay(const Json::Value& value, Builder& builder) {
   const Position at = position_of(value);
   if (value.isString()) return builder.scalar(at, {}, {}, value.asString(), false);
@@ -197,7 +211,7 @@ ReadResult read_documents(std::string_view text, std::string_view file, const Li
     return result;
   }
   if (text.substr(0, byte_order_mark.size()) == byte_order_mark) text.remove_prefix(byte_order_mark.size());
-  if (is_text(text, problem)) {
+  if (is_text(text, problem) && has_few_directives(text, problem)) {
     Builder builder(file, limits, result);
     if (Parser(text).run(builder, problem) || read_as_json(text, file, limits, result)) return result;
   }

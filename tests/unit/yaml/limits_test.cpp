@@ -44,6 +44,7 @@ TEST_CASE("a document has at most 200 levels") {
   CHECK(first_problem(std::string(201, '[') + std::string(201, ']')) == "too-large: more than 200 levels in a document");
   CHECK(first_problem(std::string(100'000, '[')).find("too-large: more than 200 levels") == 0);
   CHECK(seconds_to_read(std::string(10U << 20U, '[')) < 2);
+  CHECK(seconds_to_read(std::string(10U << 20U, '{')) < 2);
   std::string block;
   for (int level = 0; level < 201; ++level) block += std::string(static_cast<std::size_t>(level), ' ') + "a:\n";
   CHECK(first_problem(block + std::string(201, ' ') + "b").find("too-large") == 0);
@@ -105,6 +106,12 @@ TEST_CASE("many small bombs in one file are one") {
   std::string text;
   for (int i = 0; i < 100; ++i) text += bomb(5, 10) + "---\n";
   CHECK(first_problem(text).find("alias-limit: the aliases of the file") == 0);
+}
+
+TEST_CASE("a file has at most 1,000 %TAG lines") {
+  std::string text = "%YAML 1.1\n";
+  for (int i = 0; i < 1001; ++i) text += numbered("%TAG !", i) + "! tag:x\n";
+  CHECK(first_problem(text + "---\na\n") == "too-large: more than 1000 %TAG lines in a file");
 }
 
 TEST_CASE("a file with endless problems ends after a thousand") {
