@@ -56,6 +56,8 @@ class Repository {
   static Result<Repository> open_mirror(const std::filesystem::path& folder, const std::string& url, Network network = {});
   // A new repository with a work tree and an initial branch `main`.
   static Result<Repository> init(const std::filesystem::path& folder);
+  // The same without a work tree, as a forge holds one.
+  static Result<Repository> init_bare(const std::filesystem::path& folder);
 
   // Brings every branch and tag of the remote into the mirror (refs/heads/*, refs/tags/*), pruning what is gone there; forced updates
   // are taken. Errors: not_found (no such host, repository), unauthorized, forbidden, timeout, unavailable; the text names the URL.

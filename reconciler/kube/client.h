@@ -125,7 +125,7 @@ class Client {
 
  private:
   struct State;
-  std::unique_ptr<State> state_;
+  std::shared_ptr<State> state_;  // shared with the calls under way, which may outlive the client
 };
 
 }  // namespace flotilla::kube

@@ -19,6 +19,9 @@ struct Peer {
   std::string tls_server_name;  // empty: the host of the URL
   std::string proxy_url;
   bool insecure_skip_verify = false;
+  // HTTP/2 for calls too. Off: as many HTTP/1.1 connections are faster against kube-apiserver. Streams use HTTP/2 where the
+  // server offers it over TLS, so that a cluster's watches share a connection.
+  bool http2 = false;
 };
 
 struct HttpRequest {
@@ -61,12 +64,16 @@ class Loop {
   void run(Task<> task);
   // Runs for as long as spawned tasks are left, or until stop().
   void run();
+  // Ends run(): exchanges in flight and those that follow fail as cancelled, sleepers wake once, then what still waits stays
+  // where it is and is dropped with the loop.
   void stop();
 
   // Hands `work` to the loop's thread. Safe from any thread; wakes the loop.
   void post(std::function<void()> work);
 
   Task<> sleep(std::chrono::milliseconds duration);
+  // Runs blocking `work` on a helper thread (a few at a time) and goes on when it has ended. The loop's end waits for it.
+  Task<> off_thread(std::function<void()> work);
   // One HTTP exchange; any status is a success here. Errors: unavailable (refused, reset, no such host), timeout, unauthorized (TLS: the
   // peer's certificate is wrong, expired, or not by our CA), cancelled (stopped). Never holds headers or bodies in its text.
   Task<Result<HttpResponse>> send(HttpRequest request);

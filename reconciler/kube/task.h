@@ -1,7 +1,7 @@
 #pragma once
 
 #include <coroutine>
-#include <cstdlib>
+#include <cstddef>
 #include <deque>
 #include <exception>
 #include <optional>
@@ -111,6 +111,10 @@ struct Detached {
 // Runs all tasks side by side and ends when the last has ended.
 Task<> all(std::vector<Task<>> tasks);
 
+// Lets the loop that runs on this thread resume `handle` in its next round, so that chains of resumptions need no stack. Where
+// no loop runs it is resumed at once.
+void resume_soon(std::coroutine_handle<> handle);
+
 // At most `limit` holders at a time; the others wait in the order in which they came.
 class Semaphore {
  public:
@@ -138,7 +142,7 @@ class Semaphore {
     }
     const std::coroutine_handle<> next = waiting_.front();
     waiting_.pop_front();
-    next.resume();
+    resume_soon(next);
   }
 
  private:

@@ -1,0 +1,11 @@
+# cmake -DFOLDER=... -DOUTPUT=... -P EmbedFolder.cmake: writes a C++ file with every file of a folder as a text, sorted by path.
+file(GLOB_RECURSE paths LIST_DIRECTORIES false RELATIVE ${FOLDER} ${FOLDER}/* ${FOLDER}/.*)
+list(SORT paths)
+set(code "#include \"reconciler/cli/example.h\"\n\nnamespace flotilla::cli {\n\nconst std::map<std::string, std::string>& example_files() {\n")
+string(APPEND code "  static const std::map<std::string, std::string> files = {\n")
+foreach(path IN LISTS paths)
+  file(READ ${FOLDER}/${path} text)
+  string(APPEND code "      {\"${path}\", R\"flotilla(${text})flotilla\"},\n")
+endforeach()
+string(APPEND code "  };\n  return files;\n}\n\n}  // namespace flotilla::cli\n")
+file(WRITE ${OUTPUT} "${code}")

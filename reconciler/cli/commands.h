@@ -1,0 +1,56 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+#include "reconciler/controller/options.h"
+
+// One function per command. Each prints its result to standard output, what went wrong to standard error, and gives the exit code.
+namespace flotilla::cli {
+
+enum class Output { table, json, yaml };
+
+struct RunOptions {
+  controller::Options controller;
+  bool once = false;
+};
+int run(const RunOptions& options);
+
+struct RenderOptions {
+  std::string repo = ".";
+  std::string ref;
+  std::string cluster;                // empty: all
+  std::filesystem::path output_dir;   // empty: standard output
+  std::filesystem::path status_dir;   // files as on the status branch
+  Output output = Output::yaml;
+  git::Network network;
+};
+int render(const RenderOptions& options);
+
+struct VetOptions {
+  std::string repo = ".";
+  std::string ref;
+  std::filesystem::path status_dir;
+  Output output = Output::table;
+  git::Network network;
+};
+int vet(const VetOptions& options);
+
+struct StatusOptions {
+  std::string repo = ".";
+  std::string branch = "flotilla/status";
+  Output output = Output::table;
+  git::Network network;
+};
+int status(const StatusOptions& options);
+
+struct DemoOptions {
+  std::size_t clusters = 0;  // 0: as many as the example has
+  std::filesystem::path dir; // empty: a new folder in the temporary one
+  bool once = false;
+};
+int demo(const DemoOptions& options);
+
+int version(Output output);
+
+}  // namespace flotilla::cli

@@ -1,0 +1,25 @@
+#include "reconciler/controller/run.h"
+
+#include <csignal>
+#include <thread>
+
+#include "reconciler/cli/commands.h"
+#include "reconciler/cli/print.h"
+#include "reconciler/cli/signals.h"
+
+namespace flotilla::cli {
+
+int run(const RunOptions& options) {
+  if (options.once) {
+    Progress progress;
+    const auto exit = controller::run_once(options.controller, [&](const std::string& text) { progress.show(text); });
+    if (!exit) return complain(exit.error());
+    return static_cast<int>(*exit);
+  }
+  const StopOnSignal signals;
+  const auto exit = controller::run_forever(options.controller, signals.token());
+  if (!exit) return complain(exit.error());
+  return static_cast<int>(*exit);
+}
+
+}  // namespace flotilla::cli

@@ -1,0 +1,31 @@
+#include "reconciler/cli/commands.h"
+#include "reconciler/cli/input.h"
+#include "reconciler/cli/print.h"
+#include "render/document/json.h"
+
+namespace flotilla::cli {
+
+int vet(const VetOptions& options) {
+  const auto snapshot = read_snapshot(options.repo, options.ref, options.network);
+  if (!snapshot) return complain(snapshot.error());
+  const auto memory = read_status_dir(options.status_dir);
+  if (!memory) return complain(memory.error());
+  const decision::Decision decision = decision::decide(*snapshot, memory->previous);
+  Problems problems = decision.problems;
+  for (const catalog::ObjectPtr& object : snapshot->catalog.templates)
+    for (const ObjectKey& key : decision.unmatched)
+      if (object->key == key)
+        problems.push_back(warning_at("not-selected", object->source, "no policy selects it, so it goes nowhere", to_string(key)));
+  problems = sorted(std::move(problems));
+  if (options.output == Output::table) {
+    for (const Problem& problem : problems) print(to_string(problem) + "\n");
+  } else {
+    Json::Value root(Json::objectValue);
+    Json::Value& list = root["errors"] = Json::Value(Json::arrayValue);
+    for (const Problem& problem : problems) list.append(problem_json(problem));
+    print(pretty_json(root) + "\n");
+  }
+  return has_error(problems) ? 2 : 0;
+}
+
+}  // namespace flotilla::cli

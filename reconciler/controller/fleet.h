@@ -1,0 +1,63 @@
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+
+#include "reconciler/controller/options.h"
+#include "reconciler/controller/source.h"
+#include "reconciler/kube/client.h"
+#include "reconciler/member/pass.h"
+
+namespace flotilla::controller {
+
+// Every member cluster at work, on one loop. One task per cluster: a cluster that hangs delays nobody else.
+class Fleet {
+ public:
+  Fleet(kube::Loop& loop, const Options& options);
+  ~Fleet();
+
+  // The state that clusters shall reach from now on. Passes for an older one end at their next object.
+  void want(Decided decided);
+
+  // One pass on every cluster; ends when the last has ended.
+  kube::Task<> pass_once();
+  // Keeps every cluster at what is wanted, until stop(). Call once.
+  void keep_going();
+  void stop();
+
+  const std::map<std::string, member::Report>& reports() const { return reports_; }
+  const std::shared_ptr<const decision::Decision>& decision() const { return wanted_.decision; }
+  const std::string& subject() const { return wanted_.subject; }
+
+  // True while a pass for the newest decision is under way or has not begun.
+  bool busy() const;
+
+  // Called after every pass.
+  std::function<void(const member::Report&)> on_report = [](const member::Report&) {};
+
+ private:
+  struct Worker;
+  kube::Task<> pass(Worker& worker);
+  kube::Task<> work(Worker& worker);
+  kube::Task<> wait(Worker& worker, std::chrono::milliseconds duration);
+  Worker& worker_of(const overrides::Cluster& cluster);
+  Result<kube::Access> access_of(const overrides::Cluster& cluster) const;
+  void wake(Worker& worker);
+  void keep(member::Report report);
+
+  kube::Loop& loop_;
+  Options options_;
+  Decided wanted_;
+  std::uint64_t generation_ = 0;
+  bool continuous_ = false;
+  bool stopping_ = false;
+  std::map<std::string, std::unique_ptr<Worker>> workers_;
+  std::map<std::string, member::Report> reports_;
+};
+
+// contract.md, "Exit codes", for a decision and the reports of its passes.
+Exit exit_of(const decision::Decision& decision, const std::map<std::string, member::Report>& reports);
+
+}  // namespace flotilla::controller

@@ -1,0 +1,178 @@
+#include "reconciler/controller/source.h"
+
+#include <unistd.h>
+
+#include <chrono>
+#include <ctime>
+
+#include "reconciler/controller/rendered.h"
+#include "reconciler/log/log.h"
+#include "render/base/digest.h"
+
+namespace flotilla::controller {
+namespace {
+
+constexpr int push_attempts = 6;
+
+std::filesystem::path cache_folder() {
+  if (const char* cache = std::getenv("XDG_CACHE_HOME"); cache != nullptr && *cache != '\0') return cache;
+  if (const char* home = std::getenv("HOME"); home != nullptr && *home != '\0') return std::filesystem::path(home) / ".cache";
+  return std::filesystem::temp_directory_path();
+}
+
+std::filesystem::path data_dir(const Options& options) {
+  if (!options.data_dir.empty()) return options.data_dir;
+  return cache_folder() / "flotilla" / sha256_hex(options.repo).substr(0, 16);
+}
+
+std::int64_t seconds_now() {
+  return std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch()).count();
+}
+
+}  // namespace
+
+Exit worse(Exit a, Exit b) {
+  const auto urgency = [](Exit exit) {
+    switch (exit) {
+      case Exit::mend: return 4;
+      case Exit::held: return 3;
+      case Exit::partial: return 2;
+      case Exit::changes: return 1;
+      case Exit::done: return 0;
+    }
+    return 0;
+  };
+  return urgency(a) >= urgency(b) ? a : b;
+}
+
+std::string revision_text(const std::string& branch, const std::string& commit) {
+  return (branch.empty() ? "HEAD" : branch) + "@sha1:" + commit;
+}
+
+std::string rfc3339(std::int64_t seconds) {
+  const std::time_t time = seconds;
+  std::tm parts{};
+  gmtime_r(&time, &parts);
+  char text[32];
+  const std::size_t length = std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &parts);
+  return {text, length};
+}
+
+Result<Source> Source::open(const Options& options) {
+  std::string url = options.repo;
+  if (git::is_local(url) && !url.starts_with("file://")) {
+    // Found from inside a work tree too, as git itself does; and a folder that is none is said now.
+    TRY_ASSIGN(const git::Repository local, git::Repository::open(url));
+    url = local.work_tree() ? local.work_tree()->string() : std::filesystem::absolute(url).lexically_normal().string();
+  }
+  TRY_ASSIGN(git::Repository repository, git::Repository::open_mirror(data_dir(options) / "mirror.git", url, options.network));
+  return Source(std::move(repository), options);
+}
+
+Result<std::string> Source::branch_commit(const std::string& branch) const {
+  auto commit = repository_.resolve("refs/heads/" + branch);
+  if (commit) return *commit;
+  if (commit.error().code == Code::not_found) return std::string();
+  return fail(std::move(commit).error());
+}
+
+Result<void> Source::remember(const std::string& commit) {
+  if (remembered_ && commit == memory_commit_) return {};
+  memory_ = {};
+  if (!commit.empty()) {
+    TRY_ASSIGN(const auto tree, repository_.tree(commit));
+    TRY_ASSIGN(memory_, status::read_memory(*tree));
+  }
+  memory_commit_ = commit;
+  remembered_ = true;
+  return {};
+}
+
+Result<std::optional<Decided>> Source::refresh() {
+  TRY(repository_.fetch());
+  const std::string branch = options_.ref.empty() ? repository_.head_branch() : options_.ref;
+  TRY_ASSIGN(const std::string commit, repository_.resolve(options_.ref.empty() ? "HEAD" : options_.ref));
+  if (commit == decided_commit_) return std::optional<Decided>();
+  TRY_ASSIGN(const std::string status_commit, branch_commit(options_.status_branch));
+  TRY(remember(status_commit));
+  TRY_ASSIGN(const auto tree, repository_.tree(commit));
+  decision::Snapshot snapshot;
+  snapshot.revision = revision_text(branch, commit);
+  TRY_ASSIGN(snapshot.catalog, catalog::load_catalog(*tree, &cache_));
+  Decided decided;
+  auto decision = std::make_shared<decision::Decision>(decision::decide(snapshot, memory_.previous));
+  // What was decided counts as previous from now on, whether or not the status branch could be written meanwhile.
+  memory_.previous.bindings.clear();
+  for (const decision::Binding& binding : decision->bindings) memory_.previous.bindings[binding.object] = binding;
+  memory_.previous.owner = decision->owner;
+  memory_.previous.owner_source = decision->owner_source;
+  decided.decision = std::move(decision);
+  decided.commit = commit;
+  TRY_ASSIGN(const git::Commit head, repository_.commit(commit));
+  decided.subject = head.subject;
+  TRY_ASSIGN(decided.root_commit, repository_.root_commit(commit));
+  for (const auto& [cluster, entries] : memory_.inventory)
+    for (const status::InventoryEntry& entry : entries) decided.revisions[cluster][entry.item.key] = entry.item.revision;
+  decided_commit_ = commit;
+  return std::optional(std::move(decided));
+}
+
+Result<bool> Source::write_status(status::Input input) {
+  const std::int64_t now = seconds_now();
+  input.now = rfc3339(now);
+  git::Author author;
+  author.time = now;
+  for (int attempt = 0; attempt < push_attempts; ++attempt) {
+    if (attempt > 0) {
+      log::info("the status branch moved meanwhile: reading it again");
+      TRY(repository_.fetch());
+      TRY_ASSIGN(const std::string commit, branch_commit(options_.status_branch));
+      TRY(remember(commit));
+    }
+    const auto changed = status::changes(status::status_files(input, memory_), memory_.files);
+    TRY_ASSIGN(const std::optional<std::string> commit,
+               repository_.write_commit(memory_commit_, changed, status::commit_message(input, memory_), author));
+    if (!commit) return options_.rendered ? write_rendered(*input.decision) : Result<bool>(false);
+    const auto pushed = repository_.push(options_.status_branch, *commit, memory_commit_);
+    if (pushed) {
+      status::update_memory(memory_, changed);
+      memory_commit_ = *commit;
+      if (options_.rendered) TRY(write_rendered(*input.decision));
+      return true;
+    }
+    if (pushed.error().code != Code::conflict) return fail(pushed.error());
+  }
+  return fail(Code::conflict, "the status branch " + options_.status_branch + " was moved by others at each of " +
+                                  std::to_string(push_attempts) + " attempts to push it");
+}
+
+Result<bool> Source::write_rendered(const decision::Decision& decision) {
+  for (int attempt = 0; attempt < push_attempts; ++attempt) {
+    TRY_ASSIGN(const std::string parent, branch_commit(options_.rendered_branch));
+    std::map<std::string, std::string> present;
+    if (!parent.empty()) {
+      TRY_ASSIGN(const auto tree, repository_.tree(parent));
+      TRY_ASSIGN(const auto entries, tree->list());
+      for (const catalog::FileEntry& entry : entries)
+        if (is_rendered_path(entry.path)) {
+          TRY_ASSIGN(present[entry.path], tree->read(entry));
+        }
+    }
+    const auto changed = status::changes(rendered_files(decision), present);
+    git::Author author;
+    author.time = seconds_now();
+    TRY_ASSIGN(const std::optional<std::string> commit,
+               repository_.write_commit(parent, changed,
+                                        "Manifests of " + status::short_revision(decision.revision) +
+                                            "\n\nFlotilla-Revision: " + decision.revision + "\n",
+                                        author));
+    if (!commit) return false;
+    const auto pushed = repository_.push(options_.rendered_branch, *commit, parent);
+    if (pushed) return true;
+    if (pushed.error().code != Code::conflict) return fail(pushed.error());
+    TRY(repository_.fetch());
+  }
+  return fail(Code::conflict, "the branch " + options_.rendered_branch + " was moved by others at each attempt to push it");
+}
+
+}  // namespace flotilla::controller

@@ -1,0 +1,55 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "reconciler/controller/options.h"
+#include "reconciler/decision/decide.h"
+#include "reconciler/git/repository.h"
+#include "reconciler/status/write.h"
+
+namespace flotilla::controller {
+
+// A commit, decided.
+struct Decided {
+  std::shared_ptr<const decision::Decision> decision;
+  std::string commit;
+  std::string subject;
+  std::string root_commit;
+  std::map<std::string, std::map<ObjectKey, std::string>> revisions;  // by cluster: what applied each object, from the status branch
+};
+
+// The git side of the controller: fetches, decides, and writes the status branch. Used by one thread.
+class Source {
+ public:
+  static Result<Source> open(const Options& options);
+
+  // Fetches; nullopt if nothing changed since the last call that gave a decision.
+  Result<std::optional<Decided>> refresh();
+
+  // Commits and pushes the status files if they differ from the branch. On a lost race the branch is read again and the commit is made
+  // on top of it. True if there was something to commit.
+  Result<bool> write_status(status::Input input);
+
+ private:
+  explicit Source(git::Repository repository, Options options) : repository_(std::move(repository)), options_(std::move(options)) {}
+  Result<void> remember(const std::string& branch_commit);
+  Result<bool> write_rendered(const decision::Decision& decision);
+  Result<std::string> branch_commit(const std::string& branch) const;
+
+  git::Repository repository_;
+  Options options_;
+  catalog::ParseCache cache_;
+  status::Memory memory_;
+  std::string memory_commit_;  // of the status branch; empty: there is none
+  bool remembered_ = false;
+  std::string decided_commit_;
+};
+
+// "main@sha1:<id>" of a commit.
+std::string revision_text(const std::string& branch, const std::string& commit);
+// RFC 3339 in UTC of a time in seconds since 1970.
+std::string rfc3339(std::int64_t seconds);
+
+}  // namespace flotilla::controller

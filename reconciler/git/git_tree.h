@@ -1,0 +1,23 @@
+#pragma once
+
+#include <string>
+
+#include "reconciler/git/handles.h"
+#include "render/catalog/file_tree.h"
+
+namespace flotilla::git {
+
+// The files of one commit, read from the object database. Submodules are left out.
+class GitTree : public catalog::FileTree {
+ public:
+  GitTree(Store& store, std::string commit) : store_(store), commit_(std::move(commit)) {}
+  Result<std::vector<catalog::FileEntry>> list() const override;
+  Result<std::string> read(const catalog::FileEntry& entry) const override;
+  Result<std::string> read_path(const std::string& path) const;
+
+ private:
+  Store& store_;
+  std::string commit_;
+};
+
+}  // namespace flotilla::git

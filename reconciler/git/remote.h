@@ -1,0 +1,64 @@
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "reconciler/git/process.h"
+#include "reconciler/git/repository.h"
+#include "reconciler/git/url.h"
+
+namespace flotilla::git {
+
+// What a remote has.
+struct RemoteRefs {
+  std::map<std::string, std::string> ids;  // refs/heads/* and refs/tags/* (not peeled)
+  std::string head_branch;                 // empty: HEAD is detached or there is no commit
+  std::string head_id;                     // empty: no commit
+};
+
+enum class Fetched { done, mirror_damaged };
+
+// Where a mirror keeps a detached HEAD of its remote.
+inline constexpr const char* detached_head_ref = "refs/flotilla/HEAD";
+
+// The network steps. They run the git program as a child process and not libgit2: libgit2 1.5 has no network timeouts, no strict
+// known_hosts, and cannot use RSA keys with a current sshd.
+class Remote {
+ public:
+  Remote(std::string_view url, Network network);
+
+  const std::string& shown() const { return shown_; }
+  const std::string& address() const { return url_.address; }
+  Deadline deadline() const { return std::chrono::steady_clock::now() + network_.deadline; }
+
+  Result<RemoteRefs> list(const std::filesystem::path& mirror, Deadline deadline) const;
+  Result<Fetched> fetch(const std::filesystem::path& mirror, const RemoteRefs& refs, Deadline deadline) const;
+  // Packs what the mirror has as single objects. Objects that no ref names yet stay.
+  Result<void> pack(const std::filesystem::path& mirror, Deadline deadline) const;
+  // Compare-and-swap of one branch; `expected` empty: it must not exist.
+  Result<void> push(const std::filesystem::path& mirror, const std::string& branch, const std::string& commit,
+                    const std::string& expected, Deadline deadline) const;
+
+ private:
+  struct Answer {
+    bool ok = false;
+    std::string out;
+    std::string err;  // secrets masked
+  };
+  Result<Answer> git(const std::filesystem::path& mirror, std::vector<std::string> arguments, Deadline deadline) const;
+  std::vector<std::string> environment(const std::filesystem::path& mirror) const;
+  std::vector<std::pair<std::string, std::string>> settings() const;
+  Result<void> files_are_readable() const;
+  std::string ssh_command() const;
+  std::string masked(std::string text) const;
+  Error error(const Answer& answer, Deadline deadline) const;
+
+  RemoteUrl url_;
+  Network network_;
+  std::string shown_;
+  bool local_ = false;
+};
+
+}  // namespace flotilla::git

@@ -1,0 +1,107 @@
+#include "reconciler/kube/access.h"
+
+#include <fmt/format.h>
+
+#include <system_error>
+
+#include "reconciler/kube/credential_file.h"
+#include "reconciler/kube/kubeconfig.h"
+
+namespace flotilla::kube {
+namespace {
+
+namespace fs = std::filesystem;
+
+bool is_plain_name(const std::string& name) {
+  return !name.empty() && name != "." && name != ".." && name.find('/') == std::string::npos;
+}
+
+bool is_there(const fs::path& path) {
+  std::error_code fault;
+  return fs::exists(path, fault);
+}
+
+// <namespace>/<name>/ of the credential folder.
+Result<fs::path> folder_of(const AccessRequest& request) {
+  if (!is_plain_name(request.secret_namespace) || !is_plain_name(request.secret_name)) {
+    return fail(Code::invalid, fmt::format("secretRef is \"{}/{}\", want a namespace and a name",
+                                           request.secret_namespace, request.secret_name));
+  }
+  if (request.credentials_dir.empty()) {
+    return fail(Code::unauthorized,
+                fmt::format("secretRef {}/{} needs a credential folder, and none is given (--credentials)",
+                            request.secret_namespace, request.secret_name));
+  }
+  fs::path folder = request.credentials_dir / request.secret_namespace / request.secret_name;
+  if (!is_there(folder)) {
+    return fail(Code::unauthorized,
+                fmt::format("no credential: {} does not exist", folder.string()));
+  }
+  return folder;
+}
+
+Result<Access> from_folder(const fs::path& folder) {
+  Access access;
+  access.token_file = folder / "token";
+  if (!is_there(access.token_file)) {
+    return fail(Code::unauthorized,
+                fmt::format("{} has neither a token nor a kubeconfig", folder.string()));
+  }
+  TRY_ASSIGN(access.token, read_token_file(access.token_file));
+  const fs::path bundle = folder / "caBundle";
+  if (!is_there(bundle)) return access;
+  TRY_ASSIGN(const std::string text, read_credential_file(bundle));
+  TRY_ASSIGN(access.peer.ca_pem, pem_of(text, bundle, "caBundle"));
+  return access;
+}
+
+Result<Access> find_credential(const AccessRequest& request) {
+  if (!request.secret_namespace.empty() || !request.secret_name.empty()) {
+    TRY_ASSIGN(const fs::path folder, folder_of(request));
+    const fs::path file = folder / "kubeconfig";
+    if (!is_there(file)) return from_folder(folder);
+    TRY_ASSIGN(const Kubeconfig config, Kubeconfig::read(file));
+    return config.access(config.has_context(request.cluster) ? request.cluster : std::string());
+  }
+  if (request.kubeconfig.empty()) {
+    return fail(Code::unauthorized,
+                "no credential: it has no secretRef, and no kubeconfig is given (--kubeconfig)");
+  }
+  return read_kubeconfig(request.kubeconfig, request.cluster);
+}
+
+Result<std::string> checked_server(const std::string& server) {
+  const bool is_url = server.starts_with("https://") || server.starts_with("http://");
+  if (!is_url || server.find_first_of(" \t\r\n?#") != std::string::npos) {
+    return fail(Code::invalid,
+                fmt::format("the server is \"{}\", want a URL (https://host:port)", server));
+  }
+  if (server.find('@') != std::string::npos) {
+    return fail(Code::invalid, "the server's URL holds a user, want a credential beside it");
+  }
+  return server.substr(0, server.find_last_not_of('/') + 1);
+}
+
+Result<Access> complete(const AccessRequest& request) {
+  TRY_ASSIGN(Access access, find_credential(request));
+  if (!request.api_endpoint.empty()) access.server = request.api_endpoint;
+  if (access.server.empty()) {
+    return fail(Code::invalid, "spec.apiEndpoint is not set, want the API server's URL");
+  }
+  TRY_ASSIGN(access.server, checked_server(access.server));
+  if (!request.proxy_url.empty()) access.peer.proxy_url = request.proxy_url;
+  if (request.insecure_skip_tls_verification) access.peer.insecure_skip_verify = true;
+  return access;
+}
+
+}  // namespace
+
+Result<Access> find_access(const AccessRequest& request) {
+  Result<Access> access = complete(request);
+  if (access) return access;
+  Error error = std::move(access).error();
+  error.message = fmt::format("cluster {}: {}", request.cluster, error.message);
+  return fail(std::move(error));
+}
+
+}  // namespace flotilla::kube

@@ -1,0 +1,138 @@
+#include "reconciler/kube/api_error.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+
+#include "render/base/text.h"
+#include "render/document/json.h"
+#include "render/document/tree.h"
+
+namespace flotilla::kube {
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr milliseconds kFirstWait{200};
+constexpr milliseconds kLongestWait{5000};
+// A server that cannot be connected to is given up on after 6.2 s: it is down, and its cluster has other work to report.
+constexpr int kConnectAttempts = 6;
+
+Code code_of(int status, std::string_view message) {
+  // What a typed apply finds wrong with the object comes as a bare 500; trying again would loop for ever.
+  const bool untypable = message.find("failed to create typed patch") != std::string_view::npos;
+  switch (status) {
+    case 401:
+      return Code::unauthorized;
+    case 403:
+      return Code::forbidden;
+    case 404:
+      return Code::not_found;
+    case 408:
+      return Code::timeout;
+    case 409:
+    case 410:  // what was read is too old: read again
+      return Code::conflict;
+    case 413:
+      return Code::too_large;
+    case 429:
+      return Code::unavailable;
+    case 500:
+      return untypable ? Code::invalid : Code::unavailable;
+    case 501:
+      return Code::invalid;
+    default:
+      return status >= 500 ? Code::unavailable : Code::invalid;
+  }
+}
+
+std::vector<ApiError::Cause> causes_of(const Json::Value& status, Secrecy secrecy) {
+  std::vector<ApiError::Cause> causes;
+  const Json::Value* list = find_path(status, {"details", "causes"});
+  if (list == nullptr || !list->isArray()) return causes;
+  for (const Json::Value& entry : *list) {
+    ApiError::Cause cause{get_string(entry, "reason"), get_string(entry, "field"), {}};
+    if (secrecy == Secrecy::plain) cause.message = get_string(entry, "message");
+    causes.push_back(std::move(cause));
+  }
+  return causes;
+}
+
+// Without the server's free text: its reason and the fields it names.
+std::string discreet_text(const ApiError& error) {
+  std::vector<std::string> fields;
+  for (const ApiError::Cause& cause : error.causes) {
+    if (!cause.field.empty()) fields.push_back(cause.field);
+  }
+  const std::string reason = error.reason.empty() ? fmt::format("HTTP {}", error.status) : error.reason;
+  if (fields.empty()) return fmt::format("server says: {}", reason);
+  return fmt::format("server says: {} ({})", reason, join(fields, ", "));
+}
+
+std::string full_text(const ApiError& error, std::string message) {
+  if (message.empty()) return discreet_text(error);
+  for (const ApiError::Cause& cause : error.causes) {
+    if (cause.message.empty() || message.find(cause.message) != std::string::npos) continue;
+    message += fmt::format("; {}{}{}", cause.field, cause.field.empty() ? "" : ": ", cause.message);
+  }
+  return fmt::format("server says: {}", message);
+}
+
+}  // namespace
+
+ApiError error_of_transport(Error error) {
+  ApiError result;
+  result.error = std::move(error);
+  return result;
+}
+
+ApiError error_of_status(const Json::Value& status, int http_status, Secrecy secrecy) {
+  ApiError result;
+  const std::string message = get_string(status, "message");
+  result.status = http_status != 0 ? http_status
+                                   : static_cast<int>(get_int(status, "code").value_or(500));
+  result.reason = get_string(status, "reason");
+  result.details_kind = get_string(status, {"details", "kind"});
+  result.causes = causes_of(status, secrecy);
+  result.error.code = code_of(result.status, message);
+  result.error.message =
+      secrecy == Secrecy::secret ? discreet_text(result) : full_text(result, message);
+  return result;
+}
+
+ApiError error_of_response(const HttpResponse& response, Secrecy secrecy) {
+  const Result<Json::Value> body = parse_json_fast(response.body);
+  if (body && get_string(*body, "kind") == "Status") {
+    return error_of_status(*body, response.status, secrecy);
+  }
+  ApiError result;  // a proxy, or no API server at all: its page is not for a message
+  result.status = response.status;
+  result.error = {code_of(response.status, {}),
+                  fmt::format("server answers {} without a Kubernetes status", response.status)};
+  return result;
+}
+
+std::optional<milliseconds> retry_after(const HttpResponse& response) {
+  const auto header = response.headers.find("retry-after");
+  if (header == response.headers.end()) return std::nullopt;
+  const std::string& text = header->second;
+  int seconds = 0;
+  const auto [end, fault] = std::from_chars(text.data(), text.data() + text.size(), seconds);
+  if (fault != std::errc{} || end != text.data() + text.size() || seconds < 0) return std::nullopt;
+  return milliseconds(std::chrono::seconds(seconds));
+}
+
+std::optional<milliseconds> wait_before_retry(const ApiError& error, const Attempts& attempts) {
+  if (error.error.code != Code::unavailable && error.error.code != Code::timeout) {
+    return std::nullopt;
+  }
+  const bool no_connection = error.status == 0 && error.error.code == Code::unavailable;
+  if (no_connection && attempts.made >= kConnectAttempts) return std::nullopt;
+  const milliseconds steps = kFirstWait * (1 << std::min(attempts.made - 1, 10));
+  const milliseconds wait = attempts.asked_wait.value_or(std::min(steps, kLongestWait));
+  if (wait >= attempts.left) return std::nullopt;
+  return wait;
+}
+
+}  // namespace flotilla::kube

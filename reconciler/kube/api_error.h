@@ -1,0 +1,31 @@
+#pragma once
+
+#include <chrono>
+#include <optional>
+
+#include "reconciler/kube/client.h"
+
+// From answers that are no success to ApiErrors, and which of them deserve another attempt.
+namespace flotilla::kube {
+
+// Whether a request carries a Secret: the server's free text may quote values of what it refuses.
+enum class Secrecy { plain, secret };
+
+ApiError error_of_transport(Error error);
+ApiError error_of_response(const HttpResponse& response, Secrecy secrecy);
+// `status` is a Kubernetes Status object, of an answer's body or of a watch's ERROR event.
+ApiError error_of_status(const Json::Value& status, int http_status, Secrecy secrecy);
+
+// Seconds of a Retry-After header, if there is one that says seconds.
+std::optional<std::chrono::milliseconds> retry_after(const HttpResponse& response);
+
+struct Attempts {
+  int made = 1;
+  std::chrono::milliseconds left{0};                    // of the call's patience
+  std::optional<std::chrono::milliseconds> asked_wait;  // what Retry-After said
+};
+// How long to wait before the next attempt; nullopt: give up. Deterministic: 0.2 s doubling to 5 s.
+std::optional<std::chrono::milliseconds> wait_before_retry(const ApiError& error,
+                                                           const Attempts& attempts);
+
+}  // namespace flotilla::kube

@@ -1,0 +1,72 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "reconciler/kube/api_error.h"
+#include "reconciler/kube/client.h"
+#include "reconciler/kube/credentials.h"
+
+namespace flotilla::kube {
+
+// What all calls to one API server share. Calls under way hold it by shared_ptr.
+struct Session {
+  Loop& loop;
+  ClientOptions options;
+  Credentials credentials;
+  Semaphore permits;
+
+  Session(Loop& the_loop, Access access, ClientOptions the_options)
+      : loop(the_loop),
+        options(the_options),
+        credentials(the_loop, std::move(access)),
+        permits(the_options.concurrency) {}
+};
+
+using SessionPtr = std::shared_ptr<Session>;
+
+// One request, as the API sees it.
+struct Call {
+  std::string method = "GET";
+  std::string path;  // with the query
+  std::string accept = "application/json";
+  std::string content_type = {};
+  std::string body = {};
+  Secrecy secrecy = Secrecy::plain;
+};
+
+// The answer, if it is a success (2xx). Waits for a permit, renews the credential after a 401, and repeats what may pass.
+Task<ApiResult<HttpResponse>> exchange(SessionPtr session, Call call);
+
+struct Stream {
+  Call call;
+  std::function<bool(std::string_view)> on_line;
+  std::chrono::milliseconds timeout;
+  std::chrono::milliseconds silence;
+};
+// A stream needs no permit and is not repeated: whoever watches knows from where to go on.
+Task<ApiResult<HttpResponse>> exchange_stream(SessionPtr session, Stream stream);
+
+// The JSON of a success's body.
+ApiResult<Json::Value> json_of(const HttpResponse& response);
+
+Secrecy secrecy_of(const Resource& resource);
+
+// Percent-encodes what is neither unreserved nor in `keep`.
+std::string percent_encoded(std::string_view text, std::string_view keep = {});
+
+struct QueryItem {
+  std::string_view name;
+  std::string value;  // left out if empty
+};
+// "?a=b&c=d", or nothing.
+std::string query(const std::vector<QueryItem>& items);
+
+Task<ApiResult<List>> list_all(SessionPtr session, Resource resource, std::string namespace_,
+                               ListOptions options);
+Task<ApiResult<bool>> watch_until(SessionPtr session, Resource resource, std::string namespace_,
+                                  WatchOptions options, std::function<bool(WatchEvent)> on_event);
+Task<ApiResult<Discovery>> discover_all(SessionPtr session);
+
+}  // namespace flotilla::kube

@@ -1,0 +1,30 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "reconciler/decision/decide.h"
+#include "reconciler/kube/client.h"
+#include "reconciler/member/report.h"
+
+// One member cluster at work: read what is ours there, apply what differs, prune what is no longer wanted, look how it fares.
+namespace flotilla::member {
+
+struct Order {
+  std::string cluster;
+  std::string revision;
+  std::string owner;        // names the inventory parent in flotilla-system
+  std::string root_commit;  // identity of the repository; the parent records it
+  std::shared_ptr<const decision::Decision> decision;
+  // Revisions that applied each object before, from the status branch; only shown.
+  std::map<ObjectKey, std::string> revisions;
+  // True as soon as a newer order exists: the pass then ends at the next object.
+  std::function<bool()> superseded = [] { return false; };
+};
+
+// One pass. Failures are in the report, per object where they are; requests are those of contract.md ("run"): where nothing differs,
+// only discovery, the inventory parent and lists limited to our label.
+kube::Task<Report> run_pass(kube::Client& client, Order order);
+
+}  // namespace flotilla::member

@@ -1,0 +1,36 @@
+#include "reconciler/member/report.h"
+
+#include <algorithm>
+
+namespace flotilla::member {
+
+std::string_view to_string(State state) {
+  switch (state) {
+    case State::applied: return "Applied";
+    case State::refused: return "Refused";
+    case State::conflict: return "Conflict";
+    case State::waiting: return "Waiting";
+    case State::deleting: return "Deleting";
+    case State::kept: return "Kept";
+  }
+  return "Applied";
+}
+
+bool wants_retry(const Report& report) {
+  if (!report.complete()) return true;
+  return std::any_of(report.objects.begin(), report.objects.end(), [](const auto& entry) {
+    const ObjectReport& object = entry.second;
+    return object.state == State::waiting || object.state == State::deleting ||
+           (object.state == State::refused && is_transient(object.code));
+  });
+}
+
+bool is_settled(const Report& report) {
+  if (wants_retry(report)) return false;
+  return std::all_of(report.objects.begin(), report.objects.end(), [](const auto& entry) {
+    const ObjectReport& object = entry.second;
+    return object.state != State::applied || object.health == interpreter::Health::healthy;
+  });
+}
+
+}  // namespace flotilla::member

@@ -1,0 +1,123 @@
+#include <algorithm>
+
+#include "reconciler/status/documents.h"
+#include "render/yaml/reader.h"
+
+namespace flotilla::status {
+namespace {
+
+AggregatedItem read_item(const Json::Value& entry) {
+  AggregatedItem item;
+  item.cluster = get_string(entry, "clusterName");
+  if (const Json::Value* status = find(entry, "status")) item.status = *status;
+  item.applied = get_bool(entry, "applied", false);
+  item.message = get_string(entry, "appliedMessage");
+  item.health = get_string(entry, "health");
+  return item;
+}
+
+void take_binding(const Json::Value& object, Memory& memory) {
+  auto binding = read_binding(object);
+  if (!binding) return;
+  const ObjectKey key = binding->object;
+  memory.aggregated.erase(key);
+  if (const Json::Value* items = find_path(object, {"status", "aggregatedStatus"}); items != nullptr && items->isArray())
+    for (const Json::Value& entry : *items) memory.aggregated[key][get_string(entry, "clusterName")] = read_item(entry);
+  memory.binding_conditions[key] = read_conditions(find_path(object, {"status", "conditions"}));
+  memory.previous.bindings[key] = std::move(*binding);
+}
+
+void take_inventory(const Json::Value& object, Memory& memory) {
+  std::vector<InventoryEntry>& entries = memory.inventory[get_string(object, {"metadata", "name"})];
+  entries.clear();
+  const Json::Value* items = find(object, "items");
+  if (items == nullptr || !items->isArray()) return;
+  for (const Json::Value& item : *items) {
+    InventoryEntry entry;
+    entry.item.api_version = get_string(item, "apiVersion");
+    entry.item.key = {group_of(entry.item.api_version), get_string(item, "kind"), get_string(item, "namespace"),
+                      get_string(item, "name")};
+    entry.item.uid = get_string(item, "uid");
+    entry.item.digest = get_string(item, "digest");
+    entry.item.source = get_string(item, "source");
+    entry.item.revision = get_string(item, "revision");
+    entry.item.origin = get_string(item, "origin");
+    entry.state = get_string(item, "state");
+    entry.message = get_string(item, "message");
+    entries.push_back(std::move(entry));
+  }
+}
+
+void take_cluster(const Json::Value& object, Memory& memory) {
+  const std::string name = get_string(object, {"metadata", "name"});
+  memory.previous.cluster_sources[name] = annotation(object, "flotilla.dev/source");
+  const Json::Value* status = find(object, "status");
+  if (status == nullptr) return;
+  memory.previous.cluster_status[name] = *status;
+  memory.cluster_conditions[name] = read_conditions(find(*status, "conditions"));
+  memory.cluster_versions[name] = get_string(*status, "kubernetesVersion");
+}
+
+void take(const Json::Value& object, Memory& memory) {
+  const std::string kind = get_string(object, "kind");
+  if (kind == "ResourceBinding" || kind == "ClusterResourceBinding") take_binding(object, memory);
+  if (kind == "Inventory") take_inventory(object, memory);
+  if (kind == "Cluster") take_cluster(object, memory);
+  if (kind == "Fleet") {
+    memory.fleet = object;
+    memory.fleet_conditions = read_conditions(find_path(object, {"status", "conditions"}));
+    memory.previous.owner = get_string(object, {"metadata", "name"});
+    memory.previous.owner_source = annotation(object, "flotilla.dev/source");
+  }
+}
+
+bool is_ours(const std::string& path) {
+  return path == "README.md" || path == "fleet.yaml" || path.starts_with("clusters/") || path.starts_with("bindings/") ||
+         path.starts_with("inventory/");
+}
+
+void forget(const std::string& path, Memory& memory) {
+  memory.files.erase(path);
+  for (auto entry = memory.previous.bindings.begin(); entry != memory.previous.bindings.end(); ++entry) {
+    if (binding_path(entry->second) != path) continue;
+    memory.aggregated.erase(entry->first);
+    memory.binding_conditions.erase(entry->first);
+    memory.previous.bindings.erase(entry);
+    return;
+  }
+  if (!path.starts_with("clusters/")) return;
+  const std::string name = path.substr(9, path.size() - 9 - std::string_view(".yaml").size());
+  memory.previous.cluster_sources.erase(name);
+  memory.previous.cluster_status.erase(name);
+  memory.cluster_conditions.erase(name);
+  memory.cluster_versions.erase(name);
+}
+
+void take_file(const std::string& path, std::string text, Memory& memory) {
+  if (path.ends_with(".yaml"))
+    for (const yaml::Document& document : yaml::read_documents(text, path).documents) take(document.tree, memory);
+  memory.files[path] = std::move(text);
+}
+
+}  // namespace
+
+void update_memory(Memory& memory, const std::map<std::string, std::optional<std::string>>& changed) {
+  // Removals first: a binding may have moved to another file.
+  for (const auto& [path, content] : changed)
+    if (!content) forget(path, memory);
+  for (const auto& [path, content] : changed)
+    if (content) take_file(path, *content, memory);
+}
+
+Result<Memory> read_memory(const catalog::FileTree& tree) {
+  Memory memory;
+  TRY_ASSIGN(const std::vector<catalog::FileEntry> entries, tree.list());
+  for (const catalog::FileEntry& entry : entries) {
+    if (entry.kind != catalog::FileEntry::Kind::file || !is_ours(entry.path)) continue;
+    TRY_ASSIGN(std::string text, tree.read(entry));
+    take_file(entry.path, std::move(text), memory);
+  }
+  return memory;
+}
+
+}  // namespace flotilla::status
