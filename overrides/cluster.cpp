@@ -3,7 +3,6 @@
 #include "overrides/fields.h"
 
 #include <algorithm>
-#include <set>
 
 namespace flotilla::overrides {
 
