@@ -64,7 +64,7 @@ class Repository {
 
   // Brings every branch and tag of the remote into the mirror (refs/heads/*, refs/tags/*), pruning
   // what is gone there; forced updates are taken. Errors: not_found (no such host, repository),
-  // unauthorized, forbidden, timeout, unavailable; the text names the URL. Does nothing without remote.
+  // unauthorized, forbidden, timeout, unavailable; the text names the URL. No remote: no-op.
   Result<void> fetch();
 
   // Commit id of a branch, tag, full or short id, or "HEAD". not_found if there is no such thing;
