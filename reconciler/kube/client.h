@@ -97,6 +97,8 @@ struct ClientOptions {
   std::chrono::milliseconds patience{45'000};
 };
 
+// In a coroutine give options by name: g++ 12 destroys a braced temporary (`{.force = ...}`) inside a co_await expression wrongly,
+// which is also why the options have no default arguments.
 class Client {
  public:
   Client(Loop& loop, Access access, ClientOptions options = {});
@@ -108,10 +110,13 @@ class Client {
   Task<ApiResult<Discovery>> discover();
   Task<ApiResult<Json::Value>> get(Resource resource, std::string namespace_, std::string name);
   // All pages (500 items each). A 410 on a continued page starts over.
-  Task<ApiResult<List>> list(Resource resource, std::string namespace_, ListOptions options = {});
+  Task<ApiResult<List>> list(Resource resource, std::string namespace_, ListOptions options);
+  Task<ApiResult<List>> list(Resource resource, std::string namespace_);
   // Server-side apply of `body` (JSON).
-  Task<ApiResult<Applied>> apply(Resource resource, std::string namespace_, std::string name, std::string body,
-                                 ApplyOptions options = {});
+  Task<ApiResult<Applied>> apply(Resource resource, std::string namespace_, std::string name,
+                                 std::string body, ApplyOptions options);
+  Task<ApiResult<Applied>> apply(Resource resource, std::string namespace_, std::string name,
+                                 std::string body);
   // DELETE with background propagation; only if the object still has this uid (empty: any). not_found is an error here.
   Task<ApiResult<Json::Value>> remove(Resource resource, std::string namespace_, std::string name, std::string uid);
   // Calls `on_event` until it returns false, the server ends the watch (a success), or an error. Bookmarks are asked for.

@@ -13,6 +13,9 @@
 namespace flotilla::kube {
 namespace {
 
+constexpr int kFirstYear = 1970;
+constexpr int kLastYear = 2200;
+
 // Exactly `width` digits at the front of `text`, taken off it.
 std::optional<int> take_number(std::string_view& text, std::size_t width) {
   if (text.size() < width) return std::nullopt;
@@ -59,6 +62,9 @@ std::optional<std::chrono::system_clock::time_point> parse_rfc3339(std::string_v
                                         std::chrono::month(static_cast<unsigned>(fields[1])),
                                         std::chrono::day(static_cast<unsigned>(fields[2]))};
   if (!offset || !text.empty() || !day.ok()) return std::nullopt;
+  // The clock counts nanoseconds and ends in 2262.
+  if (fields[0] > kLastYear) return std::chrono::sys_days(std::chrono::year(kLastYear) / 1 / 1);
+  if (fields[0] < kFirstYear) return std::chrono::sys_days(std::chrono::year(kFirstYear) / 1 / 1);
   return std::chrono::sys_days(day) + std::chrono::hours(fields[3]) +
          std::chrono::minutes(fields[4]) + std::chrono::seconds(fields[5]) - *offset;
 }

@@ -10,7 +10,9 @@
 
 // Coroutines for the one thread that carries all clusters' connections. A Task does nothing until it is awaited or handed to a Loop;
 // code between two co_awaits runs undisturbed, so state that only tasks touch needs no lock.
-// Rules for writing one: take parameters by value (a reference must outlive the task), and never be a lambda with captures.
+// Rules for writing one: take parameters by value (a reference must outlive the task), never be a lambda with captures, and have
+// no braced aggregate (`f({...})`), conditional operator or default argument of class type inside a co_await expression: g++ 12
+// destroys such temporaries wrongly. Name them first.
 namespace flotilla::kube {
 
 template <class T = void>

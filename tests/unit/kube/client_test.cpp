@@ -312,7 +312,7 @@ Task<> count_success(Client& client, int number, int* successes) {
 }
 }  // namespace
 
-TEST_CASE("3,000 applies, and never more in flight than allowed") {
+TEST_CASE("3000 applies, and never more in flight than allowed") {
   HttpFixture server([](const Request&) { return Reply{200, "{}"}; });
   Loop loop;
   Client client(loop, access_to(server.url()));

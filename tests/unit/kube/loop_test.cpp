@@ -195,7 +195,7 @@ TEST_CASE("a semaphore bounds its holders and serves 3,000 waiting tasks without
   }
 }
 
-TEST_CASE("3,000 requests over a bounded number of connections") {
+TEST_CASE("3000 requests over a bounded number of connections") {
   HttpFixture server([](const Request&) { return Reply{200, "{}"}; });
   Loop::Options options;
   options.max_connections_per_host = 16;
