@@ -19,9 +19,16 @@ constexpr milliseconds kLongestWait{5000};
 // A server that cannot be connected to is given up on after 6.2 s: it is down, and its cluster has other work to report.
 constexpr int kConnectAttempts = 6;
 
+// What a typed apply finds wrong with the object comes as a bare 500; trying again would loop for ever.
+bool is_fault_of_object(std::string_view message) {
+  for (const std::string_view words : {"failed to create typed patch", "failed to convert new object",
+                                       "unable to convert unstructured object"}) {
+    if (message.find(words) != std::string_view::npos) return true;
+  }
+  return false;
+}
+
 Code code_of(int status, std::string_view message) {
-  // What a typed apply finds wrong with the object comes as a bare 500; trying again would loop for ever.
-  const bool untypable = message.find("failed to create typed patch") != std::string_view::npos;
   switch (status) {
     case 401:
       return Code::unauthorized;
@@ -39,7 +46,7 @@ Code code_of(int status, std::string_view message) {
     case 429:
       return Code::unavailable;
     case 500:
-      return untypable ? Code::invalid : Code::unavailable;
+      return is_fault_of_object(message) ? Code::invalid : Code::unavailable;
     case 501:
       return Code::invalid;
     default:

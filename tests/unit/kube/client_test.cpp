@@ -235,6 +235,8 @@ TEST_CASE("what will not pass is not tried again") {
       {422, "Invalid", "wrong", Code::invalid},
       {500, "", "failed to create typed patch object (shop/web): .spec.replicaz: field not declared in schema",
        Code::invalid},
+      {500, "", "failed to convert new object (/w; /v1, Kind=ConfigMap) to proper version: unable to convert",
+       Code::invalid},
   }));
   HttpFixture server([code = code, reason = reason, message = message](const Request&) {
     return status(code, reason, message);
@@ -302,6 +304,18 @@ TEST_CASE("the messages of a refused Secret hold none of its values") {
   REQUIRE(answer.error().causes.size() == 1);
   CHECK(answer.error().causes[0].field == "data[.x]");
   CHECK(answer.error().causes[0].message.empty());
+}
+
+TEST_CASE("a Secret that cannot be decoded is invalid, and its error is as discreet") {
+  HttpFixture server([](const Request&) {
+    return status(500, "", "failed to convert new object (/w; /v1, Kind=Secret): illegal base64 hunter2");
+  });
+  Loop loop;
+  Client client(loop, access_to(server.url()));
+  const auto answer = run(loop, client.apply(kSecrets, "shop", "web", "{}"));
+  REQUIRE_FALSE(answer);
+  CHECK(answer.error().error.code == Code::invalid);
+  CHECK(answer.error().error.message == "server says: HTTP 500");
 }
 
 namespace {
