@@ -1,9 +1,9 @@
 #include "reconciler/kube/access.h"
 
-#include <catch2/catch.hpp>
-
 #include "render/base/text.h"
 #include "tests/unit/kube/temp_dir.h"
+
+#include <catch2/catch.hpp>
 
 using namespace flotilla;
 using namespace flotilla::kube;
@@ -180,7 +180,8 @@ TEST_CASE("missing and wrong credentials are named") {
   }
   SECTION("no credential folder") {
     request.credentials_dir.clear();
-    message = "secretRef clusters/member1 needs a credential folder, and none is given (--credentials)";
+    message =
+        "secretRef clusters/member1 needs a credential folder, and none is given (--credentials)";
   }
   SECTION("neither secretRef nor kubeconfig") {
     request.secret_namespace = request.secret_name = "";
@@ -234,7 +235,8 @@ TEST_CASE("what is wrong in a kubeconfig is named") {
       {"no-cluster", Code::unauthorized, "clusters has no entry named \"missing\""},
       {"no-user", Code::unauthorized, "users has no entry named \"missing\""},
       {"no-context", Code::unauthorized, "contexts has no entry named \"no-context\""},
-      {"bad-plugin", Code::invalid, "exec.apiVersion is \"v1\", want client.authentication.k8s.io/v1"},
+      {"bad-plugin", Code::invalid,
+       "exec.apiVersion is \"v1\", want client.authentication.k8s.io/v1"},
       {"old", Code::invalid, "auth-provider is not supported, want exec or a token"},
   }));
   const Result<Access> access = read_kubeconfig(dir.path() / "config", context);

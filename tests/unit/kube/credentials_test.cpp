@@ -1,11 +1,12 @@
-#include <catch2/catch.hpp>
-#include <fstream>
-
 #include "reconciler/kube/client.h"
 #include "tests/unit/kube/certificates.h"
 #include "tests/unit/kube/http_fixture.h"
 #include "tests/unit/kube/run.h"
 #include "tests/unit/kube/temp_dir.h"
+
+#include <catch2/catch.hpp>
+
+#include <fstream>
 
 using namespace flotilla;
 using namespace flotilla::kube;
@@ -22,7 +23,9 @@ HttpFixture::Answer only(const std::string& token) {
   return [token](const Request& request) {
     const auto header = request.headers.find("authorization");
     const bool known = header != request.headers.end() && header->second == "Bearer " + token;
-    return known ? Reply{200, "in"} : Reply{401, R"({"kind":"Status","reason":"Unauthorized","message":"Unauthorized"})"};
+    return known ? Reply{200, "in"}
+                 : Reply{401,
+                         R"({"kind":"Status","reason":"Unauthorized","message":"Unauthorized"})"};
   };
 }
 
@@ -87,7 +90,8 @@ TEST_CASE("after a 401 the token file is read again, once") {
 }
 
 TEST_CASE("basic authentication") {
-  HttpFixture server([](const Request& request) { return Reply{200, request.headers.at("authorization")}; });
+  HttpFixture server(
+      [](const Request& request) { return Reply{200, request.headers.at("authorization")}; });
   Access access;
   access.server = server.url();
   access.username = "me";
@@ -184,7 +188,8 @@ TEST_CASE("TLS: who the server is") {
 TEST_CASE("TLS: who we are") {
   const Certificate ca = test::make_ca("test CA");
   const Certificate own = test::make_certificate(ca, "127.0.0.1");
-  HttpFixture server([](const Request&) { return Reply{200, "in"}; }, {own.cert_pem, own.key_pem, ca.cert_pem});
+  HttpFixture server([](const Request&) { return Reply{200, "in"}; },
+                     {own.cert_pem, own.key_pem, ca.cert_pem});
   Access access;
   access.server = server.url();
   access.peer.ca_pem = ca.cert_pem;

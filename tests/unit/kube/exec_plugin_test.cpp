@@ -1,9 +1,10 @@
-#include <catch2/catch.hpp>
-#include <fstream>
-
 #include "reconciler/kube/access.h"
 #include "reconciler/kube/exec_credential.h"
 #include "tests/unit/kube/temp_dir.h"
+
+#include <catch2/catch.hpp>
+
+#include <fstream>
 
 using namespace flotilla;
 using namespace flotilla::kube;
@@ -12,7 +13,8 @@ using test::TempDir;
 
 namespace {
 
-const std::string kHead = R"({"apiVersion":"client.authentication.k8s.io/v1","kind":"ExecCredential")";
+const std::string kHead =
+    R"({"apiVersion":"client.authentication.k8s.io/v1","kind":"ExecCredential")";
 
 ExecPlugin plugin_of(const std::filesystem::path& script) {
   ExecPlugin plugin;
@@ -50,13 +52,15 @@ echo '{"apiVersion":"client.authentication.k8s.io/v1","kind":"ExecCredential","s
   CHECK(credential->expires == parse_rfc3339("2026-11-21T12:00:00Z"));
   std::string info;
   std::getline(std::ifstream(dir.path() / "info"), info);
-  CHECK(info == R"({"apiVersion":"client.authentication.k8s.io/v1","kind":"ExecCredential","spec":{"cluster":)"
-                R"({"certificate-authority-data":"Y2E=","server":"https://host:1"},"interactive":false}})");
+  CHECK(
+      info ==
+      R"({"apiVersion":"client.authentication.k8s.io/v1","kind":"ExecCredential","spec":{"cluster":)"
+      R"({"certificate-authority-data":"Y2E=","server":"https://host:1"},"interactive":false}})");
 }
 
 TEST_CASE("a plugin may give a client certificate") {
-  const auto credential = run_script("echo '" + kHead +
-      R"(,"status":{"clientCertificateData":"cert","clientKeyData":"key"}}')");
+  const auto credential = run_script(
+      "echo '" + kHead + R"(,"status":{"clientCertificateData":"cert","clientKeyData":"key"}}')");
   REQUIRE(credential);
   CHECK(credential->client_cert_pem == "cert");
   CHECK(credential->client_key_pem == "key");
@@ -66,14 +70,17 @@ TEST_CASE("a plugin may give a client certificate") {
 TEST_CASE("what goes wrong with a plugin is said without what it printed") {
   const auto [script, message] = GENERATE_COPY(table<std::string, std::string>({
       {"echo s3cret; exit 3", " ended with exit code 3"},
-      {"echo 'please log in' >&2; echo s3cret >&2; exit 1", " ended with exit code 1: please log in"},
+      {"echo 'please log in' >&2; echo s3cret >&2; exit 1",
+       " ended with exit code 1: please log in"},
       {"kill -9 $$", " was ended by signal 9"},
       {"echo s3cret", ": its output is no JSON object"},
-      {"echo '{\"token\":\"s3cret\"}'", ": its output is no ExecCredential of client.authentication.k8s.io/v1"},
+      {"echo '{\"token\":\"s3cret\"}'",
+       ": its output is no ExecCredential of client.authentication.k8s.io/v1"},
       {"echo '" + kHead + "}'", ": its output has neither a token nor a client certificate"},
       {"echo '" + kHead + ",\"status\":{\"clientKeyData\":\"s3cret\"}}'",
        ": its output has only one of clientCertificateData and clientKeyData"},
-      {"echo '" + kHead + ",\"status\":{\"token\":\"s3cret s3cret\"}}'", ": the token in its output holds white space"},
+      {"echo '" + kHead + ",\"status\":{\"token\":\"s3cret s3cret\"}}'",
+       ": the token in its output holds white space"},
       {"echo '" + kHead + ",\"status\":{\"token\":\"t\",\"expirationTimestamp\":\"soon\"}}'",
        ": its expirationTimestamp is no RFC 3339 time"},
   }));
@@ -85,7 +92,8 @@ TEST_CASE("what goes wrong with a plugin is said without what it printed") {
 }
 
 TEST_CASE("a plugin that is not there") {
-  const Result<ExecCredential> credential = run_exec_plugin(plugin_of("no-such-credential-plugin"), {});
+  const Result<ExecCredential> credential =
+      run_exec_plugin(plugin_of("no-such-credential-plugin"), {});
   REQUIRE_FALSE(credential);
   CHECK(credential.error().code == Code::unauthorized);
   CHECK(credential.error().message ==
@@ -120,8 +128,9 @@ TEST_CASE("times of RFC 3339") {
   CHECK(seconds("2026-11-21T07:25:01-05:30") == 1795265701);
   CHECK(parse_rfc3339("9999-12-31T23:59:59Z") > parse_rfc3339("2026-11-21T12:55:01Z"));
   CHECK(parse_rfc3339("0001-01-01T00:00:00Z") < parse_rfc3339("2026-11-21T12:55:01Z"));
-  for (const char* text : {"", "2026-11-21", "2026-13-21T12:55:01Z", "2026-02-30T12:55:01Z", "2026-11-21T12:55:01",
-                           "2026-11-21T12:55:01Z ", "-026-11-21T12:55:01Z", "2026-11-21T12:55:01+2"}) {
+  for (const char* text :
+       {"", "2026-11-21", "2026-13-21T12:55:01Z", "2026-02-30T12:55:01Z", "2026-11-21T12:55:01",
+        "2026-11-21T12:55:01Z ", "-026-11-21T12:55:01Z", "2026-11-21T12:55:01+2"}) {
     CHECK_FALSE(parse_rfc3339(text));
   }
 }
