@@ -231,6 +231,8 @@ HttpResponse answer(World& world, const HttpRequest& request) {
   if (named && authorization->second != "Bearer " + world.token) return refused({401, "Unauthorized", "Unauthorized", {}});
   if (!named && !open_to_all(request.path)) return refused(anonymous(request, place));
 
+  if (request.too_large)
+    return refused({413, "RequestEntityTooLarge", "Request entity too large: limit is 3145728", Json::Value(Json::objectValue)});
   if (place) return on_resource(world, request, *place);
   const std::scoped_lock lock(world.mutex);
   if (auto found = discover(world, request, parts)) return std::move(*found);
