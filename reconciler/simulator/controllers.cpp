@@ -133,6 +133,19 @@ void budget_status(const Json::Value&, Json::Value& status, const Name&) {
     status[field] = 0;
 }
 
+// What an ingress controller would write: an address (of TEST-NET-1).
+void ingress_status(const Json::Value&, Json::Value& status, const Name&) {
+  Json::Value address(Json::objectValue);
+  address["ip"] = "192.0.2.1";
+  Json::Value& list = status["loadBalancer"]["ingress"];
+  list = Json::Value(Json::arrayValue);
+  list.append(std::move(address));
+}
+
+void service_status(const Json::Value& object, Json::Value& status, const Name& name) {
+  if (get_string(object, {"spec", "type"}) == "LoadBalancer") ingress_status(object, status, name);
+}
+
 using StatusOf = void (*)(const Json::Value& object, Json::Value& status, const Name& name);
 
 const std::map<std::string, StatusOf>& status_makers() {
@@ -144,7 +157,9 @@ const std::map<std::string, StatusOf>& status_makers() {
       {"replicationcontrollers", &replica_set_status},
       {"jobs.batch", &job_status},
       {"persistentvolumeclaims", &claim_status},
-      {"poddisruptionbudgets.policy", &budget_status}};
+      {"poddisruptionbudgets.policy", &budget_status},
+      {"ingresses.networking.k8s.io", &ingress_status},
+      {"services", &service_status}};
   return makers;
 }
 
@@ -155,7 +170,8 @@ void bring_to_ready(World& world, const Kind& kind, const Name& name) {
   Json::Value after = before;
   Json::Value status = after.get("status", Json::Value(Json::objectValue));
   status_makers().at(kind.id())(before, status, name);
-  if (before["metadata"].isMember("generation") && kind.id() != "jobs.batch")
+  const bool observes = kind.id() != "jobs.batch" && kind.id() != "ingresses.networking.k8s.io";
+  if (before["metadata"].isMember("generation") && observes)
     status["observedGeneration"] = before["metadata"]["generation"];
   after["status"] = std::move(status);
   write_status(world, kind, name, before, std::move(after), "kube-controller-manager");
