@@ -15,12 +15,12 @@ namespace flotilla::tests {
 // One request of Flotilla as a server saw it.
 struct SeenRequest {
   std::string method;  // GET, PATCH, POST, PUT, DELETE
-  std::string path;    // without its query
-  std::string query;
-  std::string group;
-  std::string resource;  // empty for discovery, /readyz and the like
-  std::string namespace_name;
-  std::string name;
+  std::string path = {};  // without its query
+  std::string query = {};
+  std::string group = {};
+  std::string resource = {};  // empty for discovery, /readyz and the like
+  std::string namespace_name = {};
+  std::string name = {};
   int status = 0;
 
   bool writes() const { return method != "GET"; }
@@ -66,10 +66,10 @@ std::unique_ptr<Members> open_example_members();  // the three of examples/repo-
 void write_kubeconfig(const Members& members, const std::filesystem::path& file);
 // The same with one context's token or CA replaced.
 struct ContextChange {
-  std::string member;
-  std::string token;                // empty: its own
-  std::filesystem::path ca_file;    // empty: its own
-  std::string url;                  // empty: its own
+  std::string member = {};
+  std::string token = {};              // empty: its own
+  std::filesystem::path ca_file = {};  // empty: its own
+  std::string url = {};                // empty: its own
 };
 void write_kubeconfig(const Members& members, const std::filesystem::path& file,
                       const ContextChange& change);
