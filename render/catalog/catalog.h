@@ -19,6 +19,7 @@ using ObjectPtr = std::shared_ptr<const Object>;
 struct ParsedFile {
   std::vector<ObjectPtr> objects;
   Problems problems;
+  std::vector<ObjectKey> faulty;  // objects that can be named but not used
 };
 
 // Parsed files by path and content id. Owned by whoever loads catalogs repeatedly; entries that the last load did not use are dropped.

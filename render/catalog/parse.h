@@ -1,0 +1,13 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "render/catalog/catalog.h"
+
+namespace flotilla::catalog {
+
+// The objects of one file, checked as far as one file allows. Depends on the arguments alone.
+ParsedFile parse_file(const std::string& path, std::string_view text);
+
+}  // namespace flotilla::catalog
