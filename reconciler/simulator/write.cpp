@@ -1,0 +1,355 @@
+#include <algorithm>
+
+#include "reconciler/simulator/call.h"
+#include "reconciler/simulator/certificates.h"
+#include "reconciler/simulator/defaults.h"
+#include "reconciler/simulator/patch.h"
+#include "reconciler/simulator/validate.h"
+#include "render/base/text.h"
+#include "render/document/json.h"
+
+namespace flotilla::simulator {
+
+namespace {
+
+const char* const kept_metadata[] = {"uid", "creationTimestamp", "generation", "deletionTimestamp", "deletionGracePeriodSeconds",
+                                     "resourceVersion", "managedFields", "name", "namespace", "generateName"};
+
+void copy_member(const Json::Value& from, Json::Value& to, const char* name) {
+  if (const Json::Value* value = find(from, name)) {
+    to[name] = *value;
+  } else {
+    to.removeMember(name);
+  }
+}
+
+// How an object is stored: what is asked for, whose it will be, and what stood there.
+class Change {
+ public:
+  Change(World& world, const Call& call) : world_(world), call_(call), kind_(*call.kind), schema_(*call.version->schema) {
+    if (const StoredPtr found = world.store.find(kind_.id(), call.key())) before_ = found->tree();
+  }
+
+  bool exists() const { return before_.isObject(); }
+  const Json::Value& before() const { return before_; }
+
+  // Stores `after`; its owners follow from the difference.
+  Outcome<Written> update(Json::Value after) {
+    if (auto held = check_preconditions(after); !held) return refuse(std::move(held).error());
+    prepare(after);
+    Owners owners = owners_after_update(exists() ? before_ : blank(), after, schema_, call_.owner("Update"));
+    return store(std::move(after), std::move(owners));
+  }
+
+  Outcome<Written> apply(Json::Value after, Owners owners) {
+    prepare(after);
+    return store(std::move(after), std::move(owners));
+  }
+
+  Outcome<void> check_preconditions(const Json::Value& wanted) const {
+    if (!exists()) return {};
+    const std::string revision = get_string(wanted, {"metadata", "resourceVersion"});
+    if (!revision.empty() && revision != "0" && revision != get_string(before_, {"metadata", "resourceVersion"}))
+      return refuse(modified(call_.subject()));
+    const std::string uid = get_string(wanted, {"metadata", "uid"});
+    const std::string real = get_string(before_, {"metadata", "uid"});
+    if (!uid.empty() && uid != real) return refuse(precondition_failed(call_.subject(), "UID", uid, real));
+    return {};
+  }
+
+ private:
+  // Typed objects have these structures even when nobody states them, so they are nobody's.
+  Json::Value blank() const {
+    Json::Value value(Json::objectValue);
+    value["metadata"] = Json::Value(Json::objectValue);
+    if (kind_.custom) return value;
+    for (const char* part : {"spec", "status"})
+      if (schema_.fields.contains(part)) value[part] = Json::Value(Json::objectValue);
+    if (kind_.group != "apps") return value;
+    value["spec"]["strategy"] = Json::Value(Json::objectValue);
+    value["spec"]["template"]["metadata"] = Json::Value(Json::objectValue);
+    value["spec"]["template"]["spec"] = Json::Value(Json::objectValue);
+    return value;
+  }
+
+  void restore_subresources(Json::Value& after) const {
+    if (call_.subresource.empty()) {
+      if (!call_.version->status) return;
+      if (exists()) copy_member(before_, after, "status");
+      if (!exists()) after.removeMember("status");
+      return;
+    }
+    if (call_.subresource != "status") return;
+    Json::Value status = after.get("status", Json::Value());
+    Json::Value metadata = after["metadata"];
+    after = before_;
+    after["metadata"]["managedFields"] = metadata["managedFields"];
+    if (!status.isNull()) after["status"] = std::move(status);
+  }
+
+  void prepare(Json::Value& after) {
+    after.removeMember("apiVersion");
+    after.removeMember("kind");
+    Json::Value& metadata = after["metadata"];
+    if (exists()) {
+      for (const char* name : kept_metadata) copy_member(before_["metadata"], metadata, name);
+    } else {
+      for (const char* name : kept_metadata) metadata.removeMember(name);
+      metadata["name"] = call_.name;
+      if (!call_.namespace_.empty()) metadata["namespace"] = call_.namespace_;
+      metadata["uid"] = random_uuid();
+      metadata["creationTimestamp"] = now_text();
+      if (kind_.generation) metadata["generation"] = 1;
+    }
+    if (kind_.id() == "namespaces" && exists() && call_.subresource != "finalize") copy_member(before_, after, "spec");
+    for (const char* marks : {"labels", "annotations", "finalizers", "ownerReferences"})
+      if (metadata.isMember(marks) && metadata[marks].empty()) metadata.removeMember(marks);
+    restore_subresources(after);
+    dropped_ = prune_unknown(after, schema_);
+    set_defaults(kind_, schema_, after);
+  }
+
+  bool wanted_changed(const Json::Value& after) const {
+    Json::Value was = before_;
+    Json::Value is = after;
+    for (Json::Value* object : {&was, &is}) {
+      object->removeMember("metadata");
+      if (!kind_.custom || call_.version->status) object->removeMember("status");
+    }
+    return !same(was, is);
+  }
+
+  static bool same_without_times(Json::Value a, Json::Value b) {
+    for (Json::Value* object : {&a, &b}) {
+      Json::Value& entries = (*object)["metadata"]["managedFields"];
+      if (entries.isArray())
+        for (Json::Value& entry : entries) entry.removeMember("time");
+    }
+    return same(a, b);
+  }
+
+  Outcome<Written> store(Json::Value after, Owners owners) {
+    if (!exists()) set_creation_defaults(kind_, after, ++world_.serial);
+    keep_assigned(after);
+    if (const auto causes = validate(kind_, schema_, after, exists() ? &before_ : nullptr); !causes.empty())
+      return refuse(invalid(call_.subject(), causes));
+    set_owners(after, std::move(owners));
+    std::vector<std::string> warnings;
+    for (const std::string& path : dropped_) warnings.push_back("unknown field \"" + path + "\"");
+    if (call_.query("fieldValidation") == "Strict" && !warnings.empty()) return refuse(strict(warnings));
+    if (exists() && same_without_times(before_, after)) return Written{before_, 200, std::move(warnings)};
+    if (exists() && kind_.generation && wanted_changed(after))
+      after["metadata"]["generation"] = after["metadata"]["generation"].asInt64() + 1;
+
+    const int code = exists() ? 200 : 201;
+    if (call_.dry_run()) return Written{std::move(after), code, std::move(warnings)};
+    const Json::Value* finalizers = find_path(after, {"metadata", "finalizers"});
+    const Json::Value* holders = find_path(after, {"spec", "finalizers"});  // of a Namespace
+    const bool held = (finalizers != nullptr && !finalizers->empty()) || (kind_.id() == "namespaces" && holders != nullptr && !holders->empty());
+    const bool gone = after["metadata"].isMember("deletionTimestamp") && !held;
+    const StoredPtr stored = put(world_, kind_, call_.key(), after);
+    if (gone) erase(world_, kind_, call_.key());
+    return Written{stored->tree(), code, std::move(warnings)};
+  }
+
+  Refusal strict(const std::vector<std::string>& faults) const {
+    return bad_request(kind_.kind + " in version \"" + call_.version->name + "\" cannot be handled as a " + kind_.kind +
+                       ": strict decoding error: " + join(faults, ", "));
+  }
+
+  // What the server assigned stays when an update does not mention it.
+  void keep_assigned(Json::Value& after) const {
+    if (!exists() || kind_.id() != "services") return;
+    for (const char* name : {"clusterIP", "clusterIPs"})
+      if (!after["spec"].isMember(name)) copy_member(before_["spec"], after["spec"], name);
+  }
+
+  World& world_;
+  const Call& call_;
+  const Kind& kind_;
+  const Schema& schema_;
+  Json::Value before_;
+  std::vector<std::string> dropped_;
+};
+
+
+Outcome<void> check_namespace(const World& world, const Call& call) {
+  if (!call.kind->namespaced) return {};
+  const StoredPtr found = world.store.find("namespaces", {"", call.namespace_});
+  if (found == nullptr) return refuse(namespace_not_found(call.namespace_));
+  if (!find_path(found->tree(), {"metadata", "deletionTimestamp"})) return {};
+  const std::string qualified = call.kind->id();
+  Refusal refusal{403, "Forbidden",
+                  qualified + " \"" + call.name + "\" is forbidden: unable to create new content in namespace " + call.namespace_ +
+                      " because it is being terminated",
+                  {}};
+  refusal.details["name"] = call.name;
+  if (!call.kind->group.empty()) refusal.details["group"] = call.kind->group;
+  refusal.details["kind"] = call.kind->plural;
+  Json::Value cause(Json::objectValue);
+  cause["reason"] = "NamespaceTerminating";
+  cause["message"] = "namespace " + call.namespace_ + " is being terminated";
+  cause["field"] = "metadata.namespace";
+  refusal.details["causes"].append(std::move(cause));
+  return refuse(std::move(refusal));
+}
+
+// The body must speak of what the URL names.
+Outcome<void> check_identity(const Call& call, const Json::Value& body) {
+  if (!body.isObject()) return refuse(bad_request("the object provided is not a map"));
+  const std::string kind = get_string(body, "kind");
+  const std::string version = get_string(body, "apiVersion");
+  if ((!kind.empty() && kind != call.kind->kind) || (!version.empty() && version != call.api_version()))
+    return refuse(bad_request("invalid object type: " + version + ", Kind=" + kind));
+  const std::string name = get_string(body, {"metadata", "name"});
+  if (!call.name.empty() && !name.empty() && name != call.name)
+    return refuse(bad_request("the name of the object (" + name + ") does not match the name on the URL (" + call.name + ")"));
+  const std::string space = get_string(body, {"metadata", "namespace"});
+  if (call.kind->namespaced && !space.empty() && space != call.namespace_)
+    return refuse(bad_request("the namespace of the provided object does not match the namespace sent on the request"));
+  return {};
+}
+
+// Built-in kinds are decoded into types before anything looks at them.
+Outcome<void> check_types(const Call& call, const Json::Value& body) {
+  if (call.kind->custom) return {};
+  Json::Value known = body;
+  prune_unknown(known, *call.version->schema);
+  const auto wrong = misfit(known, *call.version->schema);
+  if (!wrong) return {};
+  return refuse(bad_request(call.kind->kind + " in version \"" + call.version->name + "\" cannot be handled as a " + call.kind->kind +
+                            ": json: cannot unmarshal " + *wrong));
+}
+
+Outcome<Written> apply_object(World& world, const Call& call, const Json::Value& body) {
+  if (call.query("fieldManager").empty()) {
+    Refusal refusal{422, "Invalid", "PatchOptions.meta.k8s.io \"\" is invalid: fieldManager: Required value: is required for apply patch", {}};
+    refusal.details["group"] = "meta.k8s.io";
+    refusal.details["kind"] = "PatchOptions";
+    Json::Value cause(Json::objectValue);
+    cause["reason"] = "FieldValueRequired";
+    cause["message"] = "Required value: is required for apply patch";
+    cause["field"] = "fieldManager";
+    refusal.details["causes"].append(std::move(cause));
+    return refuse(std::move(refusal));
+  }
+  if (auto fits = check_identity(call, body); !fits) return refuse(std::move(fits).error());
+  if (get_string(body, "kind").empty() || get_string(body, "apiVersion").empty())
+    return refuse(bad_request("Object 'Kind' is missing in '" + canonical_json(body) + "'"));
+  if (find_path(body, {"metadata", "managedFields"})) return refuse(bad_request("metadata.managedFields must be nil"));
+  const std::string space = get_string(body, {"metadata", "namespace"});
+  if (const auto wrong = misfit(body, *call.version->schema))
+    return refuse(typed_patch(space, call.name, call.api_version(), call.kind->kind, *wrong));
+
+  Change change(world, call);
+  if (!change.exists())
+    if (auto there = check_namespace(world, call); !there) return refuse(std::move(there).error());
+  Json::Value config = body;
+  if (call.subresource.empty() && call.version->status) config.removeMember("status");
+  if (call.subresource == "status") config.removeMember("spec");
+  const Json::Value live = change.exists() ? change.before() : Json::Value(Json::objectValue);
+  auto applied = apply_config(live, config, *call.version->schema, call.owner("Apply"),
+                              call.query("force") == "true" ? Force::yes : Force::no);
+  if (!applied) return refuse(std::move(applied).error());
+  if (auto held = change.check_preconditions(config); !held) return refuse(std::move(held).error());
+  return change.apply(std::move(applied->object), std::move(applied->owners));
+}
+
+}  // namespace
+
+Outcome<Written> create_object(World& world, Call call, Json::Value body) {
+  if (call.name.empty()) call.name = get_string(body, {"metadata", "name"});
+  const std::string stem = get_string(body, {"metadata", "generateName"});
+  if (call.name.empty() && !stem.empty()) call.name = stem + random_hex(3).substr(1);
+  if (auto fits = check_identity(call, body); !fits) return refuse(std::move(fits).error());
+  if (auto fits = check_types(call, body); !fits) return refuse(std::move(fits).error());
+  if (call.name.empty())
+    return refuse(invalid(call.subject(), {required("metadata.name", "name or generateName is required")}));
+  if (auto there = check_namespace(world, call); !there) return refuse(std::move(there).error());
+  Change change(world, call);
+  if (change.exists()) return refuse(already_exists(call.subject()));
+  return change.update(std::move(body));
+}
+
+Outcome<Written> replace_object(World& world, const Call& call, Json::Value body) {
+  if (auto fits = check_identity(call, body); !fits) return refuse(std::move(fits).error());
+  if (auto fits = check_types(call, body); !fits) return refuse(std::move(fits).error());
+  Change change(world, call);
+  if (!change.exists()) return refuse(not_found(call.subject()));
+  if (call.kind->custom && get_string(body, {"metadata", "resourceVersion"}).empty())
+    return refuse(invalid(call.subject(), {{"FieldValueInvalid", "Invalid value: 0: must be specified for an update",
+                                            "metadata.resourceVersion"}}));
+  return change.update(std::move(body));
+}
+
+Outcome<Written> patch_object(World& world, const Call& call) {
+  const auto header = call.http->headers.find("content-type");
+  const std::string type = header == call.http->headers.end() ? "" : header->second.substr(0, header->second.find(';'));
+  auto body = read_body(*call.http, type);
+  if (!body) return refuse(std::move(body).error());
+  if (type == "application/apply-patch+yaml") return apply_object(world, call, *body);
+
+  Change change(world, call);
+  if (!change.exists()) return refuse(not_found(call.subject()));
+  Json::Value after = change.before();
+  const std::string revision = get_string(after, {"metadata", "resourceVersion"});
+  if (type == "application/merge-patch+json") {
+    merge_patch(after, *body);
+  } else if (type == "application/strategic-merge-patch+json" && !call.kind->custom) {
+    strategic_patch(after, *body, *call.version->schema);
+  } else if (type == "application/json-patch+json") {
+    if (auto done = json_patch(after, *body); !done) return refuse(std::move(done).error());
+  } else {
+    return refuse({415, "UnsupportedMediaType",
+                   "the body of the request was in an unknown format - accepted media types include: application/json-patch+json, "
+                   "application/merge-patch+json, application/apply-patch+yaml",
+                   {}});
+  }
+  if (auto fits = check_identity(call, after); !fits) return refuse(std::move(fits).error());
+  if (auto fits = check_types(call, after); !fits) return refuse(std::move(fits).error());
+  return change.update(std::move(after));
+}
+
+namespace {
+
+Json::Value scale_of(const Json::Value& object) {
+  Json::Value scale(Json::objectValue);
+  scale["kind"] = "Scale";
+  scale["apiVersion"] = "autoscaling/v1";
+  for (const char* name : {"name", "namespace", "uid", "resourceVersion", "creationTimestamp"})
+    if (const Json::Value* value = find_path(object, {"metadata", name})) scale["metadata"][name] = *value;
+  scale["spec"]["replicas"] = Json::Value(static_cast<Json::Int64>(get_int(object["spec"], "replicas").value_or(0)));
+  const Json::Value* now = find_path(object, {"status", "replicas"});
+  scale["status"]["replicas"] = now != nullptr ? *now : Json::Value(0);
+  if (const Json::Value* labels = find_path(object, {"spec", "selector", "matchLabels"})) {
+    std::vector<std::string> terms;
+    for (const std::string& key : labels->getMemberNames()) terms.push_back(key + "=" + (*labels)[key].asString());
+    scale["status"]["selector"] = join(terms, ",");
+  }
+  return scale;
+}
+
+}  // namespace
+
+HttpResponse get_scale(World& world, const Call& call) {
+  const StoredPtr found = world.store.find(call.kind->id(), call.key());
+  if (found == nullptr) return refused(not_found(call.subject()));
+  return json_response(200, canonical_json(scale_of(found->tree())));
+}
+
+Outcome<Written> scale_object(World& world, const Call& call) {
+  auto body = read_body(*call.http, "application/json");
+  if (!body) return refuse(std::move(body).error());
+  Change change(world, call);
+  if (!change.exists()) return refuse(not_found(call.subject()));
+  const auto replicas = get_int(body->get("spec", Json::Value()), "replicas");
+  if (!replicas) return refuse(bad_request("spec.replicas is missing in the Scale"));
+  Json::Value after = change.before();
+  after["spec"]["replicas"] = Json::Value(static_cast<Json::Int64>(*replicas));
+  auto written = change.update(std::move(after));
+  if (!written) return written;
+  written->object = scale_of(written->object);
+  return written;
+}
+
+}  // namespace flotilla::simulator
