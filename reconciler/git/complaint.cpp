@@ -24,6 +24,7 @@ constexpr std::array rules{
     Rule{"expiration date has passed", Code::unauthorized, "the certificate of {} has expired"},
     Rule{"activation date is in the future", Code::unauthorized, "the certificate of {} is not valid yet"},
     Rule{"error setting certificate", Code::unauthorized, ""},
+    Rule{"error reading ca cert", Code::unauthorized, ""},
     Rule{"self-signed certificate", Code::unauthorized, "the certificate of {} is not signed by a known authority"},
     Rule{"unable to get local issuer", Code::unauthorized, "the certificate of {} is not signed by a known authority"},
     Rule{"does not match target host", Code::unauthorized, "the certificate of {} is for another host"},
@@ -38,6 +39,7 @@ constexpr std::array rules{
     Rule{"could not read password", Code::unauthorized, "the user name and token were not accepted (401)"},
     Rule{"authentication failed", Code::unauthorized, "the user name and token were not accepted (401)"},
     Rule{"returned error: 401", Code::unauthorized, "the user name and token were not accepted (401)"},
+    Rule{"are too open", Code::unauthorized, "others may read the ssh key file, ssh wants mode 0600"},
     Rule{"permission denied (publickey", Code::unauthorized, "{} accepts none of our ssh keys"},
     Rule{"too many authentication failures", Code::unauthorized, "{} accepts none of our ssh keys"},
     Rule{"returned error: 403", Code::forbidden, "the server forbids it (403)"},
@@ -148,13 +150,18 @@ Error classify(const Remark& remark) {
     const std::string why = rule.meaning.empty() ? essence(remark.text) : with_host(rule.meaning, remark.host);
     return Error{rule.code, start + why, {}, {}};
   }
-  return Error{Code::internal, start + essence(remark.text), {}, {}};
+  // Git says nothing when a git:// server hangs up.
+  const Code code = trim(remark.text).empty() ? Code::unavailable : Code::internal;
+  return Error{code, start + essence(remark.text), {}, {}};
 }
 
 Error classify_push(const Remark& remark, std::string_view report) {
   const std::string reason = rejection(report);
   if (reason.empty()) return classify(remark);
   const std::string text = lower(reason);
+  // A branch "a" leaves no room for "a/b"; no retry helps.
+  if (holds(remark.text, "cannot create") || holds(reason, "cannot create"))
+    return push_error(Code::invalid, remark, essence(remark.text));
   const auto raced = [&](std::string_view words) { return holds(text, words); };
   if (holds(text, "unpacker error"))
     return push_error(Code::unavailable, remark, "the server could not store it: " + essence(remark.text));

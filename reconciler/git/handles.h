@@ -9,6 +9,7 @@
 // libgit2 handles as values that free themselves. The library's header stays in the .cpp files.
 struct git_blob;
 struct git_commit;
+struct git_config;
 struct git_object;
 struct git_odb;
 struct git_oid;
@@ -26,6 +27,7 @@ namespace flotilla::git {
 struct Free {
   void operator()(git_blob* handle) const noexcept;
   void operator()(git_commit* handle) const noexcept;
+  void operator()(git_config* handle) const noexcept;
   void operator()(git_object* handle) const noexcept;
   void operator()(git_odb* handle) const noexcept;
   void operator()(git_reference* handle) const noexcept;

@@ -3,6 +3,7 @@
 #include <git2.h>
 
 #include <fstream>
+#include <iterator>
 #include <sstream>
 #include <system_error>
 
@@ -60,9 +61,23 @@ void remove_below(const fs::path& folder, bool among_objects, bool deep) {
   }
 }
 
+// Reads the object's head: a file that is there can be empty.
+bool has_object(git_odb* odb, const git_oid& oid) {
+  std::size_t size = 0;
+  git_object_t type = GIT_OBJECT_INVALID;
+  return git_odb_read_header(&size, &type, odb, &oid) == 0;
+}
+
 bool has_object(git_odb* odb, const std::string& id) {
   git_oid oid;
-  return git_oid_fromstr(&oid, id.c_str()) == 0 && git_odb_exists(odb, &oid) == 1;
+  return git_oid_fromstr(&oid, id.c_str()) == 0 && has_object(odb, oid);
+}
+
+// The library opens nearly anything; the git program is stricter.
+bool is_usable(git_repository* repository) {
+  Handle<git_reference> head;
+  Handle<git_config> config;
+  return fill(head, git_reference_lookup, repository, "HEAD") == 0 && fill(config, git_repository_config_snapshot, repository) == 0;
 }
 
 }  // namespace
@@ -87,7 +102,8 @@ Result<Store> open_or_make_mirror(const fs::path& folder, const std::string& add
   remove_leftovers(folder);
   Store store;
   store.name = shown_url(address);
-  if (fill(store.repository, git_repository_open_bare, folder.c_str()) != 0) return make_mirror(folder, address);
+  if (fill(store.repository, git_repository_open_bare, folder.c_str()) != 0 || !is_usable(store.repository.get()))
+    return make_mirror(folder, address);
   return store;
 }
 
@@ -99,24 +115,36 @@ void remove_leftovers(const fs::path& folder) {
   remove_below(folder / "objects" / "info", true, false);
 }
 
-bool is_current(Store& store, const RemoteRefs& refs) {
+bool wants_packing(const fs::path& folder) {
+  // Git's own estimate: ids are evenly spread, so one of the 256 folders tells of all; 27 there are about 6,900.
+  constexpr std::ptrdiff_t many = 27;
+  std::error_code error;
+  const fs::directory_iterator sample(folder / "objects" / "17", error);
+  return !error && std::distance(begin(sample), end(sample)) > many;
+}
+
+Standing survey(Store& store, const RemoteRefs& refs) {
   Handle<git_odb> odb;
   Handle<git_reference_iterator> all;
-  if (fill(odb, git_repository_odb, store.repository.get()) != 0) return false;
-  if (fill(all, git_reference_iterator_new, store.repository.get()) != 0) return false;
+  if (fill(odb, git_repository_odb, store.repository.get()) != 0) return Standing::damaged;
+  if (fill(all, git_reference_iterator_new, store.repository.get()) != 0) return Standing::damaged;
   std::size_t same = 0;
+  std::size_t others = 0;
   Handle<git_reference> ref;
-  while (fill(ref, git_reference_next, all.get()) == 0) {
+  int status = 0;
+  while ((status = fill(ref, git_reference_next, all.get())) == 0) {
     const std::string name = git_reference_name(ref.get());
     if (!name.starts_with("refs/heads/") && !name.starts_with("refs/tags/")) continue;
     const git_oid* target = git_reference_target(ref.get());
+    if (target == nullptr || !has_object(odb.get(), *target)) return Standing::damaged;
     const auto wanted = refs.ids.find(name);
-    if (target == nullptr || wanted == refs.ids.end() || wanted->second != to_hex(*target)) return false;
-    if (!has_object(odb.get(), wanted->second)) return false;
-    ++same;
+    const bool is_same = wanted != refs.ids.end() && wanted->second == to_hex(*target);
+    ++(is_same ? same : others);
   }
+  if (status != GIT_ITEROVER) return Standing::damaged;
+  if (others > 0 || same != refs.ids.size()) return Standing::behind;
   const bool detached = refs.head_branch.empty() && !refs.head_id.empty();
-  return same == refs.ids.size() && (!detached || has_object(odb.get(), refs.head_id));
+  return detached && !has_object(odb.get(), refs.head_id) ? Standing::behind : Standing::current;
 }
 
 Result<void> set_head(Store& store, const RemoteRefs& refs) {

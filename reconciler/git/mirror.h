@@ -20,8 +20,13 @@ Result<Store> make_mirror(const std::filesystem::path& folder, const std::string
 // Removes lock files and unfinished packs of a git process that was killed. The mirror has one owner, and that is not fetching now.
 void remove_leftovers(const std::filesystem::path& folder);
 
-// True if the mirror's branches and tags are those, and each names an object that is there.
-bool is_current(Store& store, const RemoteRefs& refs);
+// True if there are so many single objects (fetched by few, or written as status commits) that git would pack them.
+bool wants_packing(const std::filesystem::path& folder);
+
+enum class Standing { current, behind, damaged };
+
+// Compares the mirror's branches and tags with the remote's. Damaged: one names an object that is not there.
+Standing survey(Store& store, const RemoteRefs& refs);
 
 // Makes the mirror's HEAD what the remote's is. An empty remote leaves it alone.
 Result<void> set_head(Store& store, const RemoteRefs& refs);

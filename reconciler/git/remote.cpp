@@ -3,8 +3,11 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
+#include <cstring>
 #include <string_view>
 
+#include "reconciler/git/certificate.h"
 #include "reconciler/git/complaint.h"
 #include "render/base/text.h"
 
@@ -21,11 +24,13 @@ std::string ssh_path(const fs::path& path) {
 }
 
 // The caller's environment without what would steer git elsewhere (GIT_DIR in a hook) or make it talk (GIT_TRACE).
-std::vector<std::string> inherited_environment() {
+std::vector<std::string> inherited_environment(bool own_ca) {
   std::vector<std::string> result;
   for (char** entry = environ; *entry != nullptr; ++entry) {
     const std::string_view text(*entry);
-    const bool keep = !text.starts_with("GIT_") || text.starts_with("GIT_CONFIG_GLOBAL=") || text.starts_with("GIT_EXEC_PATH=");
+    // GIT_SSL_CAINFO would win over the settings.
+    const bool keep = !text.starts_with("GIT_") || text.starts_with("GIT_CONFIG_GLOBAL=") ||
+                      text.starts_with("GIT_EXEC_PATH=") || (!own_ca && text.starts_with("GIT_SSL_CA"));
     if (keep && !text.starts_with("LC_ALL=") && !text.starts_with("LANGUAGE=") && !text.starts_with("SSH_ASKPASS"))
       result.emplace_back(text);
   }
@@ -112,7 +117,7 @@ std::vector<std::pair<std::string, std::string>> Remote::settings() const {
 
 // Everything secret goes by the environment: other users can read a command line.
 std::vector<std::string> Remote::environment(const fs::path& mirror) const {
-  std::vector<std::string> result = inherited_environment();
+  std::vector<std::string> result = inherited_environment(!network_.ca_file.empty());
   result.insert(result.end(), {"GIT_TERMINAL_PROMPT=0", "GIT_ASKPASS=", "SSH_ASKPASS_REQUIRE=never", "LC_ALL=C",
                                "GIT_CONFIG_NOSYSTEM=1", "GIT_DIR=" + mirror.string(), "GIT_SSH_COMMAND=" + ssh_command(),
                                "GIT_SSH_VARIANT=ssh"});
@@ -125,8 +130,17 @@ std::vector<std::string> Remote::environment(const fs::path& mirror) const {
   return result;
 }
 
+// Git and ssh go on without a file that they cannot read, and then complain of something else.
+Result<void> Remote::files_are_readable() const {
+  for (const fs::path& file : {network_.ca_file, network_.ssh_key, network_.known_hosts})
+    if (!file.empty() && access(file.c_str(), R_OK) != 0)
+      return fail(Code::invalid, "cannot read " + file.string() + ": " + std::strerror(errno) + " (for " + shown_ + ")");
+  return {};
+}
+
 Result<Remote::Answer> Remote::git(const fs::path& mirror, std::vector<std::string> arguments, Deadline deadline) const {
   if (url_.address.starts_with('-')) return fail(Code::invalid, "\"" + shown_ + "\" is no URL of a repository");
+  TRY(files_are_readable());
   arguments.insert(arguments.begin(), "git");
   TRY_ASSIGN(Outcome outcome, run({std::move(arguments), environment(mirror), deadline}));
   if (outcome.timed_out)
@@ -134,7 +148,15 @@ Result<Remote::Answer> Remote::git(const fs::path& mirror, std::vector<std::stri
   return Answer{outcome.exit_code == 0, std::move(outcome.out), masked(std::move(outcome.err))};
 }
 
-Error Remote::error(const Answer& answer) const { return classify({shown_, url_.host, answer.err}); }
+Error Remote::error(const Answer& answer, Deadline deadline) const {
+  Error result = classify({shown_, url_.host, answer.err});
+  if (url_.port.empty() || answer.err.find("certificate verification failed") == std::string::npos) return result;
+  const auto left = std::chrono::ceil<std::chrono::seconds>(deadline - std::chrono::steady_clock::now());
+  const std::string fault = certificate_fault(url_.host, url_.port, left);
+  result.message = "cannot reach " + shown_ + ": the certificate of " + url_.host + " ";
+  result.message += fault.empty() ? "is not signed by a known authority" : fault;
+  return result;
+}
 
 // For a folder the other side is our child too, but git keeps our settings from it. Its owner may be somebody else.
 static std::string other_side(const char* service) { return std::string("git -c 'safe.directory=*' ") + service; }
@@ -144,7 +166,7 @@ Result<RemoteRefs> Remote::list(const fs::path& mirror, Deadline deadline) const
   if (local_) arguments.push_back("--upload-pack=" + other_side("upload-pack"));
   arguments.push_back(url_.address);
   TRY_ASSIGN(const Answer answer, git(mirror, std::move(arguments), deadline));
-  if (!answer.ok) return fail(error(answer));
+  if (!answer.ok) return fail(error(answer, deadline));
   return parse_refs(answer.out);
 }
 
@@ -158,7 +180,13 @@ Result<Fetched> Remote::fetch(const fs::path& mirror, const RemoteRefs& refs, De
   TRY_ASSIGN(const Answer answer, git(mirror, std::move(arguments), deadline));
   if (answer.ok) return Fetched::done;
   if (is_damage(answer.err)) return Fetched::mirror_damaged;
-  return fail(error(answer));
+  return fail(error(answer, deadline));
+}
+
+Result<void> Remote::pack(const fs::path& mirror, Deadline deadline) const {
+  TRY_ASSIGN(const Answer answer, git(mirror, {"gc", "--quiet"}, deadline));
+  if (answer.ok) return {};
+  return fail(Code::internal, "cannot pack the mirror of " + shown_ + ": " + essence(answer.err));
 }
 
 Result<void> Remote::push(const fs::path& mirror, const std::string& branch, const std::string& commit,
@@ -169,7 +197,7 @@ Result<void> Remote::push(const fs::path& mirror, const std::string& branch, con
   arguments.insert(arguments.end(), {url_.address, commit + ":" + ref});
   TRY_ASSIGN(const Answer answer, git(mirror, std::move(arguments), deadline));
   if (answer.ok) return {};
-  return fail(classify_push({shown_, url_.host, answer.err}, masked(answer.out)));
+  return fail(while_doing(classify_push({shown_, url_.host, answer.err}, masked(answer.out)), "pushing branch " + branch));
 }
 
 }  // namespace flotilla::git

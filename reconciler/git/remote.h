@@ -35,6 +35,8 @@ class Remote {
 
   Result<RemoteRefs> list(const std::filesystem::path& mirror, Deadline deadline) const;
   Result<Fetched> fetch(const std::filesystem::path& mirror, const RemoteRefs& refs, Deadline deadline) const;
+  // Packs what the mirror has as single objects. Objects that no ref names yet stay.
+  Result<void> pack(const std::filesystem::path& mirror, Deadline deadline) const;
   // Compare-and-swap of one branch; `expected` empty: it must not exist.
   Result<void> push(const std::filesystem::path& mirror, const std::string& branch, const std::string& commit,
                     const std::string& expected, Deadline deadline) const;
@@ -48,9 +50,10 @@ class Remote {
   Result<Answer> git(const std::filesystem::path& mirror, std::vector<std::string> arguments, Deadline deadline) const;
   std::vector<std::string> environment(const std::filesystem::path& mirror) const;
   std::vector<std::pair<std::string, std::string>> settings() const;
+  Result<void> files_are_readable() const;
   std::string ssh_command() const;
   std::string masked(std::string text) const;
-  Error error(const Answer& answer) const;
+  Error error(const Answer& answer, Deadline deadline) const;
 
   RemoteUrl url_;
   Network network_;

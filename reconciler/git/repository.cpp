@@ -20,6 +20,7 @@ struct Repository::State {
   std::optional<Remote> remote;  // only a mirror has one
 
   Result<void> bring(const RemoteRefs& refs, Deadline deadline);
+  void pack(Deadline deadline);
   Result<void> make_anew(const RemoteRefs& refs, Deadline deadline);
 };
 
@@ -51,16 +52,25 @@ Error open_error(const fs::path& folder) {
 
 // Fetches what is missing. A mirror that turns out to be broken is made anew, once.
 Result<void> Repository::State::bring(const RemoteRefs& refs, Deadline deadline) {
-  if (store.damaged) return make_anew(refs, deadline);
-  if (!is_current(store, refs)) {
+  const Standing standing = survey(store, refs);
+  if (store.damaged || standing == Standing::damaged) return make_anew(refs, deadline);
+  if (standing == Standing::behind) {
     auto fetched = remote->fetch(folder, refs, deadline);
     if (!fetched) {
       remove_leftovers(folder);
       return fail(std::move(fetched).error());
     }
     if (*fetched == Fetched::mirror_damaged) return make_anew(refs, deadline);
+    if (wants_packing(folder)) pack(deadline);
   }
   return set_head(store, refs);
+}
+
+// Not worth failing a fetch for: it is tried again after the next one.
+void Repository::State::pack(Deadline deadline) {
+  if (!remote->pack(folder, deadline)) remove_leftovers(folder);
+  // The library may hold on to packs that are gone.
+  if (auto reopened = open_or_make_mirror(folder, remote->address())) store = std::move(*reopened);
 }
 
 // Beside the old one, which stays until the new one is complete: without network it is still better than nothing.

@@ -69,6 +69,11 @@ std::string host_alone(std::string_view host) {
   return std::string(host.substr(0, host.find(':')));
 }
 
+std::string port_of(std::string_view host) {
+  const auto colon = host.find(':', host.starts_with('[') ? host.find(']') : 0);
+  return colon == std::string_view::npos ? "443" : std::string(host.substr(colon + 1));
+}
+
 std::string joined(std::string_view scheme, std::string_view host, std::string_view path) {
   std::string url(scheme);
   if (!scheme.empty()) url.append("://");
@@ -106,6 +111,7 @@ RemoteUrl parse_url(std::string_view url) {
   if (is_http(parts.scheme)) {
     result.address = joined(parts.scheme, parts.host, parts.path);
     result.site = joined(parts.scheme, parts.host, "/");
+    if (parts.scheme == "https") result.port = port_of(parts.host);
     result.user = percent_decoded(user);
     if (colon != std::string_view::npos) result.password = percent_decoded(parts.userinfo.substr(colon + 1));
     return result;

@@ -10,6 +10,7 @@ struct RemoteUrl {
   std::string address;   // what git is given; holds no password. Local folders are absolute
   std::string host;      // without port; empty for a folder
   std::string site;      // http(s): "scheme://host:port/"; else empty
+  std::string port;      // https only
   std::string user;      // http(s): as in the URL, percent-decoded
   std::string password;  // http(s): as in the URL, percent-decoded
 };

@@ -2,7 +2,6 @@
 
 #include <git2.h>
 
-#include <cstring>
 #include <string_view>
 
 namespace flotilla::git {
@@ -168,8 +167,13 @@ Result<void> move_branch(Store& store, const std::string& branch, const std::str
   if (status == 0) return {};
   if (status == GIT_EINVALIDSPEC) return fail(last_error(Code::invalid, "\"" + branch + "\" is no name of a branch"));
   if (status == GIT_ELOCKED) return fail(last_error(Code::unavailable, "branch " + branch + " of " + store.name + " is locked"));
+  Error error = last_error(Code::internal, "cannot move branch " + branch + " of " + store.name);
+  // A branch "a" leaves no room for "a/b"; no retry helps. The library has no code for it.
+  for (const char* words : {"collides", "refs beneath"})
+    if (error.message.find(words) != std::string::npos) error.code = Code::invalid;
+  if (error.code == Code::invalid) return fail(std::move(error));
   if (status != GIT_EEXISTS && status != GIT_EMODIFIED && status != GIT_ENOTFOUND)
-    return fail(last_error(Code::internal, "cannot move branch " + branch + " of " + store.name));
+    return fail(std::move(error));
   git_oid now;
   const bool there = git_reference_name_to_id(&now, store.repository.get(), name.c_str()) == 0;
   if (there && git_oid_equal(&now, &target) == 1) return {};  // an earlier try that seemed to fail

@@ -70,7 +70,7 @@ Result<Access> find_credential(const AccessRequest& request) {
   return read_kubeconfig(request.kubeconfig, request.cluster);
 }
 
-Result<std::string> checked_server(std::string server) {
+Result<std::string> checked_server(const std::string& server) {
   const bool is_url = server.starts_with("https://") || server.starts_with("http://");
   if (!is_url || server.find_first_of(" \t\r\n?#") != std::string::npos) {
     return fail(Code::invalid,
@@ -79,8 +79,7 @@ Result<std::string> checked_server(std::string server) {
   if (server.find('@') != std::string::npos) {
     return fail(Code::invalid, "the server's URL holds a user, want a credential beside it");
   }
-  while (server.ends_with('/')) server.pop_back();
-  return server;
+  return server.substr(0, server.find_last_not_of('/') + 1);
 }
 
 Result<Access> complete(const AccessRequest& request) {
@@ -89,7 +88,7 @@ Result<Access> complete(const AccessRequest& request) {
   if (access.server.empty()) {
     return fail(Code::invalid, "spec.apiEndpoint is not set, want the API server's URL");
   }
-  TRY_ASSIGN(access.server, checked_server(std::move(access.server)));
+  TRY_ASSIGN(access.server, checked_server(access.server));
   if (!request.proxy_url.empty()) access.peer.proxy_url = request.proxy_url;
   if (request.insecure_skip_tls_verification) access.peer.insecure_skip_verify = true;
   return access;

@@ -146,11 +146,13 @@ std::string query(const std::vector<QueryItem>& items) {
 }
 
 std::string Resource::path(std::string_view namespace_, std::string_view name) const {
-  std::string text = group.empty() ? "/api/" : "/apis/" + percent_encoded(group) + "/";
-  text += percent_encoded(version);
-  if (namespaced && !namespace_.empty()) text += "/namespaces/" + percent_encoded(namespace_);
-  text += "/" + percent_encoded(plural);
-  if (!name.empty()) text += "/" + percent_encoded(name, ":");
+  std::string text = group.empty() ? "/api" : fmt::format("/apis/{}", percent_encoded(group));
+  text += fmt::format("/{}", percent_encoded(version));
+  if (namespaced && !namespace_.empty()) {
+    text += fmt::format("/namespaces/{}", percent_encoded(namespace_));
+  }
+  text += fmt::format("/{}", percent_encoded(plural));
+  if (!name.empty()) text += fmt::format("/{}", percent_encoded(name, ":"));
   return text;
 }
 

@@ -17,7 +17,7 @@ inline Json::Value tree(std::string_view text) {
   return *value;
 }
 
-inline Object object(Json::Value value, SourceRef source = {"test.json", 1, 1}) {
+inline Object object_at(SourceRef source, Json::Value value) {
   Object made;
   made.api_version = get_string(value, "apiVersion");
   made.key = key_of(value);
@@ -25,6 +25,6 @@ inline Object object(Json::Value value, SourceRef source = {"test.json", 1, 1}) 
   made.source = std::move(source);
   return made;
 }
-inline Object object(std::string_view text) { return object(tree(text)); }
+inline Object object(std::string_view text) { return object_at({"test.json", 1, 1}, tree(text)); }
 
 }  // namespace flotilla::test

@@ -11,11 +11,11 @@ namespace {
 const Marks marks{"flotilla", "applyset-x-v1"};
 
 Object config(const std::string& metadata = "") {
-  return test::object(
+  return test::object_at(
+      {"apps/app.yaml", 4, 1},
       test::tree("{'apiVersion': 'v1', 'kind': 'ConfigMap', 'data': {'k': 'v'}, 'metadata': {'name': 'app', "
                  "'namespace': 'shop'" +
-                 metadata + "}}"),
-      {"apps/app.yaml", 4, 1});
+                 metadata + "}}"));
 }
 
 std::string failure(const Object& object, const std::vector<Transform>& transforms = {}) {

@@ -1,0 +1,338 @@
+#include "reconciler/kube/client.h"
+
+#include <atomic>
+#include <catch2/catch.hpp>
+
+#include "tests/unit/kube/http_fixture.h"
+#include "tests/unit/kube/run.h"
+#include "tests/unit/kube/sockets.h"
+
+using namespace flotilla;
+using namespace flotilla::kube;
+using namespace std::chrono_literals;
+using test::HttpFixture;
+using test::Reply;
+using test::Request;
+using test::run;
+
+namespace {
+
+const Resource kConfigMaps{"", "v1", "ConfigMap", "configmaps", true, {}};
+const Resource kDeployments{"apps", "v1", "Deployment", "deployments", true, {}};
+const Resource kNodes{"", "v1", "Node", "nodes", false, {}};
+const Resource kSecrets{"", "v1", "Secret", "secrets", true, {}};
+
+Access access_to(const std::string& server) {
+  Access access;
+  access.server = server;
+  access.token = "s3cret";
+  return access;
+}
+
+Reply status(int code, const std::string& reason, const std::string& message,
+             const std::string& details = "{}") {
+  return Reply{code, R"({"kind":"Status","apiVersion":"v1","status":"Failure","message":")" + message +
+                         R"(","reason":")" + reason + R"(","details":)" + details +
+                         R"(,"code":)" + std::to_string(code) + "}"};
+}
+
+}  // namespace
+
+TEST_CASE("paths of resources") {
+  CHECK(kConfigMaps.path("shop", "web") == "/api/v1/namespaces/shop/configmaps/web");
+  CHECK(kDeployments.path("shop", "web") == "/apis/apps/v1/namespaces/shop/deployments/web");
+  CHECK(kDeployments.path("shop") == "/apis/apps/v1/namespaces/shop/deployments");
+  CHECK(kDeployments.path("") == "/apis/apps/v1/deployments");
+  CHECK(kNodes.path("ignored", "n1") == "/api/v1/nodes/n1");
+  const Resource roles{"rbac.authorization.k8s.io", "v1", "ClusterRole", "clusterroles", false, {}};
+  CHECK(roles.path("", "system:node/x y") ==
+        "/apis/rbac.authorization.k8s.io/v1/clusterroles/system:node%2Fx%20y");
+}
+
+TEST_CASE("apply is a server-side apply") {
+  HttpFixture server([](const Request& request) {
+    return Reply{request.number == 0 ? 201 : 200,
+                 R"({"kind":"ConfigMap","metadata":{"uid":"u1"}})",
+                 {{"Warning", R"(299 - "unknown field \"spec.x\"", 299 - "second")"}, {"Warning", R"(299 - "third")"}}};
+  });
+  Loop loop;
+  Client client(loop, access_to(server.url()));
+  const auto made = run(loop, client.apply(kConfigMaps, "shop", "web", R"({"a":1})"));
+  REQUIRE(made);
+  CHECK(made->created);
+  CHECK(made->object["metadata"]["uid"] == "u1");
+  CHECK(made->warnings == std::vector<std::string>{"unknown field \"spec.x\"", "second", "third"});
+  ApplyOptions options;
+  options.force = Force::yes;
+  options.dry_run = DryRun::yes;
+  options.field_manager = "some one";
+  const auto again = run(loop, client.apply(kConfigMaps, "shop", "web", R"({"a":1})", options));
+  REQUIRE(again);
+  CHECK_FALSE(again->created);
+  const std::vector<Request> seen = server.requests();
+  CHECK(seen[0].method == "PATCH");
+  CHECK(seen[0].path == "/api/v1/namespaces/shop/configmaps/web");
+  CHECK(seen[0].query == "fieldManager=flotilla");
+  CHECK(seen[0].headers.at("content-type") == "application/apply-patch+yaml");
+  CHECK(seen[0].headers.at("authorization") == "Bearer s3cret");
+  CHECK(seen[0].body == R"({"a":1})");
+  CHECK(seen[1].query == "fieldManager=some one&force=true&dryRun=All");
+}
+
+TEST_CASE("remove names the uid it means") {
+  HttpFixture server([](const Request&) { return Reply{200, R"({"kind":"Status","status":"Success"})"}; });
+  Loop loop;
+  Client client(loop, access_to(server.url()));
+  CHECK(run(loop, client.remove(kDeployments, "shop", "web", "u-1")));
+  CHECK(run(loop, client.remove(kDeployments, "shop", "web", "")));
+  CHECK(server.requests()[0].method == "DELETE");
+  CHECK(server.requests()[0].body == R"({"apiVersion":"v1","kind":"DeleteOptions",)"
+                                     R"("preconditions":{"uid":"u-1"},"propagationPolicy":"Background"})");
+  CHECK(server.requests()[1].body ==
+        R"({"apiVersion":"v1","kind":"DeleteOptions","propagationPolicy":"Background"})");
+}
+
+TEST_CASE("a list is read page by page, and its items say what they are") {
+  HttpFixture server([](const Request& request) {
+    if (request.query.find("continue=next") == std::string::npos) {
+      return Reply{200, R"({"metadata":{"continue":"next+/=","resourceVersion":"7"},"items":[{"metadata":{"name":"a"}}]})"};
+    }
+    return Reply{200, R"({"metadata":{"resourceVersion":"7"},"items":[{"metadata":{"name":"b"}}]})"};
+  });
+  Loop loop;
+  Client client(loop, access_to(server.url()));
+  ListOptions options;
+  options.label_selector = "a in (b,c),!d";
+  options.field_selector = "metadata.name=x";
+  options.metadata_only = true;
+  const auto list = run(loop, client.list(kDeployments, "", options));
+  REQUIRE(list);
+  REQUIRE(list->items.size() == 2);
+  CHECK(list->resource_version == "7");
+  CHECK(list->items[1]["metadata"]["name"] == "b");
+  for (const Json::Value& item : list->items) {
+    CHECK(item["apiVersion"] == "apps/v1");
+    CHECK(item["kind"] == "Deployment");
+  }
+  const std::vector<Request> seen = server.requests();
+  CHECK(seen[0].path == "/apis/apps/v1/deployments");
+  CHECK(seen[0].query == "limit=500&labelSelector=a in (b,c),!d&fieldSelector=metadata.name=x");
+  CHECK(seen[1].query == "limit=500&continue=next+/=&labelSelector=a in (b,c),!d&fieldSelector=metadata.name=x");
+  CHECK_THAT(seen[0].headers.at("accept"), Catch::StartsWith("application/json;as=PartialObjectMetadataList;"));
+}
+
+TEST_CASE("a list whose continue token has expired starts over") {
+  HttpFixture server([](const Request& request) {
+    if (request.number == 1) return status(410, "Expired", "too old");
+    const std::string more = request.number == 3 ? "" : R"("continue":"t",)";
+    return Reply{200, R"({"metadata":{)" + more + R"("resourceVersion":"8"},"items":[{"metadata":{}}]})"};
+  });
+  Loop loop;
+  Client client(loop, access_to(server.url()));
+  const auto list = run(loop, client.list(kConfigMaps, "shop"));
+  REQUIRE(list);
+  CHECK(list->items.size() == 2);  // not the one that was read before
+  CHECK(server.requests().size() == 4);
+}
+
+TEST_CASE("a watch hands over events until the server ends it") {
+  HttpFixture server([](const Request&) {
+    return Reply{200, "", {}, {R"({"type":"ADDED","object":{"metadata":{"na)", R"(me":"a"}}})", "\n",
+                               R"({"type":"BOOKMARK","object":{"metadata":{"resourceVersion":"9"}}})" "\n"}};
+  });
+  Loop loop;
+  Client client(loop, access_to(server.url()));
+  std::vector<WatchEvent> events;
+  WatchOptions options;
+  options.resource_version = "5";
+  options.label_selector = "x=y";
+  const auto on_event = [&events](WatchEvent event) {
+    events.push_back(std::move(event));
+    return true;
+  };
+  CHECK(run(loop, client.watch(kConfigMaps, "", options, on_event)));
+  REQUIRE(events.size() == 2);
+  CHECK(events[0].type == "ADDED");
+  CHECK(events[0].object["metadata"]["name"] == "a");
+  CHECK(events[0].object["kind"] == "ConfigMap");
+  CHECK(events[1].object["metadata"]["resourceVersion"] == "9");
+  CHECK(server.requests()[0].query ==
+        "watch=1&allowWatchBookmarks=true&resourceVersion=5&timeoutSeconds=300&labelSelector=x=y");
+}
+
+TEST_CASE("a watch ends with what the server says is wrong") {
+  SECTION("in an event") {
+    HttpFixture server([](const Request&) {
+      return Reply{200, "", {}, {R"({"type":"ERROR","object":{"kind":"Status","code":410,"reason":"Expired","message":"too old"}})" "\n"}, Reply::Then::hang};
+    });
+    Loop loop;
+    Client client(loop, access_to(server.url()));
+    std::string seen;
+    const auto on_event = [&seen](WatchEvent event) {
+      seen = event.type;
+      return true;
+    };
+    const auto result = run(loop, client.watch(kConfigMaps, "", {}, on_event));
+    REQUIRE_FALSE(result);
+    CHECK(result.error().status == 410);
+    CHECK(result.error().reason == "Expired");
+    CHECK(seen == "ERROR");
+  }
+  SECTION("in its answer") {
+    HttpFixture server([](const Request&) { return status(403, "Forbidden", "no"); });
+    Loop loop;
+    Client client(loop, access_to(server.url()));
+    const auto result = run(loop, client.watch(kConfigMaps, "", {}, [](WatchEvent) { return true; }));
+    REQUIRE_FALSE(result);
+    CHECK(result.error().error.code == Code::forbidden);
+    CHECK(server.requests().size() == 1);
+  }
+  SECTION("in words that are no JSON") {
+    HttpFixture server([](const Request&) { return Reply{200, "", {}, {"<html>\n"}, Reply::Then::hang}; });
+    Loop loop;
+    Client client(loop, access_to(server.url()));
+    const auto result = run(loop, client.watch(kConfigMaps, "", {}, [](WatchEvent) { return true; }));
+    REQUIRE_FALSE(result);
+    CHECK(result.error().error.code == Code::unavailable);
+  }
+}
+
+TEST_CASE("what may pass is tried again") {
+  struct Case {
+    std::string name;
+    Reply first;
+  };
+  Reply busy = status(429, "TooManyRequests", "storage is (re)initializing");
+  busy.headers = {{"Retry-After", "1"}};
+  const Case tried = GENERATE_REF(values<Case>({
+      {"429", busy},
+      {"500 of a webhook", status(500, "InternalError", "failed calling webhook")},
+      {"503 of a proxy", Reply{503, "<html>"}},
+  }));
+  INFO(tried.name);
+  const Reply reply = tried.first;
+  HttpFixture server([reply](const Request& request) {
+    return request.number == 0 ? reply : Reply{200, "ok"};
+  });
+  Loop loop;
+  Client client(loop, access_to(server.url()));
+  const auto start = std::chrono::steady_clock::now();
+  const auto answer = run(loop, client.get_raw("/version"));
+  const auto took = std::chrono::steady_clock::now() - start;
+  REQUIRE(answer);
+  CHECK(*answer == "ok");
+  CHECK(took >= (reply.status == 429 ? 1000ms : 200ms));
+  CHECK(server.requests().size() == 2);
+}
+
+TEST_CASE("what will not pass is not tried again") {
+  const auto [code, reason, message, wanted] = GENERATE(table<int, std::string, std::string, Code>({
+      {400, "BadRequest", "bad", Code::invalid},
+      {403, "Forbidden", "no", Code::forbidden},
+      {404, "NotFound", "namespaces not found", Code::not_found},
+      {409, "Conflict", "conflict", Code::conflict},
+      {413, "RequestEntityTooLarge", "large", Code::too_large},
+      {422, "Invalid", "wrong", Code::invalid},
+      {500, "", "failed to create typed patch object (shop/web): .spec.replicaz: field not declared in schema",
+       Code::invalid},
+  }));
+  HttpFixture server([code = code, reason = reason, message = message](const Request&) {
+    return status(code, reason, message);
+  });
+  Loop loop;
+  Client client(loop, access_to(server.url()));
+  const auto answer = run(loop, client.apply(kDeployments, "shop", "web", "{}"));
+  REQUIRE_FALSE(answer);
+  CHECK(answer.error().error.code == wanted);
+  CHECK(answer.error().status == code);
+  CHECK(answer.error().reason == reason);
+  CHECK(answer.error().error.message == "server says: " + message);
+  CHECK(server.requests().size() == 1);
+}
+
+TEST_CASE("trying again ends when the patience does") {
+  HttpFixture server([](const Request&) { return status(503, "ServiceUnavailable", "down"); });
+  Loop loop;
+  ClientOptions options;
+  options.patience = 700ms;
+  Client client(loop, access_to(server.url()), options);
+  const auto answer = run(loop, client.get_raw("/version"));
+  REQUIRE_FALSE(answer);
+  CHECK(answer.error().error.code == Code::unavailable);
+  CHECK(server.requests().size() == 3);  // at 0, 200 and 600 ms
+}
+
+TEST_CASE("a dead server fails within ten seconds, whatever the patience") {
+  Loop loop;
+  Client client(loop, access_to("http://127.0.0.1:" + std::to_string(test::closed_port())));
+  const auto start = std::chrono::steady_clock::now();
+  const auto answer = run(loop, client.get_raw("/version"));
+  REQUIRE_FALSE(answer);
+  CHECK(answer.error().error.code == Code::unavailable);
+  CHECK(answer.error().status == 0);
+  CHECK(std::chrono::steady_clock::now() - start < 10s);
+}
+
+TEST_CASE("a server that hangs costs the patience") {
+  const test::SilentServer server;
+  Loop loop;
+  ClientOptions options;
+  options.timeout = 300ms;
+  options.patience = 1s;
+  Client client(loop, access_to(server.url()), options);
+  const auto start = std::chrono::steady_clock::now();
+  const auto answer = run(loop, client.get_raw("/version"));
+  const auto took = std::chrono::steady_clock::now() - start;
+  REQUIRE_FALSE(answer);
+  CHECK(answer.error().error.code == Code::timeout);
+  CHECK(took >= 800ms);
+  CHECK(took < 5s);
+}
+
+TEST_CASE("the messages of a refused Secret hold none of its values") {
+  HttpFixture server([](const Request&) {
+    return status(422, "Invalid", "Secret web is invalid: data: hunter2 is wrong",
+                  R"({"kind":"Secret","causes":[{"reason":"FieldValueInvalid","message":"hunter2 is wrong","field":"data[.x]"}]})");
+  });
+  Loop loop;
+  Client client(loop, access_to(server.url()));
+  const auto answer = run(loop, client.apply(kSecrets, "shop", "web", "{}"));
+  REQUIRE_FALSE(answer);
+  CHECK(answer.error().error.message == "server says: Invalid (data[.x])");
+  REQUIRE(answer.error().causes.size() == 1);
+  CHECK(answer.error().causes[0].field == "data[.x]");
+  CHECK(answer.error().causes[0].message.empty());
+}
+
+namespace {
+Task<> count_success(Client& client, int number, int* successes) {
+  const std::string name = "c" + std::to_string(number);
+  ApiResult<Applied> applied = co_await client.apply(kConfigMaps, "shop", name, "{}");
+  if (applied) ++*successes;
+}
+}  // namespace
+
+TEST_CASE("3,000 applies, and never more in flight than allowed") {
+  HttpFixture server([](const Request&) { return Reply{200, "{}"}; });
+  Loop loop;
+  Client client(loop, access_to(server.url()));
+  int successes = 0;
+  std::vector<Task<>> tasks;
+  for (int i = 0; i < 3000; ++i) tasks.push_back(count_success(client, i, &successes));
+  loop.run(all(std::move(tasks)));
+  CHECK(successes == 3000);
+  CHECK(server.most_at_once() <= 32);
+  CHECK(server.connections() <= 32);
+}
+
+TEST_CASE("a client may go before its calls") {
+  const test::SilentServer server;
+  Loop loop;
+  int successes = 0;
+  {
+    Client client(loop, access_to(server.url()), {1, 30s, 45s});
+    for (int i = 0; i < 5; ++i) loop.spawn(count_success(client, i, &successes));
+    loop.run(loop.sleep(20ms));
+  }
+  CHECK(successes == 0);
+}

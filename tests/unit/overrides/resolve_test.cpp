@@ -1,0 +1,149 @@
+#include "overrides/resolve.h"
+
+#include "tests/support/documents.h"
+
+using namespace flotilla;
+using namespace flotilla::overrides;
+
+namespace {
+
+// A policy whose rules append "<policy><rule>" to data.trace of every object they are applied to.
+struct Sketch {
+  std::string place;  // namespace, empty for a ClusterOverridePolicy
+  std::string name;
+  std::string selectors = "[]";
+  std::vector<std::string> rules = {""};  // clusterNames of each rule's target; empty: no target
+};
+
+Overrider trace(std::string text) {
+  return {"plaintext", [text](Json::Value& object) -> Result<void> {
+            object["data"]["trace"] = get_string(object, {"data", "trace"}) + text + " ";
+            return {};
+          }};
+}
+
+OverridePolicy policy(const Sketch& sketch) {
+  OverridePolicy made;
+  made.namespace_ = sketch.place;
+  made.name = sketch.name;
+  made.source = {sketch.name + ".yaml", 1, 1};
+  Problems problems;
+  for (const Json::Value& selector : test::tree(sketch.selectors))
+    made.selectors.push_back(*read_resource_selector(selector, sketch.place, {"", "", problems}));
+  for (const std::string& target : sketch.rules) {
+    OverrideRule rule;
+    if (!target.empty()) rule.target_cluster = ClusterAffinity{std::nullopt, {}, split(target, ','), {}};
+    rule.overriders.push_back(trace(sketch.name + std::to_string(made.rules.size())));
+    made.rules.push_back(std::move(rule));
+  }
+  return made;
+}
+
+OverrideIndex index_of(const std::vector<Sketch>& sketches) {
+  std::vector<OverridePolicy> policies;
+  for (const Sketch& sketch : sketches) policies.push_back(policy(sketch));
+  return OverrideIndex(std::move(policies));
+}
+
+Cluster member(const std::string& name) {
+  Cluster cluster;
+  cluster.name = name;
+  return cluster;
+}
+
+Object config(const std::string& place = "shop") {
+  const std::string where = place.empty() ? "" : "'namespace': '" + place + "', ";
+  return test::object("{'apiVersion': 'v1', 'kind': 'ConfigMap', 'metadata': {" + where +
+                      "'name': 'app', 'labels': {'tier': 'web'}}, 'data': {'trace': ''}}");
+}
+
+std::string applied(const OverrideIndex& index, const Object& object, const std::string& cluster = "eu") {
+  Json::Value tree = object.tree;
+  for (const manifest::Transform& transform : transforms(index.candidates(object), member(cluster))) REQUIRE(transform(tree));
+  return std::string(trim(get_string(tree, {"data", "trace"})));
+}
+
+const std::string all_configs = "[{'apiVersion': 'v1', 'kind': 'ConfigMap'}]";
+const std::string by_name = "[{'apiVersion': 'v1', 'kind': 'ConfigMap', 'name': 'app'}]";
+const std::string by_label = "[{'apiVersion': 'v1', 'kind': 'ConfigMap', 'labelSelector': {'matchLabels': {'tier': 'web'}}}]";
+
+}  // namespace
+
+TEST_CASE("cluster scope first, then the namespace; general before special; then by name") {
+  const OverrideIndex index = index_of({{"shop", "b", all_configs},
+                                        {"shop", "a", by_name},
+                                        {"shop", "e", by_label},
+                                        {"shop", "d", "[]"},
+                                        {"other", "o", all_configs},
+                                        {"", "z", "[]"},
+                                        {"", "y", by_name},
+                                        {"", "x", by_label}});
+  CHECK(applied(index, config()) == "z0 x0 y0 b0 d0 e0 a0");
+  CHECK(applied(index, config("other")) == "z0 x0 y0 o0");
+  CHECK(applied(index, config("")) == "z0 x0 y0");
+}
+
+TEST_CASE("rules apply in list order, on the clusters that they target") {
+  const OverrideIndex index = index_of({{"shop", "p", "[]", {"us", "", "eu,us", "eu"}}});
+  CHECK(applied(index, config(), "eu") == "p1 p2 p3");
+  CHECK(applied(index, config(), "us") == "p0 p1 p2");
+  CHECK(applied(index, config(), "ap") == "p1");
+}
+
+TEST_CASE("the namespace's policies see the labels that the cluster's policies leave") {
+  OverridePolicy relabel = policy({"", "relabel", "[]"});
+  relabel.rules[0].overriders = {{"labelsOverrider", [](Json::Value& object) -> Result<void> {
+                                    set_label(object, "tier", "db");
+                                    return {};
+                                  }}};
+  const std::string to_db = "[{'apiVersion': 'v1', 'kind': 'ConfigMap', 'labelSelector': {'matchLabels': {'tier': 'db'}}}]";
+  const OverrideIndex index({relabel, policy({"", "sees-old", by_label}), policy({"", "sees-new", to_db}),
+                             policy({"shop", "web", by_label}), policy({"shop", "db", to_db})});
+  CHECK(applied(index, config()) == "sees-old0 db0");
+}
+
+TEST_CASE("candidates are those that could match by kind, namespace and name") {
+  const OverrideIndex index = index_of({{"shop", "other-kind", "[{'apiVersion': 'v1', 'kind': 'Secret'}]"},
+                                        {"shop", "other-version", "[{'apiVersion': 'v2', 'kind': 'ConfigMap'}]"},
+                                        {"shop", "other-name", "[{'apiVersion': 'v1', 'kind': 'ConfigMap', 'name': 'x'}]"},
+                                        {"shop", "other-label",
+                                         "[{'apiVersion': 'v1', 'kind': 'ConfigMap', 'labelSelector': {'matchLabels': {'a': 'b'}}}]"},
+                                        {"", "other-namespace", "[{'apiVersion': 'v1', 'kind': 'ConfigMap', 'namespace': 'x'}]"},
+                                        {"", "twice", "[{'apiVersion': 'v1', 'kind': 'ConfigMap', 'namespace': 'shop'}, "
+                                                      "{'apiVersion': 'v1', 'kind': 'ConfigMap', 'name': 'app'}]"}});
+  const auto found = index.candidates(config());
+  REQUIRE(found.cluster_scope.size() == 1);
+  CHECK(found.cluster_scope[0]->name == "twice");
+  REQUIRE(found.namespace_scope.size() == 1);
+  CHECK(found.namespace_scope[0]->name == "other-label");
+  CHECK(applied(index, config()) == "twice0");
+  CHECK(OverrideIndex().candidates(config()).empty());
+}
+
+TEST_CASE("clusters that the same rules target have the same signature") {
+  const OverrideIndex index =
+      index_of({{"shop", "p", "[]", {"eu-1,eu-2", ""}}, {"shop", "q", "[]", {"us"}}, {"", "p", "[]", {"us", "us"}}});
+  const auto candidates = index.candidates(config());
+  const auto of = [&](const char* name) { return signature(candidates, member(name)); };
+  CHECK(of("eu-1") == of("eu-2"));
+  CHECK(of("eu-1") == "shop/p#0#1;");
+  CHECK(of("us") == "/p#0#1;shop/p#1;shop/q#0;");
+  CHECK(of("ap") == "shop/p#1;");
+  CHECK(signature(index_of({{"shop", "q", "[]", {"us"}}}).candidates(config()), member("ap")).empty());
+}
+
+TEST_CASE("an error names the policy and its place, and stops the rest") {
+  OverridePolicy broken = policy({"shop", "broken", "[]"});
+  broken.rules[0].overriders = {
+      {"plaintext", [](Json::Value&) { return Result<void>(fail(Code::invalid, "no such path", {"o.yaml", 9, 3})); }},
+      trace("never")};
+  const OverrideIndex index({broken, policy({"shop", "later", by_name})});
+  Json::Value tree = config().tree;
+  const auto found = transforms(index.candidates(config()), member("eu"));
+  REQUIRE(found.size() == 1);
+  const auto result = found[0](tree);
+  REQUIRE_FALSE(result);
+  CHECK(to_string(result.error()) ==
+        "o.yaml:9:3: no such path (while applying plaintext of OverridePolicy shop/broken)");
+  CHECK(get_string(tree, {"data", "trace"}).empty());
+}
