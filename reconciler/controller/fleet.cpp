@@ -84,11 +84,27 @@ Result<kube::Access> Fleet::access_of(const overrides::Cluster& cluster) const {
   return kube::find_access(request);
 }
 
+namespace {
+
+void add_to(std::vector<ObjectKey>& list, const std::vector<ObjectKey>& earlier) {
+  list.insert(list.end(), earlier.begin(), earlier.end());
+  std::sort(list.begin(), list.end());
+  list.erase(std::unique(list.begin(), list.end()), list.end());
+}
+
+}  // namespace
+
+void Fleet::forget_changes() {
+  for (auto& [name, report] : reports_)
+    for (std::vector<ObjectKey>* list : {&report.created, &report.configured, &report.pruned}) list->clear();
+}
+
 void Fleet::keep(member::Report report) {
   const std::string name = report.cluster;
+  const bool changed = !report.created.empty() || !report.configured.empty() || !report.pruned.empty();
   if (report.error) {
     log::warning("the pass did not end", {{"cluster", name}, {"error", to_string(*report.error)}});
-  } else {
+  } else if (changed) {
     log::info("pass", {{"cluster", name},
                        {"revision", status::short_revision(report.revision)},
                        {"created", std::to_string(report.created.size())},
@@ -100,6 +116,12 @@ void Fleet::keep(member::Report report) {
       log::warning("not as wanted", {{"cluster", name}, {"object", to_string(key)}, {"state", std::string(to_string(object.state))},
                                      {"why", object.message}});
   for (const std::string& warning : report.warnings) log::warning(warning, {{"cluster", name}});
+  // What an earlier pass did and nobody has told yet stays in the story.
+  if (const auto before = reports_.find(name); before != reports_.end()) {
+    add_to(report.created, before->second.created);
+    add_to(report.configured, before->second.configured);
+    add_to(report.pruned, before->second.pruned);
+  }
   reports_[name] = std::move(report);
   on_report(reports_[name]);
 }

@@ -31,6 +31,9 @@ class Fleet {
   const std::shared_ptr<const decision::Decision>& decision() const { return wanted_.decision; }
   const std::string& subject() const { return wanted_.subject; }
 
+  // What was created, configured and pruned has been told: later reports begin anew.
+  void forget_changes();
+
   // True while a pass for the newest decision is under way or has not begun.
   bool busy() const;
 

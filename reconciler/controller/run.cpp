@@ -187,6 +187,7 @@ class StatusPen {
     writing_ = true;
     next_ = now + status_pause;
     git_->write({input_of(fleet_), fleet_.decision()});
+    fleet_.forget_changes();
   }
 
   void later() {

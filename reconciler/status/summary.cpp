@@ -167,7 +167,6 @@ std::string commit_message(const Input& input, const Memory& memory) {
   std::set<std::string> lost;
   for (const auto& [name, report] : input.reports) {
     if (!report.reached) lost.insert(name);
-    if (report.revision != input.decision->revision) continue;
     created += report.created.size();
     configured += report.configured.size();
     pruned += report.pruned.size();

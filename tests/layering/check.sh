@@ -1,0 +1,42 @@
+#!/usr/bin/env bash
+# The house rules that a compiler does not see: includes go down only, the pure rooms do no I/O, a library has one room.
+set -u
+cd "$1" || exit 2
+failed=0
+
+# forbid FOLDERS PATTERN WHY
+forbid() {
+  local found
+  # shellcheck disable=SC2086
+  found=$(grep -rnE --include='*.h' --include='*.cpp' "$2" $1)
+  [[ -z $found ]] && return
+  printf 'forbidden: %s\n%s\n' "$3" "$found"
+  failed=1
+}
+
+# only_in ROOM PATTERN
+only_in() {
+  local found
+  found=$(grep -rlE --include='*.h' --include='*.cpp' "$2" render overrides reconciler | grep -vE "^$1/")
+  [[ -z $found ]] && return
+  printf 'forbidden: %s outside %s\n%s\n' "$2" "$1" "$found"
+  failed=1
+}
+
+forbid render '#include "(overrides|reconciler)/' 'render/ looks up'
+forbid overrides '#include "reconciler/' 'overrides/ looks up'
+forbid 'reconciler/placement reconciler/decision' '#include "reconciler/(git|kube|member|simulator|status|controller|cli|log)/' 'the decision knows effects'
+forbid 'reconciler/git reconciler/kube' '#include "reconciler/(member|status|controller|cli|simulator)/' 'an edge knows its users'
+forbid 'reconciler/member' '#include "reconciler/(status|controller|cli|git|simulator)/' 'a member knows the controller'
+forbid 'reconciler/simulator' '#include "reconciler/(kube|member|status|controller|cli|git)/' 'the simulator knows its client'
+forbid 'render overrides reconciler/placement reconciler/decision' \
+  '#include <(thread|mutex|fstream|filesystem|chrono|random|ctime|iostream|future|unistd.h|sys/)' 'a pure room reaches for I/O, threads or clocks'
+
+only_in reconciler/git '#include <git2'
+only_in reconciler/kube '#include <curl'
+only_in render/yaml '#include <yaml'
+only_in reconciler/log '#include <spdlog'
+only_in reconciler/cli '#include <CLI'
+only_in reconciler/simulator '#include <(microhttpd|gnutls)'
+
+exit $failed
