@@ -48,6 +48,13 @@ void add_collection(LiveObjects& objects, const Members& members, const std::str
   }
 }
 
+// Servers leave out of an answer what has its zero value, where the Go type says so.
+bool is_zero(const Json::Value& value) {
+  if (value.isBool()) return !value.asBool();
+  if (value.isNumeric()) return value.asDouble() == 0;
+  return value.isString() ? value.asString().empty() : value.empty();
+}
+
 std::string group_kind(const Json::Value& object) {
   const std::string version = object["apiVersion"].asString();
   const std::size_t slash = version.find('/');
@@ -140,6 +147,7 @@ std::map<std::string, std::string> comparable(const LiveObjects& objects) {
 
 std::string first_difference(const Json::Value& wanted, const Json::Value& live,
                              const std::string& path) {
+  if (live.isNull() && is_zero(wanted)) return {};
   const std::string found = path + " is " + json_text(live) + ", want " + json_text(wanted);
   if (wanted.isObject()) {
     if (!live.isObject()) return found;

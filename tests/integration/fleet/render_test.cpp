@@ -111,7 +111,8 @@ TEST_CASE("vet finds nothing wrong with the example") {
   const Outcome vet = flotilla({"vet", "--repo", WorkTree::example().string(), "-o", "json"});
   INFO(vet.text());
   CHECK(vet.code == 0);
-  for (const Json::Value& error : parse_json_text(vet.out)["errors"])
+  const Json::Value printed = parse_json_text(vet.out);
+  for (const Json::Value& error : printed["errors"])
     CHECK(error["severity"] == "warning");
 }
 

@@ -115,13 +115,15 @@ World small_world(std::vector<std::string> clusters) {
 
 std::set<std::string> inventory_names(const World& world, const std::string& cluster) {
   std::set<std::string> names;
-  for (const Json::Value& item : inventory(world, cluster)["items"]) names.insert(item_name(item));
+  const Json::Value document = inventory(world, cluster);
+  for (const Json::Value& item : document["items"]) names.insert(item_name(item));
   return names;
 }
 
 Json::Value inventory_item(const World& world, const std::string& cluster,
                            const std::string& name) {
-  for (const Json::Value& item : inventory(world, cluster)["items"])
+  const Json::Value document = inventory(world, cluster);
+  for (const Json::Value& item : document["items"])
     if (item_name(item) == name) return item;
   return {};
 }
