@@ -1,7 +1,7 @@
-#include <algorithm>
-
 #include "overrides/cluster.h"
 #include "overrides/fields.h"
+
+#include <algorithm>
 
 // ClusterAffinity: karmada-semantics 8.2.
 namespace flotilla::overrides {
@@ -13,8 +13,9 @@ bool contains(const std::vector<std::string>& list, const std::string& text) {
 }
 
 bool zone_holds(const FieldRequirement& requirement, const std::vector<std::string>& zones) {
-  const bool any_listed =
-      std::any_of(zones.begin(), zones.end(), [&](const auto& zone) { return contains(requirement.values, zone); });
+  const bool any_listed = std::any_of(zones.begin(), zones.end(), [&](const auto& zone) {
+    return contains(requirement.values, zone);
+  });
   if (requirement.op == "In") return any_listed;
   if (requirement.op == "NotIn") return !any_listed;
   if (requirement.op == "Exists") return !zones.empty();
@@ -30,7 +31,8 @@ std::map<std::string, std::string> properties(const Cluster& cluster) {
   return map;
 }
 
-void read_field_requirement(const Json::Value& value, const Reading& reading, ClusterAffinity& affinity) {
+void read_field_requirement(const Json::Value& value, const Reading& reading,
+                            ClusterAffinity& affinity) {
   Fields fields(value, reading);
   FieldRequirement requirement;
   requirement.key = fields.choice("key", {"provider", "region", "zone"}, "");
@@ -38,9 +40,11 @@ void read_field_requirement(const Json::Value& value, const Reading& reading, Cl
   requirement.values = fields.texts("values");
   for (const std::string& text : requirement.values)
     if (const std::string fault = label_value_fault(text); !fault.empty())
-      fields.at("values").error(*fields.any("values"), "invalid-value", "has \"" + text + "\": " + fault);
+      fields.at("values").error(*fields.any("values"), "invalid-value",
+                                "has \"" + text + "\": " + fault);
   if (requirement.values.empty() && requirement.op == "In")
-    fields.at("values").warning(value, "selects-nothing", "is empty: operator In then holds for no cluster");
+    fields.at("values").warning(value, "selects-nothing",
+                                "is empty: operator In then holds for no cluster");
   fields.say_unknown();
   affinity.field_requirements.push_back(std::move(requirement));
 }
@@ -55,15 +59,17 @@ bool matches(const ClusterAffinity& affinity, const Cluster& cluster) {
     if (requirement.key == "zone") {
       if (!zone_holds(requirement, cluster.zones)) return false;
     } else {
-      by_property.match_expressions.push_back({requirement.key, requirement.op, requirement.values});
+      by_property.match_expressions.push_back(
+          {requirement.key, requirement.op, requirement.values});
     }
   }
   if (!matches(by_property, properties(cluster))) return false;
   return affinity.cluster_names.empty() || contains(affinity.cluster_names, cluster.name);
 }
 
-std::optional<ClusterAffinity> read_cluster_affinity(const Json::Value& value, const Reading& reading,
-                                                     std::initializer_list<const char*> also_known) {
+std::optional<ClusterAffinity> read_cluster_affinity(
+    const Json::Value& value, const Reading& reading,
+    std::initializer_list<const char*> also_known) {
   const std::size_t errors = error_count(reading.problems);
   Fields fields(value, reading);
   ClusterAffinity affinity;

@@ -1,9 +1,8 @@
 #include "overrides/cluster.h"
 
-#include <algorithm>
-#include <set>
-
 #include "overrides/fields.h"
+
+#include <algorithm>
 
 namespace flotilla::overrides {
 
@@ -33,8 +32,10 @@ Url split_url(std::string_view text) {
 std::string endpoint_fault(std::string_view text) {
   const Url url = split_url(text);
   if (url.scheme.empty()) return "has no scheme, want https://host[:port]";
-  if (url.authority.find('@') != std::string_view::npos) return "has user info, want none (use spec.secretRef)";
-  if (url.authority.empty() || url.authority.starts_with(':')) return "has no host, want https://host[:port]";
+  if (url.authority.find('@') != std::string_view::npos)
+    return "has user info, want none (use spec.secretRef)";
+  if (url.authority.empty() || url.authority.starts_with(':'))
+    return "has no host, want https://host[:port]";
   if (url.rest.find('?') != std::string_view::npos) return "has a query, want none";
   if (url.rest.find('#') != std::string_view::npos) return "has a fragment, want none";
   return "";
@@ -50,8 +51,9 @@ void read_endpoint(Fields& spec, Cluster& cluster) {
   if (cluster.proxy_url.empty()) return;
   const Url url = split_url(cluster.proxy_url);
   if (url.scheme != "http" && url.scheme != "https" && url.scheme != "socks5")
-    spec.at("proxyURL").error(*spec.any("proxyURL"), "invalid-value",
-                              "has the scheme \"" + std::string(url.scheme) + "\", want http, https or socks5");
+    spec.at("proxyURL")
+        .error(*spec.any("proxyURL"), "invalid-value",
+               "has the scheme \"" + std::string(url.scheme) + "\", want http, https or socks5");
   else if (url.authority.empty())
     spec.at("proxyURL").error(*spec.any("proxyURL"), "invalid-value", "has no host");
 }
@@ -81,7 +83,8 @@ void read_location(Fields& spec, Cluster& cluster) {
   for (const std::string& text : cluster.zones) check_label_value(spec, "zones", text);
   if (zone.empty()) return;
   if (!cluster.zones.empty())
-    spec.at("zone").error(*spec.any("zone"), "invalid-value", "and spec.zones are both set, want one of them");
+    spec.at("zone").error(*spec.any("zone"), "invalid-value",
+                          "and spec.zones are both set, want one of them");
   cluster.zones = {zone};
 }
 
@@ -91,7 +94,8 @@ void read_taint(const Json::Value& value, const Reading& reading, std::vector<Ta
   taint.key = fields.required_text("key");
   if (!taint.key.empty())
     if (const std::string fault = label_key_fault(taint.key); !fault.empty())
-      fields.at("key").error(*fields.any("key"), "invalid-value", "is \"" + taint.key + "\": " + fault);
+      fields.at("key").error(*fields.any("key"), "invalid-value",
+                             "is \"" + taint.key + "\": " + fault);
   taint.value = fields.text("value");
   check_label_value(fields, "value", taint.value);
   taint.effect = fields.choice("effect", {"NoSchedule", "NoExecute"}, "");
@@ -101,15 +105,17 @@ void read_taint(const Json::Value& value, const Reading& reading, std::vector<Ta
     return other.key == taint.key && other.effect == taint.effect;
   });
   if (twice)
-    reading.error(value, "invalid-value", "repeats the taint " + taint.key + ":" + taint.effect + ", want it once");
+    reading.error(value, "invalid-value",
+                  "repeats the taint " + taint.key + ":" + taint.effect + ", want it once");
   taints.push_back(std::move(taint));
 }
 
 void read_spec(const Json::Value& value, const Reading& reading, Cluster& cluster) {
   Fields spec(value, reading);
   if (spec.choice("syncMode", {"Push", "Pull"}, "Push") == "Pull")
-    spec.at("syncMode").warning(*spec.any("syncMode"), "no-effect-yet",
-                                "is Pull, which has no effect yet: the cluster is reached from here as with Push");
+    spec.at("syncMode")
+        .warning(*spec.any("syncMode"), "no-effect-yet",
+                 "is Pull, which has no effect yet: the cluster is reached from here as with Push");
   read_endpoint(spec, cluster);
   cluster.secret_ref = read_secret_ref(spec, "secretRef");
   read_secret_ref(spec, "impersonatorSecretRef");
@@ -132,12 +138,15 @@ std::optional<Cluster> read_cluster(const catalog::ObjectPtr& object, Problems& 
   Cluster cluster;
   cluster.name = object->key.name;
   cluster.object = object;
-  if (const std::string fault = dns_label_fault(cluster.name, longest_cluster_name); !fault.empty()) {
+  if (const std::string fault = dns_label_fault(cluster.name, longest_cluster_name);
+      !fault.empty()) {
     const Json::Value* name = find_path(object->tree, {"metadata", "name"});
-    reading.below("metadata.name").error(name == nullptr ? object->tree : *name, "invalid-name",
-                                         "is \"" + cluster.name + "\": " + fault);
+    reading.below("metadata.name")
+        .error(name == nullptr ? object->tree : *name, "invalid-name",
+               "is \"" + cluster.name + "\": " + fault);
   }
-  if (const Json::Value* metadata = find(object->tree, "metadata"); metadata != nullptr && metadata->isObject()) {
+  if (const Json::Value* metadata = find(object->tree, "metadata");
+      metadata != nullptr && metadata->isObject()) {
     Fields fields(*metadata, reading.below("metadata"));
     cluster.labels = fields.text_map("labels");
   }

@@ -1,12 +1,12 @@
 #pragma once
 
+#include "overrides/selector.h"
+#include "render/catalog/catalog.h"
+
 #include <map>
 #include <optional>
 #include <string>
 #include <vector>
-
-#include "overrides/selector.h"
-#include "render/catalog/catalog.h"
 
 namespace flotilla::overrides {
 
@@ -53,8 +53,10 @@ struct ClusterAffinity {
   std::vector<std::string> exclude;
 };
 bool matches(const ClusterAffinity& affinity, const Cluster& cluster);
-// `also_known` are fields that stand beside the affinity's own (clusterAffinities inline it). nullopt if it has an error.
-std::optional<ClusterAffinity> read_cluster_affinity(const Json::Value& value, const Reading& reading,
-                                                     std::initializer_list<const char*> also_known = {});
+// `also_known` are fields that stand beside the affinity's own (clusterAffinities inline it).
+// nullopt if it has an error.
+std::optional<ClusterAffinity> read_cluster_affinity(
+    const Json::Value& value, const Reading& reading,
+    std::initializer_list<const char*> also_known = {});
 
 }  // namespace flotilla::overrides

@@ -1,14 +1,16 @@
 #include "overrides/fields.h"
 
-#include <algorithm>
-
 #include "render/base/text.h"
+
+#include <algorithm>
 
 namespace flotilla::overrides {
 
 namespace {
 
-bool is_whole(const Json::Value& value) { return value.type() != Json::realValue && value.isInt64(); }
+bool is_whole(const Json::Value& value) {
+  return value.type() != Json::realValue && value.isInt64();
+}
 
 void wrong_type(const Reading& reading, const Json::Value& value, std::string_view wanted) {
   reading.error(value, "wrong-type",
@@ -35,8 +37,9 @@ void Reading::warning(const Json::Value& place, std::string code, std::string me
 }
 
 std::size_t error_count(const Problems& problems) {
-  return static_cast<std::size_t>(std::count_if(
-      problems.begin(), problems.end(), [](const Problem& p) { return p.severity == Severity::error; }));
+  return static_cast<std::size_t>(
+      std::count_if(problems.begin(), problems.end(),
+                    [](const Problem& p) { return p.severity == Severity::error; }));
 }
 
 Fields::Fields(const Json::Value& map, Reading reading) : map_(map), reading_(std::move(reading)) {
@@ -49,15 +52,20 @@ const Json::Value* Fields::any(const char* name) {
   return value == nullptr || value->isNull() ? nullptr : value;
 }
 
-const Json::Value* Fields::typed(const char* name, bool (Json::Value::*is)() const, const char* wanted) {
+const Json::Value* Fields::typed(const char* name, bool (Json::Value::*is)() const,
+                                 const char* wanted) {
   const Json::Value* value = any(name);
   if (value == nullptr || (value->*is)()) return value;
   wrong_type(at(name), *value, wanted);
   return nullptr;
 }
 
-const Json::Value* Fields::map(const char* name) { return typed(name, &Json::Value::isObject, "a map"); }
-const Json::Value* Fields::list(const char* name) { return typed(name, &Json::Value::isArray, "a list"); }
+const Json::Value* Fields::map(const char* name) {
+  return typed(name, &Json::Value::isObject, "a map");
+}
+const Json::Value* Fields::list(const char* name) {
+  return typed(name, &Json::Value::isArray, "a list");
+}
 
 std::string Fields::text(const char* name) {
   const Json::Value* value = typed(name, &Json::Value::isString, "a text");
@@ -71,7 +79,8 @@ std::string Fields::required_text(const char* name) {
     return {};
   }
   std::string found = text(name);
-  if (value->isString() && found.empty()) at(name).error(*value, "missing-field", "is empty, want a text");
+  if (value->isString() && found.empty())
+    at(name).error(*value, "missing-field", "is empty, want a text");
   return found;
 }
 
@@ -90,7 +99,8 @@ std::optional<std::int64_t> Fields::whole(const char* name, std::int64_t least, 
   const std::int64_t number = value->asInt64();
   if (number >= least && number <= most) return number;
   at(name).error(*value, "invalid-value",
-                 "is " + std::to_string(number) + ", want " + std::to_string(least) + " to " + std::to_string(most));
+                 "is " + std::to_string(number) + ", want " + std::to_string(least) + " to " +
+                     std::to_string(most));
   return std::nullopt;
 }
 
@@ -120,7 +130,8 @@ std::map<std::string, std::string> Fields::text_map(const char* name) {
   return found;
 }
 
-std::string Fields::choice(const char* name, std::initializer_list<const char*> values, std::string otherwise) {
+std::string Fields::choice(const char* name, std::initializer_list<const char*> values,
+                           std::string otherwise) {
   const Json::Value* value = any(name);
   const std::string wanted = join({values.begin(), values.end()}, ", ");
   if (value == nullptr) {
@@ -138,7 +149,8 @@ std::string Fields::choice(const char* name, std::initializer_list<const char*> 
   return otherwise;
 }
 
-void Fields::each(const char* name, const std::function<void(const Json::Value&, const Reading&)>& read) {
+void Fields::each(const char* name,
+                  const std::function<void(const Json::Value&, const Reading&)>& read) {
   const Json::Value* entries = list(name);
   if (entries == nullptr) return;
   for (Json::ArrayIndex i = 0; i < entries->size(); ++i)
@@ -153,7 +165,8 @@ void Fields::say_unknown() const {
   if (!map_.isObject()) return;
   for (auto it = map_.begin(); it != map_.end(); ++it) {
     if (std::find(asked_.begin(), asked_.end(), it.name()) != asked_.end()) continue;
-    reading_.below(it.name()).warning(*it, "unknown-field", "is not a known field and has no effect");
+    reading_.below(it.name()).warning(*it, "unknown-field",
+                                      "is not a known field and has no effect");
   }
 }
 

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "overrides/selector.h"
+
 #include <cstdint>
 #include <functional>
 #include <initializer_list>
@@ -9,12 +11,11 @@
 #include <string>
 #include <vector>
 
-#include "overrides/selector.h"
-
 namespace flotilla::overrides {
 
-// The fields of one map of a policy or cluster, read strictly: a wrong type is an error at its place, and a field that nobody asked
-// for is a warning (say_unknown). A null counts as absent, as the API server reads it.
+// The fields of one map of a policy or cluster, read strictly: a wrong type is an error at its
+// place, and a field that nobody asked for is a warning (say_unknown). A null counts as absent, as
+// the API server reads it.
 class Fields {
  public:
   // Says so if `map` is no map; every field is absent then.
@@ -32,7 +33,8 @@ class Fields {
   std::vector<std::string> texts(const char* name);
   std::map<std::string, std::string> text_map(const char* name);
   // One of `values`; `otherwise` if absent or wrong. An empty `otherwise` makes the field required.
-  std::string choice(const char* name, std::initializer_list<const char*> values, std::string otherwise);
+  std::string choice(const char* name, std::initializer_list<const char*> values,
+                     std::string otherwise);
   void each(const char* name, const std::function<void(const Json::Value&, const Reading&)>& read);
 
   // Fields that have no effect on us and are known all the same.

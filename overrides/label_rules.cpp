@@ -1,6 +1,6 @@
-#include <algorithm>
-
 #include "overrides/selector.h"
+
+#include <algorithm>
 
 // The rules of Kubernetes for label keys and values (k8s.io/apimachinery/pkg/util/validation).
 namespace flotilla::overrides {
@@ -20,8 +20,10 @@ bool is_name(std::string_view text) {
 }
 
 bool is_dns_label(std::string_view text) {
-  if (text.empty() || !is_lower_alphanumeric(text.front()) || !is_lower_alphanumeric(text.back())) return false;
-  return std::all_of(text.begin(), text.end(), [](char c) { return is_lower_alphanumeric(c) || c == '-'; });
+  if (text.empty() || !is_lower_alphanumeric(text.front()) || !is_lower_alphanumeric(text.back()))
+    return false;
+  return std::all_of(text.begin(), text.end(),
+                     [](char c) { return is_lower_alphanumeric(c) || c == '-'; });
 }
 
 bool is_dns_subdomain(std::string_view text) {
@@ -63,7 +65,9 @@ std::string label_value_fault(std::string_view value) {
 std::string dns_label_fault(std::string_view text, std::size_t longest) {
   if (text.empty()) return "it is empty";
   if (text.size() > longest) return "it is longer than " + std::to_string(longest) + " characters";
-  return is_dns_label(text) ? "" : "want lower-case letters, digits or '-', with a letter or digit at both ends";
+  return is_dns_label(text)
+             ? ""
+             : "want lower-case letters, digits or '-', with a letter or digit at both ends";
 }
 
 }  // namespace flotilla::overrides

@@ -11,7 +11,8 @@ namespace {
 
 using ReadOverrider = std::optional<Overrider> (*)(const Json::Value&, const Reading&);
 
-void read_each(Fields& fields, const char* name, ReadOverrider read, std::vector<Overrider>& overriders) {
+void read_each(Fields& fields, const char* name, ReadOverrider read,
+               std::vector<Overrider>& overriders) {
   fields.each(name, [&](const Json::Value& entry, const Reading& below) {
     if (auto overrider = read(entry, below)) overriders.push_back(std::move(*overrider));
   });
@@ -21,7 +22,8 @@ void read_each(Fields& fields, const char* name, ReadOverrider read, std::vector
 void refuse(Fields& fields, const char* name) {
   const Json::Value* entries = fields.list(name);
   if (entries == nullptr || entries->empty()) return;
-  fields.at(name).error(*entries, "not-supported-yet", "is not supported yet, so the policy cannot be applied");
+  fields.at(name).error(*entries, "not-supported-yet",
+                        "is not supported yet, so the policy cannot be applied");
 }
 
 // In the order in which Karmada runs them: karmada-semantics 16.1 rule 4.
@@ -34,8 +36,10 @@ std::vector<Overrider> read_overriders(const Json::Value& value, const Reading& 
   read_each(fields, "labelsOverrider", read_labels_overrider, overriders);
   read_each(fields, "annotationsOverrider", read_annotations_overrider, overriders);
   refuse(fields, "fieldOverrider");
-  if (const Json::Value* operations = fields.list("plaintext"); operations != nullptr && !operations->empty())
-    if (auto patch = read_plaintext(*operations, fields.at("plaintext"))) overriders.push_back(std::move(*patch));
+  if (const Json::Value* operations = fields.list("plaintext");
+      operations != nullptr && !operations->empty())
+    if (auto patch = read_plaintext(*operations, fields.at("plaintext")))
+      overriders.push_back(std::move(*patch));
   fields.say_unknown();
   return overriders;
 }
@@ -62,7 +66,8 @@ void read_rule(const Json::Value& value, const Reading& reading, std::vector<Ove
 void read_single_rule(Fields& spec, bool has_rules, std::vector<OverrideRule>& rules) {
   const Json::Value* target = spec.any("targetCluster");
   const Json::Value* overriders = spec.any("overriders");
-  const bool has_overriders = overriders != nullptr && !(overriders->isObject() && overriders->empty());
+  const bool has_overriders =
+      overriders != nullptr && !(overriders->isObject() && overriders->empty());
   if (target == nullptr && !has_overriders) return;
   if (has_rules) {
     const char* name = target != nullptr ? "targetCluster" : "overriders";

@@ -1,16 +1,17 @@
 #pragma once
 
-#include <optional>
-#include <string>
-#include <vector>
-
 #include "overrides/cluster.h"
 #include "overrides/selector.h"
 #include "render/manifest/manifest.h"
 
+#include <optional>
+#include <string>
+#include <vector>
+
 namespace flotilla::overrides {
 
-// One entry of `overriders`, ready to run. Entries stand in the order in which Karmada runs them (16.1 rule 4).
+// One entry of `overriders`, ready to run. Entries stand in the order in which Karmada runs them
+// (16.1 rule 4).
 struct Overrider {
   std::string kind;  // imageOverrider, labelsOverrider, annotationsOverrider, plaintext
   manifest::Transform apply;
@@ -30,8 +31,9 @@ struct OverridePolicy {
   SourceRef source;
 };
 
-// Reads and validates one policy; faults go to `problems`, and a policy with an error is not returned. Overriders of a later stage
-// (commandOverrider, argsOverrider, fieldOverrider) are errors that say so: they are never silently left out.
+// Reads and validates one policy; faults go to `problems`, and a policy with an error is not
+// returned. Overriders of a later stage (commandOverrider, argsOverrider, fieldOverrider) are
+// errors that say so: they are never silently left out.
 std::optional<OverridePolicy> read_override_policy(const Object& object, Problems& problems);
 
 }  // namespace flotilla::overrides

@@ -8,9 +8,10 @@ namespace flotilla::overrides {
 namespace {
 
 bool could_touch(const OverridePolicy& policy, const Object& object) {
-  return policy.selectors.empty() ||
-         std::any_of(policy.selectors.begin(), policy.selectors.end(),
-                     [&](const ResourceSelector& selector) { return could_match(selector, object); });
+  return policy.selectors.empty() || std::any_of(policy.selectors.begin(), policy.selectors.end(),
+                                                 [&](const ResourceSelector& selector) {
+                                                   return could_match(selector, object);
+                                                 });
 }
 
 bool targets(const OverrideRule& rule, const Cluster& cluster) {
@@ -27,7 +28,8 @@ struct Targeted {
   std::vector<const OverrideRule*> rules;
 };
 
-std::vector<Targeted> targeted(const std::vector<const OverridePolicy*>& policies, const Cluster& cluster) {
+std::vector<Targeted> targeted(const std::vector<const OverridePolicy*>& policies,
+                               const Cluster& cluster) {
   std::vector<Targeted> found;
   for (const OverridePolicy* policy : policies) {
     Targeted entry{policy, {}};
@@ -45,7 +47,8 @@ Result<void> run(const Targeted& entry, Json::Value& object) {
       if (done) continue;
       Error error = std::move(done).error();
       if (error.where.file.empty()) error.where = entry.policy->source;
-      return fail(while_doing(std::move(error), "applying " + overrider.kind + " of " + title(*entry.policy)));
+      return fail(while_doing(std::move(error),
+                              "applying " + overrider.kind + " of " + title(*entry.policy)));
     }
   }
   return {};
@@ -66,7 +69,8 @@ Result<void> run_scope(const std::vector<Targeted>& scope, Json::Value& object) 
   return {};
 }
 
-void sign(const std::vector<const OverridePolicy*>& policies, const Cluster& cluster, std::string& text) {
+void sign(const std::vector<const OverridePolicy*>& policies, const Cluster& cluster,
+          std::string& text) {
   for (const OverridePolicy* policy : policies) {
     std::string rules;
     for (std::size_t i = 0; i < policy->rules.size(); ++i)
@@ -78,10 +82,12 @@ void sign(const std::vector<const OverridePolicy*>& policies, const Cluster& clu
 
 }  // namespace
 
-OverrideIndex::OverrideIndex(std::vector<OverridePolicy> policies) : policies_(std::move(policies)) {
-  std::sort(policies_.begin(), policies_.end(), [](const OverridePolicy& a, const OverridePolicy& b) {
-    return std::tie(a.namespace_, a.name) < std::tie(b.namespace_, b.name);
-  });
+OverrideIndex::OverrideIndex(std::vector<OverridePolicy> policies)
+    : policies_(std::move(policies)) {
+  std::sort(policies_.begin(), policies_.end(),
+            [](const OverridePolicy& a, const OverridePolicy& b) {
+              return std::tie(a.namespace_, a.name) < std::tie(b.namespace_, b.name);
+            });
   for (std::size_t i = 0; i < policies_.size(); ++i) {
     const OverridePolicy& policy = policies_[i];
     std::set<Place> places;
@@ -95,10 +101,11 @@ OverrideIndex::OverrideIndex(std::vector<OverridePolicy> policies) : policies_(s
 std::vector<const OverridePolicy*> OverrideIndex::in_scope(const std::string& policy_namespace,
                                                            const Object& object) const {
   std::vector<std::size_t> indexes;
-  for (const Place& place :
-       {Place{policy_namespace, "", ""}, Place{policy_namespace, object.api_version, object.key.kind}}) {
+  for (const Place& place : {Place{policy_namespace, "", ""},
+                             Place{policy_namespace, object.api_version, object.key.kind}}) {
     const auto found = by_place_.find(place);
-    if (found != by_place_.end()) indexes.insert(indexes.end(), found->second.begin(), found->second.end());
+    if (found != by_place_.end())
+      indexes.insert(indexes.end(), found->second.begin(), found->second.end());
   }
   std::sort(indexes.begin(), indexes.end());
   std::vector<const OverridePolicy*> policies;
@@ -110,7 +117,8 @@ std::vector<const OverridePolicy*> OverrideIndex::in_scope(const std::string& po
 OverrideIndex::Candidates OverrideIndex::candidates(const Object& object) const {
   Candidates found;
   found.cluster_scope = in_scope("", object);
-  if (!object.key.namespace_.empty()) found.namespace_scope = in_scope(object.key.namespace_, object);
+  if (!object.key.namespace_.empty())
+    found.namespace_scope = in_scope(object.key.namespace_, object);
   return found;
 }
 
@@ -121,12 +129,14 @@ std::string signature(const OverrideIndex::Candidates& candidates, const Cluster
   return text;
 }
 
-std::vector<manifest::Transform> transforms(const OverrideIndex::Candidates& candidates, const Cluster& cluster) {
+std::vector<manifest::Transform> transforms(const OverrideIndex::Candidates& candidates,
+                                            const Cluster& cluster) {
   std::vector<manifest::Transform> found;
   for (const auto* policies : {&candidates.cluster_scope, &candidates.namespace_scope}) {
     std::vector<Targeted> scope = targeted(*policies, cluster);
     if (scope.empty()) continue;
-    found.emplace_back([scope = std::move(scope)](Json::Value& object) { return run_scope(scope, object); });
+    found.emplace_back(
+        [scope = std::move(scope)](Json::Value& object) { return run_scope(scope, object); });
   }
   return found;
 }

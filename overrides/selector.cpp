@@ -1,8 +1,8 @@
 #include "overrides/selector.h"
 
-#include <algorithm>
-
 #include "overrides/fields.h"
+
+#include <algorithm>
 
 namespace flotilla::overrides {
 
@@ -13,11 +13,14 @@ template <class ValueOf>
 bool holds(const LabelRequirement& requirement, const ValueOf& value_of) {
   const std::optional<std::string> value = value_of(requirement.key);
   const auto listed = [&] {
-    return std::find(requirement.values.begin(), requirement.values.end(), *value) != requirement.values.end();
+    return std::find(requirement.values.begin(), requirement.values.end(), *value) !=
+           requirement.values.end();
   };
   if (requirement.op == "Exists") return value.has_value();
   if (requirement.op == "DoesNotExist") return !value;
-  if (requirement.values.empty()) return false;  // Kubernetes cannot parse such a selector, and what it cannot parse selects nothing
+  if (requirement.values.empty())
+    return false;  // Kubernetes cannot parse such a selector, and what it cannot parse selects
+                   // nothing
   if (requirement.op == "In") return value && listed();
   if (requirement.op == "NotIn") return !value || !listed();
   return false;
@@ -27,8 +30,9 @@ template <class ValueOf>
 bool selects(const LabelSelector& selector, const ValueOf& value_of) {
   for (const auto& [key, wanted] : selector.match_labels)
     if (value_of(key) != wanted) return false;
-  return std::all_of(selector.match_expressions.begin(), selector.match_expressions.end(),
-                     [&](const LabelRequirement& requirement) { return holds(requirement, value_of); });
+  return std::all_of(
+      selector.match_expressions.begin(), selector.match_expressions.end(),
+      [&](const LabelRequirement& requirement) { return holds(requirement, value_of); });
 }
 
 bool selects_labels_of(const LabelSelector& selector, const Json::Value& object) {
@@ -51,11 +55,13 @@ void read_requirement(const Json::Value& value, const Reading& reading, LabelSel
 
   if (!requirement.key.empty())
     if (const std::string fault = label_key_fault(requirement.key); !fault.empty())
-      fields.at("key").error(*fields.any("key"), "invalid-value", "is \"" + requirement.key + "\": " + fault);
+      fields.at("key").error(*fields.any("key"), "invalid-value",
+                             "is \"" + requirement.key + "\": " + fault);
   const bool takes_values = requirement.op == "In" || requirement.op == "NotIn";
   if (takes_values && (values == nullptr || (values->isArray() && values->empty())))
-    reading.below("values").error(values == nullptr ? value : *values, "invalid-value",
-                                  "is empty, want at least one value for operator " + requirement.op);
+    reading.below("values").error(
+        values == nullptr ? value : *values, "invalid-value",
+        "is empty, want at least one value for operator " + requirement.op);
   if (!takes_values && !requirement.op.empty() && !requirement.values.empty())
     reading.below("values").error(*values, "invalid-value",
                                   "has values, want none for operator " + requirement.op);
@@ -83,11 +89,14 @@ std::map<std::string, std::string> label_map(const Json::Value* labels) {
 }
 
 int match(const ResourceSelector& selector, const Json::Value& object) {
-  if (get_string(object, "apiVersion") != selector.api_version || get_string(object, "kind") != selector.kind)
+  if (get_string(object, "apiVersion") != selector.api_version ||
+      get_string(object, "kind") != selector.kind)
     return 0;
-  if (!selector.namespace_.empty() && get_string(object, {"metadata", "namespace"}) != selector.namespace_)
+  if (!selector.namespace_.empty() &&
+      get_string(object, {"metadata", "namespace"}) != selector.namespace_)
     return 0;
-  if (!selector.name.empty()) return get_string(object, {"metadata", "name"}) == selector.name ? 3 : 0;
+  if (!selector.name.empty())
+    return get_string(object, {"metadata", "name"}) == selector.name ? 3 : 0;
   if (!selector.label_selector) return 1;
   return selects_labels_of(*selector.label_selector, object) ? 2 : 0;
 }
@@ -126,7 +135,8 @@ std::optional<LabelSelector> read_label_selector(const Json::Value& value, const
   return selector;
 }
 
-std::optional<ResourceSelector> read_resource_selector(const Json::Value& value, const std::string& policy_namespace,
+std::optional<ResourceSelector> read_resource_selector(const Json::Value& value,
+                                                       const std::string& policy_namespace,
                                                        const Reading& reading) {
   const std::size_t errors = error_count(reading.problems);
   Fields fields(value, reading);
@@ -140,9 +150,10 @@ std::optional<ResourceSelector> read_resource_selector(const Json::Value& value,
   if (!policy_namespace.empty()) {
     if (selector.namespace_.empty()) selector.namespace_ = policy_namespace;
     if (selector.namespace_ != policy_namespace)
-      fields.at("namespace").error(*fields.any("namespace"), "invalid-value",
-                                   "is \"" + selector.namespace_ + "\", want the policy's own namespace \"" +
-                                       policy_namespace + "\"");
+      fields.at("namespace")
+          .error(*fields.any("namespace"), "invalid-value",
+                 "is \"" + selector.namespace_ + "\", want the policy's own namespace \"" +
+                     policy_namespace + "\"");
   }
   fields.say_unknown();
   if (error_count(reading.problems) > errors) return std::nullopt;

@@ -1,12 +1,12 @@
 #pragma once
 
+#include "render/base/problem.h"
+#include "render/document/object.h"
+
 #include <map>
 #include <optional>
 #include <string>
 #include <vector>
-
-#include "render/base/problem.h"
-#include "render/document/object.h"
 
 namespace flotilla::overrides {
 
@@ -51,12 +51,16 @@ struct Reading {
   void warning(const Json::Value& place, std::string code, std::string message) const;
 };
 
-// Strict readers: wrong types and unknown operators are errors at their place; unknown fields are warnings.
+// Strict readers: wrong types and unknown operators are errors at their place; unknown fields are
+// warnings.
 std::optional<LabelSelector> read_label_selector(const Json::Value& value, const Reading& reading);
-// `policy_namespace` fills an empty namespace and must equal one that is given; empty for cluster-scoped policies.
-std::optional<ResourceSelector> read_resource_selector(const Json::Value& value, const std::string& policy_namespace,
+// `policy_namespace` fills an empty namespace and must equal one that is given; empty for
+// cluster-scoped policies.
+std::optional<ResourceSelector> read_resource_selector(const Json::Value& value,
+                                                       const std::string& policy_namespace,
                                                        const Reading& reading);
-// metadata.labels rules of Kubernetes: empty if `key` (or `value`) is valid, else what is wrong with it.
+// metadata.labels rules of Kubernetes: empty if `key` (or `value`) is valid, else what is wrong
+// with it.
 std::string label_key_fault(std::string_view key);
 std::string label_value_fault(std::string_view value);
 // The same for a DNS-1123 label (the name of a cluster or namespace).

@@ -1,17 +1,18 @@
 #include "overrides/overriders/image.h"
 
+#include "overrides/fields.h"
+#include "render/base/text.h"
+
 #include <algorithm>
 #include <array>
 #include <charconv>
-
-#include "overrides/fields.h"
-#include "render/base/text.h"
 
 namespace flotilla::overrides {
 
 namespace {
 
-// The grammar of github.com/distribution/reference, by hand: std::regex is slow and recurses once per character.
+// The grammar of github.com/distribution/reference, by hand: std::regex is slow and recurses once
+// per character.
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_lower(char c) { return c >= 'a' && c <= 'z'; }
 bool is_letter(char c) { return is_lower(c) || (c >= 'A' && c <= 'Z'); }
@@ -28,7 +29,8 @@ bool is_tag(std::string_view text) {
   return all(text, [&](char c) { return word(c) || c == '.' || c == '-'; });
 }
 
-// algorithm ":" at least 32 hex digits; the algorithm's parts begin with a letter and stand between one of - _ + .
+// algorithm ":" at least 32 hex digits; the algorithm's parts begin with a letter and stand between
+// one of - _ + .
 bool is_digest(std::string_view text) {
   const auto colon = text.find(':');
   if (colon == std::string_view::npos) return false;
@@ -51,7 +53,8 @@ bool is_known_digest(std::string_view text) {
     const auto& [prefix, length] = algorithm;
     if (!text.starts_with(prefix)) return false;
     const std::string_view hex = text.substr(prefix.size());
-    return hex.size() == length && all(hex, [](char c) { return is_digit(c) || (c >= 'a' && c <= 'f'); });
+    return hex.size() == length &&
+           all(hex, [](char c) { return is_digit(c) || (c >= 'a' && c <= 'f'); });
   });
 }
 
@@ -76,7 +79,8 @@ bool is_path_component(std::string_view text) {
 
 bool is_host(std::string_view text) {
   const auto port_after = [](std::string_view rest) {
-    return rest.empty() || (rest.size() > 1 && rest.front() == ':' && all(rest.substr(1), is_digit));
+    return rest.empty() ||
+           (rest.size() > 1 && rest.front() == ':' && all(rest.substr(1), is_digit));
   };
   if (text.starts_with('[')) {  // IPv6
     const auto end = text.find(']');
@@ -104,8 +108,8 @@ bool is_image_name(std::string_view name) {
 }
 
 tl::unexpected<Error> no_image(std::string_view text) {
-  return fail(Code::invalid,
-              "image is \"" + std::string(text) + "\", want [host[:port]/]name[:tag][@digest] in lower case");
+  return fail(Code::invalid, "image is \"" + std::string(text) +
+                                 "\", want [host[:port]/]name[:tag][@digest] in lower case");
 }
 
 void set_tag_or_digest(Image& image, const std::string& input) {
@@ -145,8 +149,8 @@ Result<void> change_field(Json::Value& field, const ImageChange& change) {
 
 // Only `containers`, and only of these kinds, whatever their group: quirk Q16.
 Json::Value* containers_of(Json::Value& object) {
-  static constexpr std::array<std::string_view, 5> templated = {"ReplicaSet", "Deployment", "DaemonSet",
-                                                                "StatefulSet", "Job"};
+  static constexpr std::array<std::string_view, 5> templated = {"ReplicaSet", "Deployment",
+                                                                "DaemonSet", "StatefulSet", "Job"};
   const std::string kind = get_string(object, "kind");
   if (kind == "Pod") return find_path(object, {"spec", "containers"});
   if (std::find(templated.begin(), templated.end(), kind) == templated.end()) return nullptr;
@@ -157,31 +161,36 @@ Result<void> change_by_kind(Json::Value& object, const ImageChange& change) {
   Json::Value* containers = containers_of(object);
   if (containers == nullptr || containers->isNull()) return {};
   if (!containers->isArray()) {
-    return fail(Code::invalid, "containers is " + std::string(type_name(*containers)) + ", want a list");
+    return fail(Code::invalid,
+                "containers is " + std::string(type_name(*containers)) + ", want a list");
   }
   for (Json::Value& container : *containers) {
     Json::Value* image = find_path(container, {"image"});
     if (image == nullptr)
-      return fail(Code::invalid, "container \"" + get_string(container, "name") + "\" has no image to change");
+      return fail(Code::invalid,
+                  "container \"" + get_string(container, "name") + "\" has no image to change");
     TRY(change_field(*image, change));
   }
   return {};
 }
 
 // Without the escapes of JSON pointers, as Karmada splits it.
-Result<void> change_by_path(Json::Value& object, const std::string& path, const ImageChange& change) {
+Result<void> change_by_path(Json::Value& object, const std::string& path,
+                            const ImageChange& change) {
   Json::Value* value = &object;
   for (const std::string& key : split(std::string_view(path).substr(1), '/')) {
     if (value->isArray()) {
       Json::ArrayIndex index = 0;
       const auto [end, fault] = std::from_chars(key.data(), key.data() + key.size(), index);
       if (fault != std::errc() || end != key.data() + key.size() || index >= value->size())
-        return fail(Code::invalid, "predicate path " + path + ": the list has no entry \"" + key + "\"");
+        return fail(Code::invalid,
+                    "predicate path " + path + ": the list has no entry \"" + key + "\"");
       value = &(*value)[index];
       continue;
     }
     value = find_path(*value, {key});
-    if (value == nullptr) return fail(Code::invalid, "predicate path " + path + ": there is no \"" + key + "\"");
+    if (value == nullptr)
+      return fail(Code::invalid, "predicate path " + path + ": there is no \"" + key + "\"");
   }
   return change_field(*value, change);
 }
@@ -214,8 +223,9 @@ Result<Image> parse_image(std::string_view text) {
 
   const auto slash = name.find('/');
   const std::string_view first = name.substr(0, slash);
-  const bool has_host = slash != std::string_view::npos &&
-                        (first.find_first_of(".:") != std::string_view::npos || first == "localhost");
+  const bool has_host =
+      slash != std::string_view::npos &&
+      (first.find_first_of(".:") != std::string_view::npos || first == "localhost");
   if (has_host) image.host = first;
   image.repository = has_host ? name.substr(slash + 1) : name;
   return image;
@@ -231,9 +241,15 @@ std::string to_string(const Image& image) {
 Result<std::string> change_image(std::string_view text, const ImageChange& change) {
   TRY_ASSIGN(Image image, parse_image(text));
   switch (change.component) {
-    case ImageComponent::registry: change_part(image.host, change); break;
-    case ImageComponent::repository: change_part(image.repository, change); break;
-    case ImageComponent::tag: change_tag(image, change); break;
+    case ImageComponent::registry:
+      change_part(image.host, change);
+      break;
+    case ImageComponent::repository:
+      change_part(image.repository, change);
+      break;
+    case ImageComponent::tag:
+      change_tag(image, change);
+      break;
   }
   return to_string(image);
 }
@@ -256,20 +272,26 @@ std::optional<Overrider> read_image_overrider(const Json::Value& value, const Re
     path = inner.required_text("path");
     if (!path.empty())
       if (const std::string fault = path_fault(path); !fault.empty())
-        inner.at("path").error(*inner.any("path"), "invalid-pointer", "is \"" + path + "\", " + fault);
+        inner.at("path").error(*inner.any("path"), "invalid-pointer",
+                               "is \"" + path + "\", " + fault);
     inner.say_unknown();
   }
   fields.say_unknown();
   if (error_count(reading.problems) > errors) return std::nullopt;
 
-  return Overrider{"imageOverrider",
-                   [change, path, where = at(value, reading.file)](Json::Value& object) -> Result<void> {
-                     auto done = path.empty() ? change_by_kind(object, change) : change_by_path(object, path, change);
-                     if (done) return {};
-                     Error error = std::move(done).error();
-                     error.where = where;
-                     return fail(std::move(error));
-                   }};
+  return Overrider{
+      "imageOverrider",
+      [change, path, where = at(value, reading.file)](Json::Value& object) -> Result<void> {
+        auto done =
+            path.empty() ? change_by_kind(object, change) : change_by_path(object, path, change);
+        if (done) return {};
+        Error error = std::move(done).error();
+        error.where = where;
+        // What a predicate finds in a Secret must not be told.
+        if (get_string(object, "kind") == "Secret")
+          error.message = "predicate path " + path + " leads to no image";
+        return fail(std::move(error));
+      }};
 }
 
 }  // namespace flotilla::overrides

@@ -1,15 +1,16 @@
 #pragma once
 
+#include "overrides/policy.h"
+
 #include <optional>
 #include <string>
 #include <string_view>
 
-#include "overrides/policy.h"
-
 namespace flotilla::overrides {
 
-// An image reference, [host[:port]/]path[:tag][@digest], as Karmada splits it (karmada-semantics 16.3): the part before the first '/' is
-// the host if it has a '.' or ':' or is "localhost". A digest beside a tag is dropped (quirk Q17).
+// An image reference, [host[:port]/]path[:tag][@digest], as Karmada splits it
+// (karmada-semantics 16.3): the part before the first '/' is the host if it has a '.' or ':' or is
+// "localhost". A digest beside a tag is dropped (quirk Q17).
 struct Image {
   std::string host;
   std::string repository;

@@ -9,14 +9,16 @@ namespace {
 
 using TextMap = std::map<std::string, std::string>;
 
-Result<void> change_map(Json::Value& object, const char* field, const std::string& op, const TextMap& values) {
+Result<void> change_map(Json::Value& object, const char* field, const std::string& op,
+                        const TextMap& values) {
   Json::Value* metadata = find_path(object, {"metadata"});
-  if (metadata == nullptr || !metadata->isObject()) return fail(Code::invalid, "the object has no metadata");
+  if (metadata == nullptr || !metadata->isObject())
+    return fail(Code::invalid, "the object has no metadata");
   const Json::Value* found = find(*metadata, field);
   const bool absent = found == nullptr || found->isNull();
   if (!absent && !found->isObject()) {
-    return fail(Code::invalid,
-                "metadata." + std::string(field) + " is " + std::string(type_name(*found)) + ", want a map of texts");
+    return fail(Code::invalid, "metadata." + std::string(field) + " is " +
+                                   std::string(type_name(*found)) + ", want a map of texts");
   }
   if (absent && (op != "add" || values.empty())) return {};
 
@@ -29,10 +31,12 @@ Result<void> change_map(Json::Value& object, const char* field, const std::strin
   return {};
 }
 
-void check_key(const Json::Value& place, const Reading& reading, const std::string& key, bool annotation) {
+void check_key(const Json::Value& place, const Reading& reading, const std::string& key,
+               bool annotation) {
   // Kubernetes compares annotation keys in lower case when it validates them.
   const std::string fault = label_key_fault(annotation ? lower(key) : key);
-  if (!fault.empty()) reading.error(place, "invalid-value", "has the key \"" + key + "\": " + fault);
+  if (!fault.empty())
+    reading.error(place, "invalid-value", "has the key \"" + key + "\": " + fault);
 }
 
 std::optional<Overrider> read(const Json::Value& value, const Reading& reading, bool annotation) {
@@ -42,7 +46,8 @@ std::optional<Overrider> read(const Json::Value& value, const Reading& reading, 
   const TextMap values = fields.text_map("value");
   const Json::Value* map = fields.any("value");
   const Reading below = fields.at("value");
-  if (map == nullptr && value.isObject()) below.error(value, "missing-field", "is missing, want a map of texts");
+  if (map == nullptr && value.isObject())
+    below.error(value, "missing-field", "is missing, want a map of texts");
   for (const auto& [key, text] : values) {
     const Json::Value& place = *find(*map, key);
     check_key(place, below, key, annotation);
@@ -70,7 +75,8 @@ std::optional<Overrider> read_labels_overrider(const Json::Value& value, const R
   return read(value, reading, false);
 }
 
-std::optional<Overrider> read_annotations_overrider(const Json::Value& value, const Reading& reading) {
+std::optional<Overrider> read_annotations_overrider(const Json::Value& value,
+                                                    const Reading& reading) {
   return read(value, reading, true);
 }
 

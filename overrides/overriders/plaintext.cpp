@@ -12,7 +12,8 @@ struct Operation {
   SourceRef where;
 };
 
-void read_operation(const Json::Value& value, const Reading& reading, std::vector<Operation>& operations) {
+void read_operation(const Json::Value& value, const Reading& reading,
+                    std::vector<Operation>& operations) {
   Fields fields(value, reading);
   Operation operation;
   operation.where = at(value, reading.file);
@@ -23,13 +24,16 @@ void read_operation(const Json::Value& value, const Reading& reading, std::vecto
   if (auto pointer = parse_pointer(operation.step.path); !pointer && !operation.step.path.empty())
     fields.at("path").error(*fields.any("path"), "invalid-pointer", pointer.error().message);
   // Without a value, add and replace write null, as Karmada does.
-  if (const Json::Value* patch = fields.any("value"); patch != nullptr && op != "remove") operation.step.value = *patch;
+  if (const Json::Value* patch = fields.any("value"); patch != nullptr && op != "remove")
+    operation.step.value = *patch;
   fields.say_unknown();
   operations.push_back(std::move(operation));
 }
 
-// All or nothing, so the list is applied in one go; only when it failed is the operation at fault looked for.
-Result<void> patch(Json::Value& object, const std::vector<PatchStep>& steps, const std::vector<SourceRef>& places) {
+// All or nothing, so the list is applied in one go; only when it failed is the operation at fault
+// looked for.
+Result<void> patch(Json::Value& object, const std::vector<PatchStep>& steps,
+                   const std::vector<SourceRef>& places) {
   auto done = apply_patch(object, steps);
   if (done) return {};
   Error error = std::move(done).error();
@@ -37,7 +41,7 @@ Result<void> patch(Json::Value& object, const std::vector<PatchStep>& steps, con
   Json::Value attempt = object;
   while (at_fault + 1 < steps.size() && apply_patch(attempt, {steps[at_fault]})) ++at_fault;
   error.where = places[at_fault];
-  return fail(while_doing(std::move(error), "patching " + steps[at_fault].path));
+  return fail(std::move(error));
 }
 
 }  // namespace
@@ -57,9 +61,8 @@ std::optional<Overrider> read_plaintext(const Json::Value& list, const Reading& 
     steps.push_back(std::move(operation.step));
     places.push_back(std::move(operation.where));
   }
-  return Overrider{"plaintext", [steps = std::move(steps), places = std::move(places)](Json::Value& object) {
-                     return patch(object, steps, places);
-                   }};
+  return Overrider{"plaintext", [steps = std::move(steps), places = std::move(places)](
+                                    Json::Value& object) { return patch(object, steps, places); }};
 }
 
 }  // namespace flotilla::overrides

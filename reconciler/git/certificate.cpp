@@ -3,6 +3,7 @@
 #include <openssl/bio.h>
 #include <openssl/ssl.h>
 #include <openssl/x509.h>
+
 #include <pthread.h>
 
 #include <algorithm>
@@ -56,7 +57,8 @@ std::string fault_of(const X509* certificate) {
 
 }  // namespace
 
-std::string certificate_fault(const std::string& host, const std::string& port, std::chrono::seconds patience) {
+std::string certificate_fault(const std::string& host, const std::string& port,
+                              std::chrono::seconds patience) {
   if (patience.count() <= 0) return {};
   const WithoutSigpipe guard;
   const std::unique_ptr<SSL_CTX, Free> context(SSL_CTX_new(TLS_client_method()));

@@ -1,45 +1,58 @@
 #include "reconciler/git/complaint.h"
 
+#include "render/base/text.h"
+
 #include <algorithm>
 #include <array>
-
-#include "render/base/text.h"
 
 namespace flotilla::git {
 namespace {
 
 struct Rule {
-  std::string_view words;    // in lower case
+  std::string_view words;  // in lower case
   Code code;
   std::string_view meaning;  // "{}" is the host; empty: git's own words
 };
 
-// The first rule that fits decides: causes stand before the general complaints that follow from them.
+// The first rule that fits decides: causes stand before the general complaints that follow from
+// them.
 constexpr std::array rules{
-    Rule{"remote host identification has changed", Code::unauthorized, "the host key of {} is not the known one"},
+    Rule{"remote host identification has changed", Code::unauthorized,
+         "the host key of {} is not the known one"},
     Rule{"host key is known for", Code::unauthorized, "the host key of {} is not known"},
-    Rule{"host key verification failed", Code::unauthorized, "the host key of {} is not the known one"},
+    Rule{"host key verification failed", Code::unauthorized,
+         "the host key of {} is not the known one"},
     Rule{"certificate has expired", Code::unauthorized, "the certificate of {} has expired"},
     Rule{"certificate expired", Code::unauthorized, "the certificate of {} has expired"},
     Rule{"expiration date has passed", Code::unauthorized, "the certificate of {} has expired"},
-    Rule{"activation date is in the future", Code::unauthorized, "the certificate of {} is not valid yet"},
+    Rule{"activation date is in the future", Code::unauthorized,
+         "the certificate of {} is not valid yet"},
     Rule{"error setting certificate", Code::unauthorized, ""},
     Rule{"error reading ca cert", Code::unauthorized, ""},
-    Rule{"self-signed certificate", Code::unauthorized, "the certificate of {} is not signed by a known authority"},
-    Rule{"unable to get local issuer", Code::unauthorized, "the certificate of {} is not signed by a known authority"},
-    Rule{"does not match target host", Code::unauthorized, "the certificate of {} is for another host"},
-    Rule{"no alternative certificate subject", Code::unauthorized, "the certificate of {} is for another host"},
+    Rule{"self-signed certificate", Code::unauthorized,
+         "the certificate of {} is not signed by a known authority"},
+    Rule{"unable to get local issuer", Code::unauthorized,
+         "the certificate of {} is not signed by a known authority"},
+    Rule{"does not match target host", Code::unauthorized,
+         "the certificate of {} is for another host"},
+    Rule{"no alternative certificate subject", Code::unauthorized,
+         "the certificate of {} is for another host"},
     Rule{"certificate verification failed", Code::unauthorized,
          "the certificate of {} is not signed by a known authority, or has expired"},
     Rule{"certificate problem", Code::unauthorized, ""},
     Rule{"could not resolve", Code::not_found, "no such host {}"},
     Rule{"unable to look up", Code::not_found, "no such host {}"},
     Rule{"name or service not known", Code::not_found, "no such host {}"},
-    Rule{"could not read username", Code::unauthorized, "the user name and token were not accepted (401)"},
-    Rule{"could not read password", Code::unauthorized, "the user name and token were not accepted (401)"},
-    Rule{"authentication failed", Code::unauthorized, "the user name and token were not accepted (401)"},
-    Rule{"returned error: 401", Code::unauthorized, "the user name and token were not accepted (401)"},
-    Rule{"are too open", Code::unauthorized, "others may read the ssh key file, ssh wants mode 0600"},
+    Rule{"could not read username", Code::unauthorized,
+         "the user name and token were not accepted (401)"},
+    Rule{"could not read password", Code::unauthorized,
+         "the user name and token were not accepted (401)"},
+    Rule{"authentication failed", Code::unauthorized,
+         "the user name and token were not accepted (401)"},
+    Rule{"returned error: 401", Code::unauthorized,
+         "the user name and token were not accepted (401)"},
+    Rule{"are too open", Code::unauthorized,
+         "others may read the ssh key file, ssh wants mode 0600"},
     Rule{"permission denied (publickey", Code::unauthorized, "{} accepts none of our ssh keys"},
     Rule{"too many authentication failures", Code::unauthorized, "{} accepts none of our ssh keys"},
     Rule{"returned error: 403", Code::forbidden, "the server forbids it (403)"},
@@ -48,7 +61,8 @@ constexpr std::array rules{
     Rule{"returned error: 408", Code::timeout, "the server gave up waiting (408)"},
     Rule{"returned error: 429", Code::unavailable, "the server wants fewer requests (429)"},
     Rule{"returned error: 5", Code::unavailable, ""},
-    Rule{"mismatched algorithms", Code::invalid, "it uses SHA-256 object ids, only SHA-1 repositories are supported"},
+    Rule{"mismatched algorithms", Code::invalid,
+         "it uses SHA-256 object ids, only SHA-1 repositories are supported"},
     Rule{"not allowed", Code::invalid, ""},
     Rule{"remote helper", Code::invalid, ""},
     Rule{"is not a git command", Code::invalid, ""},
@@ -82,18 +96,30 @@ constexpr std::array rules{
     Rule{"could not read from remote", Code::unavailable, ""},
 };
 
-constexpr std::array<std::string_view, 14> damage_words{
-    "bad object",      "corrupt",          "did not send all necessary objects", "missing blob",
-    "missing tree",    "missing commit",   "object file",                        "inflate",
-    "unable to read",  "unable to unpack", "not point to a valid object",        "invalid sha1 pointer",
-    "cannot be accessed", "missing necessary objects"};
+constexpr std::array<std::string_view, 14> damage_words{"bad object",
+                                                        "corrupt",
+                                                        "did not send all necessary objects",
+                                                        "missing blob",
+                                                        "missing tree",
+                                                        "missing commit",
+                                                        "object file",
+                                                        "inflate",
+                                                        "unable to read",
+                                                        "unable to unpack",
+                                                        "not point to a valid object",
+                                                        "invalid sha1 pointer",
+                                                        "cannot be accessed",
+                                                        "missing necessary objects"};
 
-// The receiver's own check of the old value, made when our lease had held: somebody was quicker by an instant.
-constexpr std::array<std::string_view, 7> race_words{"failed to update ref", "cannot lock ref", "failed to lock",
-                                                     "incorrect old value",  "already exists",  "fetch first",
-                                                     "stale info"};
+// The receiver's own check of the old value, made when our lease had held: somebody was quicker by
+// an instant.
+constexpr std::array<std::string_view, 7> race_words{
+    "failed to update ref", "cannot lock ref", "failed to lock", "incorrect old value",
+    "already exists",       "fetch first",     "stale info"};
 
-bool holds(std::string_view text, std::string_view words) { return text.find(words) != std::string_view::npos; }
+bool holds(std::string_view text, std::string_view words) {
+  return text.find(words) != std::string_view::npos;
+}
 
 std::string with_host(std::string_view meaning, const std::string& host) {
   return replace_all(std::string(meaning), "{}", host.empty() ? "the server" : host);
@@ -106,12 +132,15 @@ std::string without_prefix(std::string_view line) {
 }
 
 bool is_advice(std::string_view line) {
-  return line.empty() || line.starts_with("Please make sure") || line.starts_with("and the repository exists") ||
-         line.starts_with("hint:") || line.starts_with("Warning:") || line.starts_with("@@") ||
-         line.starts_with("Could not read from remote") || line.starts_with("failed to push some refs");
+  return line.empty() || line.starts_with("Please make sure") ||
+         line.starts_with("and the repository exists") || line.starts_with("hint:") ||
+         line.starts_with("Warning:") || line.starts_with("@@") ||
+         line.starts_with("Could not read from remote") ||
+         line.starts_with("failed to push some refs");
 }
 
-// "!\t<from>:<to>\t[rejected] (stale info)" of the report: the part from '['; empty if there is none.
+// "!\t<from>:<to>\t[rejected] (stale info)" of the report: the part from '['; empty if there is
+// none.
 std::string rejection(std::string_view report) {
   for (const std::string& line : split(report, '\n')) {
     if (!line.starts_with("!\t")) continue;
@@ -147,7 +176,8 @@ Error classify(const Remark& remark) {
   const std::string start = "cannot reach " + remark.url + ": ";
   for (const Rule& rule : rules) {
     if (!holds(text, rule.words)) continue;
-    const std::string why = rule.meaning.empty() ? essence(remark.text) : with_host(rule.meaning, remark.host);
+    const std::string why =
+        rule.meaning.empty() ? essence(remark.text) : with_host(rule.meaning, remark.host);
     return Error{rule.code, start + why, {}, {}};
   }
   // Git says nothing when a git:// server hangs up.
@@ -164,10 +194,13 @@ Error classify_push(const Remark& remark, std::string_view report) {
     return push_error(Code::invalid, remark, essence(remark.text));
   const auto raced = [&](std::string_view words) { return holds(text, words); };
   if (holds(text, "unpacker error"))
-    return push_error(Code::unavailable, remark, "the server could not store it: " + essence(remark.text));
+    return push_error(Code::unavailable, remark,
+                      "the server could not store it: " + essence(remark.text));
   if (text.starts_with("[rejected]") || std::ranges::any_of(race_words, raced))
-    return push_error(Code::conflict, remark, "the branch was moved by somebody else meanwhile " + reason);
-  return push_error(Code::forbidden, remark, "refused by the server: " + reason + ": " + essence(remark.text));
+    return push_error(Code::conflict, remark,
+                      "the branch was moved by somebody else meanwhile " + reason);
+  return push_error(Code::forbidden, remark,
+                    "refused by the server: " + reason + ": " + essence(remark.text));
 }
 
 bool is_damage(std::string_view text) {
@@ -175,7 +208,8 @@ bool is_damage(std::string_view text) {
   std::string own;
   for (const std::string& line : split(text, '\n'))
     if (!line.starts_with("remote:")) own += lower(line) + '\n';
-  return std::ranges::any_of(damage_words, [&](std::string_view words) { return holds(own, words); });
+  return std::ranges::any_of(damage_words,
+                             [&](std::string_view words) { return holds(own, words); });
 }
 
 }  // namespace flotilla::git

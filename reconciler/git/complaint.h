@@ -1,11 +1,12 @@
 #pragma once
 
+#include "render/base/result.h"
+
 #include <string>
 #include <string_view>
 
-#include "render/base/result.h"
-
-// What git and ssh say when something fails, as an Error. They have no codes for it: their (untranslated) words are all there is.
+// What git and ssh say when something fails, as an Error. They have no codes for it: their
+// (untranslated) words are all there is.
 namespace flotilla::git {
 
 struct Remark {

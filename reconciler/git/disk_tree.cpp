@@ -31,7 +31,8 @@ class Walk {
     std::error_code error;
     fs::directory_iterator entry(root_ / folder, error);
     for (; !error && entry != fs::directory_iterator(); entry.increment(error))
-      if (entry->path().filename() != ".git") TRY(add(*entry, folder + entry->path().filename().string()));
+      if (entry->path().filename() != ".git")
+        TRY(add(*entry, folder + entry->path().filename().string()));
     // A folder that vanished while we looked is no error; a root that is not there is one.
     if (error && (error.value() != ENOENT || folder.empty()))
       return fail(disk_error(error.value(), "folder " + (root_ / folder).string()));
@@ -42,7 +43,7 @@ class Walk {
 
  private:
   Result<void> add(const fs::directory_entry& entry, const std::string& path) {
-    struct stat info {};
+    struct stat info{};
     if (lstat(entry.path().c_str(), &info) != 0) {
       if (errno == ENOENT) return {};
       return fail(disk_error(errno, entry.path().string()));
@@ -57,14 +58,17 @@ class Walk {
   const fs::path& root_;
 };
 
-// The file may have become something else since it was listed: a pipe must not stop us, a link must not lead us out.
+// The file may have become something else since it was listed: a pipe must not stop us, a link must
+// not lead us out.
 Result<std::string> read_regular(const fs::path& path) {
   const int fd = open(path.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
   if (fd < 0) return fail(disk_error(errno, path.string()));
-  const auto closer = std::unique_ptr<const int, void (*)(const int*)>(&fd, [](const int* open_fd) { close(*open_fd); });
-  struct stat info {};
+  const auto closer = std::unique_ptr<const int, void (*)(const int*)>(
+      &fd, [](const int* open_fd) { close(*open_fd); });
+  struct stat info{};
   if (fstat(fd, &info) != 0) return fail(disk_error(errno, path.string()));
-  if (!S_ISREG(info.st_mode)) return fail(Code::invalid, path.string() + " is no regular file and no link");
+  if (!S_ISREG(info.st_mode))
+    return fail(Code::invalid, path.string() + " is no regular file and no link");
   std::string text;
   text.reserve(static_cast<std::size_t>(info.st_size));
   std::array<char, 65536> buffer{};
@@ -77,7 +81,9 @@ Result<std::string> read_regular(const fs::path& path) {
   }
 }
 
-bool leads_out(const fs::path& path) { return path.is_absolute() || std::ranges::find(path, fs::path("..")) != path.end(); }
+bool leads_out(const fs::path& path) {
+  return path.is_absolute() || std::ranges::find(path, fs::path("..")) != path.end();
+}
 
 }  // namespace
 
@@ -89,9 +95,10 @@ Result<std::vector<FileEntry>> DiskTree::list() const {
 }
 
 Result<std::string> DiskTree::read(const FileEntry& entry) const {
-  if (entry.path.empty() || leads_out(entry.path)) return fail(Code::invalid, "\"" + entry.path + "\" is no path inside the folder");
+  if (entry.path.empty() || leads_out(entry.path))
+    return fail(Code::invalid, "\"" + entry.path + "\" is no path inside the folder");
   const fs::path path = root_ / entry.path;
-  struct stat info {};
+  struct stat info{};
   if (lstat(path.c_str(), &info) != 0) return fail(disk_error(errno, path.string()));
   if (S_ISLNK(info.st_mode)) {
     std::error_code error;
@@ -99,7 +106,8 @@ Result<std::string> DiskTree::read(const FileEntry& entry) const {
     if (error) return fail(disk_error(error.value(), path.string()));
     return target.string();
   }
-  if (!S_ISREG(info.st_mode)) return fail(Code::invalid, path.string() + " is no regular file and no link");
+  if (!S_ISREG(info.st_mode))
+    return fail(Code::invalid, path.string() + " is no regular file and no link");
   return read_regular(path);
 }
 

@@ -1,8 +1,8 @@
 #pragma once
 
-#include <filesystem>
-
 #include "render/catalog/file_tree.h"
+
+#include <filesystem>
 
 namespace flotilla::git {
 

@@ -17,13 +17,15 @@ class Walk {
   Walk(Store& store, std::vector<FileEntry>& entries) : store_(store), entries_(entries) {}
 
   Result<void> run(const git_tree& tree, const std::string& folder, int depth) {
-    if (fill(odb_, git_repository_odb, store_.repository.get()) != 0) return fail(read_error(store_, "the objects"));
+    if (fill(odb_, git_repository_odb, store_.repository.get()) != 0)
+      return fail(read_error(store_, "the objects"));
     return walk(tree, folder, depth);
   }
 
  private:
   Result<void> walk(const git_tree& tree, const std::string& folder, int depth) {
-    if (depth > deepest) return fail(Code::too_large, "folders are nested deeper than 1000 levels", {folder});
+    if (depth > deepest)
+      return fail(Code::too_large, "folders are nested deeper than 1000 levels", {folder});
     for (std::size_t i = 0; i < git_tree_entrycount(&tree); ++i) {
       const git_tree_entry* entry = git_tree_entry_byindex(&tree, i);
       const std::string path = folder + git_tree_entry_name(entry);
@@ -40,14 +42,16 @@ class Walk {
 
   Result<void> descend(const git_oid& id, const std::string& path, int depth) {
     Handle<git_tree> tree;
-    if (fill(tree, git_tree_lookup, store_.repository.get(), &id) != 0) return fail(read_error(store_, "folder " + path));
+    if (fill(tree, git_tree_lookup, store_.repository.get(), &id) != 0)
+      return fail(read_error(store_, "folder " + path));
     return walk(*tree, path + "/", depth + 1);
   }
 
   Result<void> add(const git_oid& id, const std::string& path, git_filemode_t mode) {
     std::size_t size = 0;
     git_object_t type = GIT_OBJECT_INVALID;
-    if (git_odb_read_header(&size, &type, odb_.get(), &id) != 0) return fail(read_error(store_, "file " + path));
+    if (git_odb_read_header(&size, &type, odb_.get(), &id) != 0)
+      return fail(read_error(store_, "file " + path));
     const auto kind = mode == GIT_FILEMODE_LINK ? FileEntry::Kind::link : FileEntry::Kind::file;
     entries_.push_back({path, to_hex(id), size, kind});
     return {};
@@ -60,7 +64,8 @@ class Walk {
 
 Result<std::string> read_blob(Store& store, const git_oid& id, const std::string& path) {
   Handle<git_blob> blob;
-  if (fill(blob, git_blob_lookup, store.repository.get(), &id) != 0) return fail(read_error(store, "file " + path));
+  if (fill(blob, git_blob_lookup, store.repository.get(), &id) != 0)
+    return fail(read_error(store, "file " + path));
   const auto size = static_cast<std::size_t>(git_blob_rawsize(blob.get()));
   return std::string(static_cast<const char*>(git_blob_rawcontent(blob.get())), size);
 }
@@ -85,7 +90,8 @@ Result<std::string> GitTree::read_path(const std::string& path) const {
   TRY_ASSIGN(const auto tree, find_tree(store_, commit_));
   Handle<git_tree_entry> entry;
   const int status = fill(entry, git_tree_entry_bypath, tree.get(), path.c_str());
-  if (status == GIT_ENOTFOUND || (status == 0 && git_tree_entry_type(entry.get()) != GIT_OBJECT_BLOB))
+  if (status == GIT_ENOTFOUND ||
+      (status == 0 && git_tree_entry_type(entry.get()) != GIT_OBJECT_BLOB))
     return fail(Code::not_found, "no file " + path + " in commit " + commit_);
   if (status != 0) return fail(read_error(store_, "file " + path));
   return read_blob(store_, *git_tree_entry_id(entry.get()), path);

@@ -1,9 +1,9 @@
 #pragma once
 
-#include <string>
-
 #include "reconciler/git/handles.h"
 #include "render/catalog/file_tree.h"
+
+#include <string>
 
 namespace flotilla::git {
 

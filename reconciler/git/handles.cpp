@@ -10,7 +10,9 @@ void Free::operator()(git_config* handle) const noexcept { git_config_free(handl
 void Free::operator()(git_object* handle) const noexcept { git_object_free(handle); }
 void Free::operator()(git_odb* handle) const noexcept { git_odb_free(handle); }
 void Free::operator()(git_reference* handle) const noexcept { git_reference_free(handle); }
-void Free::operator()(git_reference_iterator* handle) const noexcept { git_reference_iterator_free(handle); }
+void Free::operator()(git_reference_iterator* handle) const noexcept {
+  git_reference_iterator_free(handle);
+}
 void Free::operator()(git_repository* handle) const noexcept { git_repository_free(handle); }
 void Free::operator()(git_signature* handle) const noexcept { git_signature_free(handle); }
 void Free::operator()(git_status_list* handle) const noexcept { git_status_list_free(handle); }
@@ -21,7 +23,8 @@ void Free::operator()(git_treebuilder* handle) const noexcept { git_treebuilder_
 void start_library() {
   static const int started = [] {
     const int count = git_libgit2_init();
-    // Repositories are often mounted from another user's volume. We run none of their hooks, filters or aliases.
+    // Repositories are often mounted from another user's volume. We run none of their hooks,
+    // filters or aliases.
     git_libgit2_opts(GIT_OPT_SET_OWNER_VALIDATION, 0);
     return count;
   }();
@@ -59,7 +62,8 @@ Result<Handle<git_commit>> find_commit(Store& store, const std::string& id) {
   TRY_ASSIGN(const git_oid oid, to_oid(id));
   Handle<git_commit> commit;
   const int status = fill(commit, git_commit_lookup, store.repository.get(), &oid);
-  if (status == GIT_ENOTFOUND) return fail(Code::not_found, "no commit " + id + " in " + store.name);
+  if (status == GIT_ENOTFOUND)
+    return fail(Code::not_found, "no commit " + id + " in " + store.name);
   if (status != 0) return fail(read_error(store, "commit " + id));
   return commit;
 }
@@ -67,7 +71,8 @@ Result<Handle<git_commit>> find_commit(Store& store, const std::string& id) {
 Result<Handle<git_tree>> find_tree(Store& store, const std::string& id) {
   TRY_ASSIGN(const auto commit, find_commit(store, id));
   Handle<git_tree> tree;
-  if (fill(tree, git_commit_tree, commit.get()) != 0) return fail(read_error(store, "the tree of commit " + id));
+  if (fill(tree, git_commit_tree, commit.get()) != 0)
+    return fail(read_error(store, "the tree of commit " + id));
   return tree;
 }
 

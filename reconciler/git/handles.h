@@ -1,10 +1,10 @@
 #pragma once
 
+#include "render/base/result.h"
+
 #include <memory>
 #include <string>
 #include <string_view>
-
-#include "render/base/result.h"
 
 // libgit2 handles as values that free themselves. The library's header stays in the .cpp files.
 struct git_blob;
@@ -43,7 +43,8 @@ struct Free {
 template <class T>
 using Handle = std::unique_ptr<T, Free>;
 
-// Fills `handle` from a function that answers through its first parameter; gives back the function's code.
+// Fills `handle` from a function that answers through its first parameter; gives back the
+// function's code.
 template <class T, class Function, class... Arguments>
 int fill(Handle<T>& handle, Function function, Arguments... arguments) {
   T* raw = nullptr;

@@ -33,25 +33,32 @@ Result<void> write_marker(const fs::path& folder, const std::string& address) {
 Result<void> empty_folder(const fs::path& folder) {
   std::error_code error;
   fs::create_directories(folder, error);
-  if (error) return fail(Code::internal, "cannot make folder " + folder.string() + ": " + error.message());
+  if (error)
+    return fail(Code::internal, "cannot make folder " + folder.string() + ": " + error.message());
   if (fs::is_empty(folder, error)) return {};
   if (!error && !fs::exists(fs::symlink_status(folder / marker_name, error)))
-    return fail(Code::conflict, "folder " + folder.string() + " holds something else than a mirror, want an empty folder");
-  for (fs::directory_iterator entry(folder, error), end; !error && entry != end; entry.increment(error))
+    return fail(Code::conflict, "folder " + folder.string() +
+                                    " holds something else than a mirror, want an empty folder");
+  for (fs::directory_iterator entry(folder, error), end; !error && entry != end;
+       entry.increment(error))
     if (entry->path().filename() != marker_name) fs::remove_all(entry->path(), error);
-  if (error) return fail(Code::internal, "cannot empty folder " + folder.string() + ": " + error.message());
+  if (error)
+    return fail(Code::internal, "cannot empty folder " + folder.string() + ": " + error.message());
   return {};
 }
 
 bool is_leftover(const fs::path& path, bool among_objects) {
   const std::string name = path.filename().string();
-  return name.ends_with(".lock") || (among_objects && (name.starts_with("tmp_") || name.starts_with("incoming-")));
+  return name.ends_with(".lock") ||
+         (among_objects && (name.starts_with("tmp_") || name.starts_with("incoming-")));
 }
 
-// Where git makes its temporary and lock files, so that the folders of loose objects need not be walked.
+// Where git makes its temporary and lock files, so that the folders of loose objects need not be
+// walked.
 void remove_below(const fs::path& folder, bool among_objects, bool deep) {
   std::error_code error;
-  for (fs::directory_iterator entry(folder, error), end; !error && entry != end; entry.increment(error)) {
+  for (fs::directory_iterator entry(folder, error), end; !error && entry != end;
+       entry.increment(error)) {
     std::error_code ignored;
     if (is_leftover(entry->path(), among_objects)) {
       fs::remove_all(entry->path(), ignored);
@@ -77,7 +84,8 @@ bool has_object(git_odb* odb, const std::string& id) {
 bool is_usable(git_repository* repository) {
   Handle<git_reference> head;
   Handle<git_config> config;
-  return fill(head, git_reference_lookup, repository, "HEAD") == 0 && fill(config, git_repository_config_snapshot, repository) == 0;
+  return fill(head, git_reference_lookup, repository, "HEAD") == 0 &&
+         fill(config, git_repository_config_snapshot, repository) == 0;
 }
 
 }  // namespace
@@ -102,7 +110,8 @@ Result<Store> open_or_make_mirror(const fs::path& folder, const std::string& add
   remove_leftovers(folder);
   Store store;
   store.name = shown_url(address);
-  if (fill(store.repository, git_repository_open_bare, folder.c_str()) != 0 || !is_usable(store.repository.get()))
+  if (fill(store.repository, git_repository_open_bare, folder.c_str()) != 0 ||
+      !is_usable(store.repository.get()))
     return make_mirror(folder, address);
   return store;
 }
@@ -116,7 +125,8 @@ void remove_leftovers(const fs::path& folder) {
 }
 
 bool wants_packing(const fs::path& folder) {
-  // Git's own estimate: ids are evenly spread, so one of the 256 folders tells of all; 27 there are about 6,900.
+  // Git's own estimate: ids are evenly spread, so one of the 256 folders tells of all; 27 there are
+  // about 6,900.
   constexpr std::ptrdiff_t many = 27;
   std::error_code error;
   const fs::directory_iterator sample(folder / "objects" / "17", error);
@@ -151,8 +161,10 @@ Result<void> set_head(Store& store, const RemoteRefs& refs) {
   Handle<git_reference> head;
   if (!refs.head_branch.empty()) {
     const std::string target = "refs/heads/" + refs.head_branch;
-    const int status = fill(head, git_reference_symbolic_create, store.repository.get(), "HEAD", target.c_str(), 1, nullptr);
-    if (status != 0) return fail(last_error(Code::internal, "cannot set HEAD of the mirror of " + store.name));
+    const int status = fill(head, git_reference_symbolic_create, store.repository.get(), "HEAD",
+                            target.c_str(), 1, nullptr);
+    if (status != 0)
+      return fail(last_error(Code::internal, "cannot set HEAD of the mirror of " + store.name));
     return {};
   }
   if (refs.head_id.empty()) return {};

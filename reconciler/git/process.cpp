@@ -1,8 +1,9 @@
 #include "reconciler/git/process.h"
 
+#include <spawn.h>
+
 #include <fcntl.h>
 #include <poll.h>
-#include <spawn.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -75,14 +76,16 @@ int spawn(const Command& command, const Pipe& out, const Pipe& err, pid_t& pid) 
   sigemptyset(&none);
   sigset_t all;
   sigfillset(&all);
-  posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+  posix_spawnattr_setflags(&attributes,
+                           POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
   posix_spawnattr_setpgroup(&attributes, 0);
   posix_spawnattr_setsigmask(&attributes, &none);
   posix_spawnattr_setsigdefault(&attributes, &all);
 
   auto arguments = pointers(command.arguments);
   auto environment = pointers(command.environment);
-  const int status = posix_spawnp(&pid, arguments[0], &files, &attributes, arguments.data(), environment.data());
+  const int status =
+      posix_spawnp(&pid, arguments[0], &files, &attributes, arguments.data(), environment.data());
   posix_spawnattr_destroy(&attributes);
   posix_spawn_file_actions_destroy(&files);
   return status;
@@ -116,7 +119,8 @@ class Child {
   // The process stays unreaped, so that its group's number cannot be given to anybody else.
   bool has_exited() const {
     siginfo_t info{};
-    return waitid(P_PID, static_cast<id_t>(pid_), &info, WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_pid == pid_;
+    return waitid(P_PID, static_cast<id_t>(pid_), &info, WEXITED | WNOHANG | WNOWAIT) == 0 &&
+           info.si_pid == pid_;
   }
   void signal(int number) const { kill(-pid_, number); }
 
@@ -163,7 +167,8 @@ class Collector {
   void wait(milliseconds left) {
     std::array<pollfd, 2> fds{{{out_.read_end.get(), POLLIN, 0}, {err_.read_end.get(), POLLIN, 0}}};
     const bool open = out_.read_end.is_open() || err_.read_end.is_open();
-    poll(fds.data(), fds.size(), static_cast<int>(std::min(left, open ? milliseconds(50) : milliseconds(2)).count()));
+    poll(fds.data(), fds.size(),
+         static_cast<int>(std::min(left, open ? milliseconds(50) : milliseconds(2)).count()));
   }
 
   Pipe& out_;
@@ -176,10 +181,12 @@ class Collector {
 Result<Outcome> run(const Command& command) {
   Pipe out;
   Pipe err;
-  if (!out.open() || !err.open()) return fail(Code::internal, std::string("cannot make a pipe: ") + std::strerror(errno));
+  if (!out.open() || !err.open())
+    return fail(Code::internal, std::string("cannot make a pipe: ") + std::strerror(errno));
   pid_t pid = 0;
   if (const int status = spawn(command, out, err, pid); status != 0)
-    return fail(Code::internal, "cannot run " + command.arguments[0] + ": " + std::strerror(status));
+    return fail(Code::internal,
+                "cannot run " + command.arguments[0] + ": " + std::strerror(status));
   out.write_end.reset();
   err.write_end.reset();
 

@@ -1,10 +1,10 @@
 #pragma once
 
+#include "render/base/result.h"
+
 #include <chrono>
 #include <string>
 #include <vector>
-
-#include "render/base/result.h"
 
 namespace flotilla::git {
 
@@ -23,8 +23,9 @@ struct Outcome {
   std::string err;  // the last 64 KiB
 };
 
-// Runs a program in a process group of its own, without a terminal and with an empty standard input. At the deadline the whole
-// group is ended. An error means that the program could not be run, or wrote more than 64 MiB.
+// Runs a program in a process group of its own, without a terminal and with an empty standard
+// input. At the deadline the whole group is ended. An error means that the program could not be
+// run, or wrote more than 64 MiB.
 Result<Outcome> run(const Command& command);
 
 }  // namespace flotilla::git

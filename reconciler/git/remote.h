@@ -1,13 +1,13 @@
 #pragma once
 
+#include "reconciler/git/process.h"
+#include "reconciler/git/repository.h"
+#include "reconciler/git/url.h"
+
 #include <filesystem>
 #include <map>
 #include <string>
 #include <vector>
-
-#include "reconciler/git/process.h"
-#include "reconciler/git/repository.h"
-#include "reconciler/git/url.h"
 
 namespace flotilla::git {
 
@@ -23,8 +23,8 @@ enum class Fetched { done, mirror_damaged };
 // Where a mirror keeps a detached HEAD of its remote.
 inline constexpr const char* detached_head_ref = "refs/flotilla/HEAD";
 
-// The network steps. They run the git program as a child process and not libgit2: libgit2 1.5 has no network timeouts, no strict
-// known_hosts, and cannot use RSA keys with a current sshd.
+// The network steps. They run the git program as a child process and not libgit2: libgit2 1.5 has
+// no network timeouts, no strict known_hosts, and cannot use RSA keys with a current sshd.
 class Remote {
  public:
   Remote(std::string_view url, Network network);
@@ -34,12 +34,14 @@ class Remote {
   Deadline deadline() const { return std::chrono::steady_clock::now() + network_.deadline; }
 
   Result<RemoteRefs> list(const std::filesystem::path& mirror, Deadline deadline) const;
-  Result<Fetched> fetch(const std::filesystem::path& mirror, const RemoteRefs& refs, Deadline deadline) const;
+  Result<Fetched> fetch(const std::filesystem::path& mirror, const RemoteRefs& refs,
+                        Deadline deadline) const;
   // Packs what the mirror has as single objects. Objects that no ref names yet stay.
   Result<void> pack(const std::filesystem::path& mirror, Deadline deadline) const;
   // Compare-and-swap of one branch; `expected` empty: it must not exist.
-  Result<void> push(const std::filesystem::path& mirror, const std::string& branch, const std::string& commit,
-                    const std::string& expected, Deadline deadline) const;
+  Result<void> push(const std::filesystem::path& mirror, const std::string& branch,
+                    const std::string& commit, const std::string& expected,
+                    Deadline deadline) const;
 
  private:
   struct Answer {
@@ -47,7 +49,8 @@ class Remote {
     std::string out;
     std::string err;  // secrets masked
   };
-  Result<Answer> git(const std::filesystem::path& mirror, std::vector<std::string> arguments, Deadline deadline) const;
+  Result<Answer> git(const std::filesystem::path& mirror, std::vector<std::string> arguments,
+                     Deadline deadline) const;
   std::vector<std::string> environment(const std::filesystem::path& mirror) const;
   std::vector<std::pair<std::string, std::string>> settings() const;
   Result<void> files_are_readable() const;

@@ -1,7 +1,5 @@
 #include "reconciler/git/repository.h"
 
-#include <git2.h>
-
 #include "reconciler/git/git_tree.h"
 #include "reconciler/git/handles.h"
 #include "reconciler/git/mirror.h"
@@ -9,12 +7,15 @@
 #include "reconciler/git/resolve.h"
 #include "reconciler/git/write.h"
 
+#include <git2.h>
+
 namespace flotilla::git {
 
 namespace fs = std::filesystem;
 
 struct Repository::State {
-  // Trees that were handed out refer to the store: it stays where it is, also when a mirror is made anew.
+  // Trees that were handed out refer to the store: it stays where it is, also when a mirror is made
+  // anew.
   mutable Store store;
   fs::path folder;
   std::optional<Remote> remote;  // only a mirror has one
@@ -44,7 +45,10 @@ Error open_error(const fs::path& folder) {
   const std::string why = error != nullptr && error->message != nullptr ? error->message : "";
   if (why.find("objectformat") != std::string::npos)
     return Error{Code::invalid,
-                 "repository " + folder.string() + " uses SHA-256 object ids, only SHA-1 repositories are supported", {}, {}};
+                 "repository " + folder.string() +
+                     " uses SHA-256 object ids, only SHA-1 repositories are supported",
+                 {},
+                 {}};
   return last_error(Code::invalid, "cannot open repository " + folder.string());
 }
 
@@ -73,18 +77,22 @@ void Repository::State::pack(Deadline deadline) {
   if (auto reopened = open_or_make_mirror(folder, remote->address())) store = std::move(*reopened);
 }
 
-// Beside the old one, which stays until the new one is complete: without network it is still better than nothing.
+// Beside the old one, which stays until the new one is complete: without network it is still better
+// than nothing.
 Result<void> Repository::State::make_anew(const RemoteRefs& refs, Deadline deadline) {
   const fs::path beside = folder.string() + ".new";
   TRY_ASSIGN(Store fresh, make_mirror(beside, remote->address()));
   TRY_ASSIGN(const Fetched fetched, remote->fetch(beside, refs, deadline));
-  if (fetched != Fetched::done) return fail(Code::internal, "a fresh mirror of " + remote->shown() + " is broken at once");
+  if (fetched != Fetched::done)
+    return fail(Code::internal, "a fresh mirror of " + remote->shown() + " is broken at once");
   TRY(set_head(fresh, refs));
   store.damaged = true;  // until it is replaced
   std::error_code error;
   fs::remove_all(folder, error);
   if (!error) fs::rename(beside, folder, error);
-  if (error) return fail(Code::internal, "cannot replace the mirror in " + folder.string() + ": " + error.message());
+  if (error)
+    return fail(Code::internal,
+                "cannot replace the mirror in " + folder.string() + ": " + error.message());
   TRY_ASSIGN(store, open_or_make_mirror(folder, remote->address()));
   return {};
 }
@@ -97,17 +105,21 @@ Repository::~Repository() = default;
 Result<Repository> Repository::open(const fs::path& folder) {
   start_library();
   std::error_code error;
-  if (!fs::is_directory(folder, error)) return fail(Code::not_found, "no folder " + folder.string());
+  if (!fs::is_directory(folder, error))
+    return fail(Code::not_found, "no folder " + folder.string());
   auto state = std::make_unique<State>();
-  const int status = fill(state->store.repository, git_repository_open_ext, folder.c_str(), 0U, nullptr);
-  if (status == GIT_ENOTFOUND) return fail(Code::not_found, "no git repository in " + folder.string() + " or above it");
+  const int status =
+      fill(state->store.repository, git_repository_open_ext, folder.c_str(), 0U, nullptr);
+  if (status == GIT_ENOTFOUND)
+    return fail(Code::not_found, "no git repository in " + folder.string() + " or above it");
   if (status != 0) return fail(open_error(folder));
   state->folder = git_repository_path(state->store.repository.get());
   state->store.name = folder.string();
   return Repository(std::move(state));
 }
 
-Result<Repository> Repository::open_mirror(const fs::path& folder, const std::string& url, Network network) {
+Result<Repository> Repository::open_mirror(const fs::path& folder, const std::string& url,
+                                           Network network) {
   auto state = std::make_unique<State>();
   std::error_code error;
   state->folder = fs::absolute(folder, error);
@@ -154,7 +166,9 @@ Result<void> Repository::fetch() {
   return state_->bring(refs, deadline);
 }
 
-Result<std::string> Repository::resolve(const std::string& ref) const { return resolve_commit(state_->store, ref); }
+Result<std::string> Repository::resolve(const std::string& ref) const {
+  return resolve_commit(state_->store, ref);
+}
 
 std::string Repository::head_branch() const {
   Handle<git_reference> head;
@@ -183,7 +197,8 @@ Result<std::vector<Commit>> Repository::log(const std::string& id, std::size_t l
 Result<std::string> Repository::root_commit(const std::string& id) const {
   TRY_ASSIGN(auto at, find_commit(state_->store, id));
   if (git_repository_is_shallow(state_->store.repository.get()) == 1)
-    return fail(Code::invalid, "the history of " + state_->store.name + " is cut off (a shallow clone), want a full clone");
+    return fail(Code::invalid, "the history of " + state_->store.name +
+                                   " is cut off (a shallow clone), want a full clone");
   while (git_commit_parentcount(at.get()) > 0) {
     TRY_ASSIGN(at, find_commit(state_->store, to_hex(*git_commit_parent_id(at.get(), 0))));
   }
@@ -195,7 +210,8 @@ Result<std::unique_ptr<catalog::FileTree>> Repository::tree(const std::string& c
   return std::make_unique<GitTree>(state_->store, commit);
 }
 
-Result<std::string> Repository::read_file(const std::string& commit, const std::string& path) const {
+Result<std::string> Repository::read_file(const std::string& commit,
+                                          const std::string& path) const {
   return GitTree(state_->store, commit).read_path(path);
 }
 
@@ -208,7 +224,8 @@ Result<bool> Repository::is_dirty() const {
   options.flags = GIT_STATUS_OPT_INCLUDE_UNTRACKED | GIT_STATUS_OPT_EXCLUDE_SUBMODULES;
   Handle<git_status_list> list;
   if (fill(list, git_status_list_new, repository, &options) != 0)
-    return fail(last_error(Code::internal, "cannot compare the work tree of " + state_->store.name));
+    return fail(
+        last_error(Code::internal, "cannot compare the work tree of " + state_->store.name));
   return git_status_list_entrycount(list.get()) > 0;
 }
 
@@ -218,19 +235,22 @@ std::optional<fs::path> Repository::work_tree() const {
   return fs::path(folder);
 }
 
-Result<std::optional<std::string>> Repository::write_commit(const std::string& parent,
-                                                            const std::map<std::string, std::optional<std::string>>& changes,
-                                                            const std::string& message, const Author& author) {
+Result<std::optional<std::string>> Repository::write_commit(
+    const std::string& parent, const std::map<std::string, std::optional<std::string>>& changes,
+    const std::string& message, const Author& author) {
   return git::write_commit(state_->store, parent, changes, message, author);
 }
 
-Result<void> Repository::push(const std::string& branch, const std::string& commit, const std::string& expected) {
+Result<void> Repository::push(const std::string& branch, const std::string& commit,
+                              const std::string& expected) {
   Store& store = state_->store;
   TRY(find_commit(store, commit));
   if (git_reference_is_valid_name(("refs/heads/" + branch).c_str()) != 1)
     return fail(Code::invalid, "\"" + branch + "\" is no name of a branch");
   if (!state_->remote) return move_branch(store, branch, commit, expected);
-  if (auto pushed = state_->remote->push(state_->folder, branch, commit, expected, state_->remote->deadline()); !pushed) {
+  if (auto pushed = state_->remote->push(state_->folder, branch, commit, expected,
+                                         state_->remote->deadline());
+      !pushed) {
     remove_leftovers(state_->folder);
     return pushed;
   }
@@ -238,8 +258,10 @@ Result<void> Repository::push(const std::string& branch, const std::string& comm
   TRY_ASSIGN(const git_oid target, to_oid(commit));
   Handle<git_reference> own;
   const std::string name = "refs/heads/" + branch;
-  if (fill(own, git_reference_create, store.repository.get(), name.c_str(), &target, 1, nullptr) != 0)
-    return fail(last_error(Code::internal, "cannot move branch " + branch + " of the mirror of " + store.name));
+  if (fill(own, git_reference_create, store.repository.get(), name.c_str(), &target, 1, nullptr) !=
+      0)
+    return fail(last_error(Code::internal,
+                           "cannot move branch " + branch + " of the mirror of " + store.name));
   return {};
 }
 

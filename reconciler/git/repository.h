@@ -1,5 +1,8 @@
 #pragma once
 
+#include "render/base/result.h"
+#include "render/catalog/file_tree.h"
+
 #include <chrono>
 #include <filesystem>
 #include <map>
@@ -8,10 +11,8 @@
 #include <string>
 #include <vector>
 
-#include "render/base/result.h"
-#include "render/catalog/file_tree.h"
-
-// Git as Flotilla needs it: fetch into a bare mirror, read trees without a checkout, commit to a branch, push by compare-and-swap.
+// Git as Flotilla needs it: fetch into a bare mirror, read trees without a checkout, commit to a
+// branch, push by compare-and-swap.
 namespace flotilla::git {
 
 // How to reach a remote. Everything has a deadline; nothing is ever asked of a terminal.
@@ -19,9 +20,10 @@ struct Network {
   std::chrono::seconds deadline{60};  // of one fetch or push as a whole
   std::string token;                  // https: sent as the password of `username`; never shown
   std::string username = "git";
-  std::filesystem::path ca_file;      // https: own CA, PEM
-  std::filesystem::path ssh_key;      // ssh: private key; empty: the agent and the user's defaults
-  std::filesystem::path known_hosts;  // ssh: empty: the user's; an unknown or changed host key is an error
+  std::filesystem::path ca_file;  // https: own CA, PEM
+  std::filesystem::path ssh_key;  // ssh: private key; empty: the agent and the user's defaults
+  std::filesystem::path
+      known_hosts;  // ssh: empty: the user's; an unknown or changed host key is an error
 };
 
 // A remote URL or folder without user info, for messages.
@@ -50,27 +52,33 @@ class Repository {
   Repository& operator=(Repository&&) noexcept;
   ~Repository();
 
-  // An existing repository, bare or with a work tree; `folder` may be any folder inside it. not_found if there is none.
+  // An existing repository, bare or with a work tree; `folder` may be any folder inside it.
+  // not_found if there is none.
   static Result<Repository> open(const std::filesystem::path& folder);
-  // A bare mirror of `url` in `folder`, made if it is not there, made anew if it is broken or mirrors another URL. No network.
-  static Result<Repository> open_mirror(const std::filesystem::path& folder, const std::string& url, Network network = {});
+  // A bare mirror of `url` in `folder`, made if it is not there, made anew if it is broken or
+  // mirrors another URL. No network.
+  static Result<Repository> open_mirror(const std::filesystem::path& folder, const std::string& url,
+                                        Network network = {});
   // A new repository with a work tree and an initial branch `main`.
   static Result<Repository> init(const std::filesystem::path& folder);
   // The same without a work tree, as a forge holds one.
   static Result<Repository> init_bare(const std::filesystem::path& folder);
 
-  // Brings every branch and tag of the remote into the mirror (refs/heads/*, refs/tags/*), pruning what is gone there; forced updates
-  // are taken. Errors: not_found (no such host, repository), unauthorized, forbidden, timeout, unavailable; the text names the URL.
+  // Brings every branch and tag of the remote into the mirror (refs/heads/*, refs/tags/*), pruning
+  // what is gone there; forced updates are taken. Errors: not_found (no such host, repository),
+  // unauthorized, forbidden, timeout, unavailable; the text names the URL. No remote: no-op.
   Result<void> fetch();
 
-  // Commit id of a branch, tag, full or short id, or "HEAD". not_found if there is no such thing; `what` is said in the message.
+  // Commit id of a branch, tag, full or short id, or "HEAD". not_found if there is no such thing;
+  // `what` is said in the message.
   Result<std::string> resolve(const std::string& ref) const;
   // The branch HEAD names on the remote (mirror) or here; empty if HEAD is detached.
   std::string head_branch() const;
   Result<Commit> commit(const std::string& id) const;
   // First parents from `id` back, newest first, at most `limit`.
   Result<std::vector<Commit>> log(const std::string& id, std::size_t limit) const;
-  // Id of the first commit without parents, following first parents from `id`: the identity of a repository.
+  // Id of the first commit without parents, following first parents from `id`: the identity of a
+  // repository.
   Result<std::string> root_commit(const std::string& id) const;
 
   // The files of a commit. Entry ids are blob ids. Stays valid as long as this Repository.
@@ -78,19 +86,23 @@ class Repository {
   // One file of a commit; not_found if it is not there.
   Result<std::string> read_file(const std::string& commit, const std::string& path) const;
 
-  // The changes of a work tree against HEAD: true if it differs (untracked files count, ignored ones do not). Never for bare ones.
+  // The changes of a work tree against HEAD: true if it differs (untracked files count, ignored
+  // ones do not). Never for bare ones.
   Result<bool> is_dirty() const;
   std::optional<std::filesystem::path> work_tree() const;
 
-  // Writes a commit whose tree is `parent`'s with `changes` made (nullopt removes a file). `parent` empty: a root commit.
-  // nullopt if the tree would be the same as the parent's: no change, no commit. No ref is moved.
-  Result<std::optional<std::string>> write_commit(const std::string& parent,
-                                                  const std::map<std::string, std::optional<std::string>>& changes,
-                                                  const std::string& message, const Author& author);
+  // Writes a commit whose tree is `parent`'s with `changes` made (nullopt removes a file). `parent`
+  // empty: a root commit. nullopt if the tree would be the same as the parent's: no change, no
+  // commit. No ref is moved.
+  Result<std::optional<std::string>> write_commit(
+      const std::string& parent, const std::map<std::string, std::optional<std::string>>& changes,
+      const std::string& message, const Author& author);
 
-  // Moves `branch` of the remote (for a repository without remote: here) from `expected` (empty: it must not exist) to `commit`.
-  // conflict if somebody else moved it meanwhile; nothing is overwritten then. Other errors as fetch().
-  Result<void> push(const std::string& branch, const std::string& commit, const std::string& expected);
+  // Moves `branch` of the remote (for a repository without remote: here) from `expected` (empty: it
+  // must not exist) to `commit`. conflict if somebody else moved it meanwhile; nothing is
+  // overwritten then. Other errors as fetch().
+  Result<void> push(const std::string& branch, const std::string& commit,
+                    const std::string& expected);
 
  private:
   struct State;

@@ -8,7 +8,8 @@ namespace flotilla::git {
 namespace {
 
 Error unknown(const Store& store, const std::string& ref) {
-  return Error{Code::not_found, "no branch, tag or commit \"" + ref + "\" in " + store.name, {}, {}};
+  return Error{
+      Code::not_found, "no branch, tag or commit \"" + ref + "\" in " + store.name, {}, {}};
 }
 
 Result<std::string> peeled(Store& store, const git_object& object, const std::string& ref) {
@@ -21,11 +22,13 @@ Result<std::string> peeled(Store& store, const git_object& object, const std::st
 }
 
 // nullopt if there is no such ref (or it could not be the name of one).
-std::optional<Result<std::string>> by_name(Store& store, const std::string& name, const std::string& ref) {
+std::optional<Result<std::string>> by_name(Store& store, const std::string& name,
+                                           const std::string& ref) {
   git_oid oid;
   const int status = git_reference_name_to_id(&oid, store.repository.get(), name.c_str());
   if (status == GIT_ENOTFOUND || status == GIT_EINVALIDSPEC) return std::nullopt;
-  if (status != 0) return fail(last_error(Code::internal, "cannot read " + name + " of " + store.name));
+  if (status != 0)
+    return fail(last_error(Code::internal, "cannot read " + name + " of " + store.name));
   Handle<git_object> object;
   if (fill(object, git_object_lookup, store.repository.get(), &oid, GIT_OBJECT_ANY) != 0)
     return fail(read_error(store, "\"" + ref + "\""));
@@ -39,13 +42,15 @@ bool could_be_id(const std::string& ref) {
 
 std::optional<Result<std::string>> by_id(Store& store, const std::string& ref) {
   git_oid prefix;
-  if (!could_be_id(ref) || git_oid_fromstrn(&prefix, ref.data(), ref.size()) != 0) return std::nullopt;
+  if (!could_be_id(ref) || git_oid_fromstrn(&prefix, ref.data(), ref.size()) != 0)
+    return std::nullopt;
   Handle<git_object> object;
-  const int status =
-      fill(object, git_object_lookup_prefix, store.repository.get(), &prefix, ref.size(), GIT_OBJECT_ANY);
+  const int status = fill(object, git_object_lookup_prefix, store.repository.get(), &prefix,
+                          ref.size(), GIT_OBJECT_ANY);
   if (status == GIT_ENOTFOUND) return std::nullopt;
   if (status == GIT_EAMBIGUOUS)
-    return fail(Code::invalid, "short id \"" + ref + "\" is ambiguous in " + store.name + ", want more digits");
+    return fail(Code::invalid,
+                "short id \"" + ref + "\" is ambiguous in " + store.name + ", want more digits");
   if (status != 0) return fail(read_error(store, "\"" + ref + "\""));
   return peeled(store, *object, ref);
 }
@@ -53,7 +58,8 @@ std::optional<Result<std::string>> by_id(Store& store, const std::string& ref) {
 std::optional<Result<std::string>> by_expression(Store& store, const std::string& ref) {
   if (ref.find_first_of("~^@") == std::string::npos) return std::nullopt;
   Handle<git_object> object;
-  if (fill(object, git_revparse_single, store.repository.get(), ref.c_str()) != 0) return std::nullopt;
+  if (fill(object, git_revparse_single, store.repository.get(), ref.c_str()) != 0)
+    return std::nullopt;
   return peeled(store, *object, ref);
 }
 

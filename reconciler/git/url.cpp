@@ -1,10 +1,10 @@
 #include "reconciler/git/url.h"
 
-#include <cctype>
-#include <filesystem>
-
 #include "reconciler/git/repository.h"
 #include "render/base/text.h"
+
+#include <cctype>
+#include <filesystem>
 
 namespace flotilla::git {
 namespace {
@@ -16,15 +16,19 @@ struct Parts {
   std::string_view path;      // with the '/' or ':' before it
 };
 
-bool is_number(std::string_view text) { return text.find_first_not_of("0123456789") == std::string_view::npos; }
+bool is_number(std::string_view text) {
+  return text.find_first_not_of("0123456789") == std::string_view::npos;
+}
 
-// Where the user info ends in the part after "scheme://"; npos if there is none. An '@' after the first '/' belongs to the path,
-// unless what stands before that '/' cannot be host:port: then it is a password with a bare '/'.
+// Where the user info ends in the part after "scheme://"; npos if there is none. An '@' after the
+// first '/' belongs to the path, unless what stands before that '/' cannot be host:port: then it is
+// a password with a bare '/'.
 std::size_t userinfo_end(std::string_view rest) {
   const std::string_view authority = rest.substr(0, rest.find_first_of("/?#"));
   if (const auto at = authority.rfind('@'); at != std::string_view::npos) return at;
   const auto colon = authority.rfind(':');
-  if (colon == std::string_view::npos || authority.starts_with('[') || is_number(authority.substr(colon + 1)))
+  if (colon == std::string_view::npos || authority.starts_with('[') ||
+      is_number(authority.substr(colon + 1)))
     return std::string_view::npos;
   return rest.rfind('@');
 }
@@ -52,7 +56,8 @@ bool is_http(std::string_view scheme) { return scheme == "https" || scheme == "h
 std::string percent_decoded(std::string_view text) {
   std::string result;
   for (std::size_t i = 0; i < text.size(); ++i) {
-    const bool escape = text[i] == '%' && i + 2 < text.size() && std::isxdigit(static_cast<unsigned char>(text[i + 1])) != 0 &&
+    const bool escape = text[i] == '%' && i + 2 < text.size() &&
+                        std::isxdigit(static_cast<unsigned char>(text[i + 1])) != 0 &&
                         std::isxdigit(static_cast<unsigned char>(text[i + 2])) != 0;
     if (!escape) {
       result += text[i];
@@ -93,7 +98,8 @@ std::string shown_url(std::string_view url) {
   if (is_local(url)) return std::string(url);
   const Parts parts = split_url(url);
   // A query may hold a signature.
-  const auto path = is_http(parts.scheme) ? parts.path.substr(0, parts.path.find_first_of("?#")) : parts.path;
+  const auto path =
+      is_http(parts.scheme) ? parts.path.substr(0, parts.path.find_first_of("?#")) : parts.path;
   return joined(parts.scheme, parts.host, path);
 }
 
@@ -101,7 +107,8 @@ RemoteUrl parse_url(std::string_view url) {
   RemoteUrl result;
   if (is_local(url)) {
     const bool plain = !url.starts_with("file://");
-    result.address = plain ? std::filesystem::absolute(url).lexically_normal().string() : std::string(url);
+    result.address =
+        plain ? std::filesystem::absolute(url).lexically_normal().string() : std::string(url);
     return result;
   }
   const Parts parts = split_url(url);
@@ -113,7 +120,8 @@ RemoteUrl parse_url(std::string_view url) {
     result.site = joined(parts.scheme, parts.host, "/");
     if (parts.scheme == "https") result.port = port_of(parts.host);
     result.user = percent_decoded(user);
-    if (colon != std::string_view::npos) result.password = percent_decoded(parts.userinfo.substr(colon + 1));
+    if (colon != std::string_view::npos)
+      result.password = percent_decoded(parts.userinfo.substr(colon + 1));
     return result;
   }
   const std::string at = user.empty() ? "" : std::string(user) + "@";

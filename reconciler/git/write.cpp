@@ -7,8 +7,9 @@
 namespace flotilla::git {
 namespace {
 
-// The changes of one folder, by the first part of their paths. git_tree_create_updated would do but for three things: it refuses to
-// remove what is not there, to put a folder where a file was, and to leave out folders that became empty.
+// The changes of one folder, by the first part of their paths. git_tree_create_updated would do but
+// for three things: it refuses to remove what is not there, to put a folder where a file was, and
+// to leave out folders that became empty.
 struct Folder {
   std::map<std::string, Folder> folders;
   std::map<std::string, const std::optional<std::string>*> files;
@@ -23,8 +24,8 @@ Result<Folder> grouped(const Changes& changes) {
       folder = &folder->folders[path.substr(begin, slash - begin)];
       begin = slash + 1;
     }
-    if (path.find('\0') != std::string::npos || path.starts_with('/') || path.ends_with('/') || path.empty() ||
-        path.find("//") != std::string::npos)
+    if (path.find('\0') != std::string::npos || path.starts_with('/') || path.ends_with('/') ||
+        path.empty() || path.find("//") != std::string::npos)
       return fail(Code::invalid, "\"" + path + "\" is no path of a file");
     folder->files[path.substr(begin)] = &content;
   }
@@ -38,9 +39,12 @@ class TreeWriter {
   // The id of the changed folder; nullopt if nothing is left in it.
   Result<std::optional<git_oid>> write(const git_tree* before, const Folder& changes) {
     Handle<git_treebuilder> builder;
-    if (fill(builder, git_treebuilder_new, store_.repository.get(), before) != 0) return fail(write_error("a folder"));
-    for (const auto& [name, content] : changes.files) TRY(put_file(*builder, name, *content, changes));
-    for (const auto& [name, folder] : changes.folders) TRY(put_folder(*builder, before, name, folder));
+    if (fill(builder, git_treebuilder_new, store_.repository.get(), before) != 0)
+      return fail(write_error("a folder"));
+    for (const auto& [name, content] : changes.files)
+      TRY(put_file(*builder, name, *content, changes));
+    for (const auto& [name, folder] : changes.folders)
+      TRY(put_folder(*builder, before, name, folder));
     if (git_treebuilder_entrycount(builder.get()) == 0) return std::nullopt;
     git_oid id;
     if (git_treebuilder_write(&id, builder.get()) != 0) return fail(write_error("a folder"));
@@ -52,25 +56,30 @@ class TreeWriter {
     return last_error(Code::internal, "cannot write " + what + " in " + store_.name);
   }
 
-  Result<void> insert(git_treebuilder& builder, const std::string& name, const git_oid& id, git_filemode_t mode) {
+  Result<void> insert(git_treebuilder& builder, const std::string& name, const git_oid& id,
+                      git_filemode_t mode) {
     if (git_treebuilder_insert(nullptr, &builder, name.c_str(), &id, mode) == 0) return {};
     return fail(last_error(Code::invalid, "\"" + name + "\" is no name of a file"));
   }
 
-  Result<void> put_file(git_treebuilder& builder, const std::string& name, const std::optional<std::string>& content,
-                        const Folder& changes) {
+  Result<void> put_file(git_treebuilder& builder, const std::string& name,
+                        const std::optional<std::string>& content, const Folder& changes) {
     const git_tree_entry* old = git_treebuilder_get(&builder, name.c_str());
     if (!content) {
       // "a" removed is about a file: it must not take a folder of that name with it.
       const bool is_file = old != nullptr && git_tree_entry_filemode(old) != GIT_FILEMODE_TREE;
-      if (is_file && git_treebuilder_remove(&builder, name.c_str()) != 0) return fail(write_error("\"" + name + "\""));
+      if (is_file && git_treebuilder_remove(&builder, name.c_str()) != 0)
+        return fail(write_error("\"" + name + "\""));
       return {};
     }
-    if (const auto below = changes.folders.find(name); below != changes.folders.end() && has_content(below->second))
+    if (const auto below = changes.folders.find(name);
+        below != changes.folders.end() && has_content(below->second))
       return fail(Code::invalid, "\"" + name + "\" cannot be a file and a folder");
-    const bool executable = old != nullptr && git_tree_entry_filemode(old) == GIT_FILEMODE_BLOB_EXECUTABLE;
+    const bool executable =
+        old != nullptr && git_tree_entry_filemode(old) == GIT_FILEMODE_BLOB_EXECUTABLE;
     git_oid id;
-    if (git_blob_create_from_buffer(&id, store_.repository.get(), content->data(), content->size()) != 0)
+    if (git_blob_create_from_buffer(&id, store_.repository.get(), content->data(),
+                                    content->size()) != 0)
       return fail(write_error("\"" + name + "\""));
     return insert(builder, name, id, executable ? GIT_FILEMODE_BLOB_EXECUTABLE : GIT_FILEMODE_BLOB);
   }
@@ -83,7 +92,8 @@ class TreeWriter {
     return false;
   }
 
-  Result<void> put_folder(git_treebuilder& builder, const git_tree* before, const std::string& name, const Folder& changes) {
+  Result<void> put_folder(git_treebuilder& builder, const git_tree* before, const std::string& name,
+                          const Folder& changes) {
     const git_tree_entry* now = git_treebuilder_get(&builder, name.c_str());
     const bool was_folder = now != nullptr && git_tree_entry_filemode(now) == GIT_FILEMODE_TREE;
     if (!was_folder && !has_content(changes)) return {};
@@ -95,7 +105,8 @@ class TreeWriter {
     }
     TRY_ASSIGN(const std::optional<git_oid> id, write(tree.get(), changes));
     if (id) return insert(builder, name, *id, GIT_FILEMODE_TREE);
-    if (was_folder && git_treebuilder_remove(&builder, name.c_str()) != 0) return fail(write_error("folder " + name));
+    if (was_folder && git_treebuilder_remove(&builder, name.c_str()) != 0)
+      return fail(write_error("folder " + name));
     return {};
   }
 
@@ -111,31 +122,41 @@ Result<git_oid> empty_tree(Store& store) {
   return id;
 }
 
-Result<git_oid> create_commit(Store& store, git_commit* parent, const git_oid& tree_id, const std::string& message,
-                              const Author& author) {
+Result<git_oid> create_commit(Store& store, git_commit* parent, const git_oid& tree_id,
+                              const std::string& message, const Author& author) {
   Handle<git_tree> tree;
-  if (fill(tree, git_tree_lookup, store.repository.get(), &tree_id) != 0) return fail(read_error(store, "the new tree"));
+  if (fill(tree, git_tree_lookup, store.repository.get(), &tree_id) != 0)
+    return fail(read_error(store, "the new tree"));
   Handle<git_signature> signature;
-  if (fill(signature, git_signature_new, author.name.c_str(), author.email.c_str(), author.time, 0) != 0)
-    return fail(last_error(Code::invalid, "\"" + author.name + " <" + author.email + ">\" is no author"));
-  if (message.find('\0') != std::string::npos) return fail(Code::invalid, "a commit message holds a NUL byte");
+  if (fill(signature, git_signature_new, author.name.c_str(), author.email.c_str(), author.time,
+           0) != 0)
+    return fail(
+        last_error(Code::invalid, "\"" + author.name + " <" + author.email + ">\" is no author"));
+  if (message.find('\0') != std::string::npos)
+    return fail(Code::invalid, "a commit message holds a NUL byte");
   const git_commit* parents[] = {parent};
   git_oid id;
-  if (git_commit_create(&id, store.repository.get(), nullptr, signature.get(), signature.get(), nullptr, message.c_str(),
-                        tree.get(), parent == nullptr ? 0 : 1, parents) != 0)
+  if (git_commit_create(&id, store.repository.get(), nullptr, signature.get(), signature.get(),
+                        nullptr, message.c_str(), tree.get(), parent == nullptr ? 0 : 1,
+                        parents) != 0)
     return fail(last_error(Code::internal, "cannot write a commit in " + store.name));
   return id;
 }
 
 Error moved_meanwhile(const Store& store, const std::string& branch, const std::string& expected) {
   const std::string wanted = expected.empty() ? "not to exist" : "to be at " + expected;
-  return Error{Code::conflict, "branch " + branch + " of " + store.name + " was moved by somebody else, want it " + wanted, {}, {}};
+  return Error{
+      Code::conflict,
+      "branch " + branch + " of " + store.name + " was moved by somebody else, want it " + wanted,
+      {},
+      {}};
 }
 
 }  // namespace
 
-Result<std::optional<std::string>> write_commit(Store& store, const std::string& parent, const Changes& changes,
-                                                const std::string& message, const Author& author) {
+Result<std::optional<std::string>> write_commit(Store& store, const std::string& parent,
+                                                const Changes& changes, const std::string& message,
+                                                const Author& author) {
   Handle<git_commit> parent_commit;
   Handle<git_tree> before;
   if (!parent.empty()) {
@@ -152,21 +173,27 @@ Result<std::optional<std::string>> write_commit(Store& store, const std::string&
   return to_hex(id);
 }
 
-Result<void> move_branch(Store& store, const std::string& branch, const std::string& commit, const std::string& expected) {
+Result<void> move_branch(Store& store, const std::string& branch, const std::string& commit,
+                         const std::string& expected) {
   TRY_ASSIGN(const git_oid target, to_oid(commit));
   const std::string name = "refs/heads/" + branch;
   const std::string note = "flotilla: " + commit;
   Handle<git_reference> moved;
   int status = 0;
   if (expected.empty()) {
-    status = fill(moved, git_reference_create, store.repository.get(), name.c_str(), &target, 0, note.c_str());
+    status = fill(moved, git_reference_create, store.repository.get(), name.c_str(), &target, 0,
+                  note.c_str());
   } else {
     TRY_ASSIGN(const git_oid current, to_oid(expected));
-    status = fill(moved, git_reference_create_matching, store.repository.get(), name.c_str(), &target, 1, &current, note.c_str());
+    status = fill(moved, git_reference_create_matching, store.repository.get(), name.c_str(),
+                  &target, 1, &current, note.c_str());
   }
   if (status == 0) return {};
-  if (status == GIT_EINVALIDSPEC) return fail(last_error(Code::invalid, "\"" + branch + "\" is no name of a branch"));
-  if (status == GIT_ELOCKED) return fail(last_error(Code::unavailable, "branch " + branch + " of " + store.name + " is locked"));
+  if (status == GIT_EINVALIDSPEC)
+    return fail(last_error(Code::invalid, "\"" + branch + "\" is no name of a branch"));
+  if (status == GIT_ELOCKED)
+    return fail(
+        last_error(Code::unavailable, "branch " + branch + " of " + store.name + " is locked"));
   Error error = last_error(Code::internal, "cannot move branch " + branch + " of " + store.name);
   // A branch "a" leaves no room for "a/b"; no retry helps. The library has no code for it.
   for (const char* words : {"collides", "refs beneath"})

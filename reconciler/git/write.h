@@ -1,21 +1,23 @@
 #pragma once
 
+#include "reconciler/git/handles.h"
+#include "reconciler/git/repository.h"
+
 #include <map>
 #include <optional>
 #include <string>
-
-#include "reconciler/git/handles.h"
-#include "reconciler/git/repository.h"
 
 namespace flotilla::git {
 
 using Changes = std::map<std::string, std::optional<std::string>>;
 
 // See Repository::write_commit.
-Result<std::optional<std::string>> write_commit(Store& store, const std::string& parent, const Changes& changes,
-                                                const std::string& message, const Author& author);
+Result<std::optional<std::string>> write_commit(Store& store, const std::string& parent,
+                                                const Changes& changes, const std::string& message,
+                                                const Author& author);
 
 // Moves a local branch by compare-and-swap, see Repository::push.
-Result<void> move_branch(Store& store, const std::string& branch, const std::string& commit, const std::string& expected);
+Result<void> move_branch(Store& store, const std::string& branch, const std::string& commit,
+                         const std::string& expected);
 
 }  // namespace flotilla::git

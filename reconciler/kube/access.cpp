@@ -1,11 +1,11 @@
 #include "reconciler/kube/access.h"
 
+#include "reconciler/kube/credential_file.h"
+#include "reconciler/kube/kubeconfig.h"
+
 #include <fmt/format.h>
 
 #include <system_error>
-
-#include "reconciler/kube/credential_file.h"
-#include "reconciler/kube/kubeconfig.h"
 
 namespace flotilla::kube {
 namespace {
@@ -28,9 +28,10 @@ Result<fs::path> folder_of(const AccessRequest& request) {
                                            request.secret_namespace, request.secret_name));
   }
   if (request.credentials_dir.empty()) {
-    return fail(Code::unauthorized,
-                fmt::format("secretRef {}/{} needs a credential folder, and none is given (--credentials)",
-                            request.secret_namespace, request.secret_name));
+    return fail(
+        Code::unauthorized,
+        fmt::format("secretRef {}/{} needs a credential folder, and none is given (--credentials)",
+                    request.secret_namespace, request.secret_name));
   }
   fs::path folder = request.credentials_dir / request.secret_namespace / request.secret_name;
   if (!is_there(folder)) {

@@ -1,5 +1,8 @@
 #pragma once
 
+#include "reconciler/kube/loop.h"
+#include "render/base/result.h"
+
 #include <chrono>
 #include <filesystem>
 #include <map>
@@ -8,12 +11,10 @@
 #include <string>
 #include <vector>
 
-#include "reconciler/kube/loop.h"
-#include "render/base/result.h"
-
 namespace flotilla::kube {
 
-// A credential plugin (client.authentication.k8s.io/v1 and v1beta1), as a kubeconfig's `exec` names it.
+// A credential plugin (client.authentication.k8s.io/v1 and v1beta1), as a kubeconfig's `exec` names
+// it.
 struct ExecPlugin {
   std::string api_version;
   std::string command;
@@ -31,7 +32,8 @@ struct Access {
   std::string username;  // basic authentication, from kubeconfigs
   std::string password;
   std::optional<ExecPlugin> exec;
-  // Where a token file or folder was read, to read it again after a 401. Empty: nothing to read again.
+  // Where a token file or folder was read, to read it again after a 401. Empty: nothing to read
+  // again.
   std::filesystem::path token_file;
 };
 
@@ -44,13 +46,15 @@ struct AccessRequest {
   bool insecure_skip_tls_verification = false;
   std::string proxy_url;
   std::filesystem::path credentials_dir;  // <namespace>/<name>/{token,caBundle} or .../kubeconfig
-  std::filesystem::path kubeconfig;       // context named like the cluster, for clusters without secretRef
+  std::filesystem::path
+      kubeconfig;  // context named like the cluster, for clusters without secretRef
 };
 
 // Errors name the cluster, the file and the key that is missing or wrong; never a value.
 Result<Access> find_access(const AccessRequest& request);
 
-// A context of a kubeconfig (empty: current-context). Relative paths in it are relative to the file.
+// A context of a kubeconfig (empty: current-context). Relative paths in it are relative to the
+// file.
 Result<Access> read_kubeconfig(const std::filesystem::path& file, const std::string& context);
 
 // Token and client certificate of an exec plugin; blocks until it ends, at most `timeout`.

@@ -1,13 +1,13 @@
 #include "reconciler/kube/api_error.h"
 
+#include "render/base/text.h"
+#include "render/document/json.h"
+#include "render/document/tree.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <charconv>
-
-#include "render/base/text.h"
-#include "render/document/json.h"
-#include "render/document/tree.h"
 
 namespace flotilla::kube {
 namespace {
@@ -16,12 +16,22 @@ using std::chrono::milliseconds;
 
 constexpr milliseconds kFirstWait{200};
 constexpr milliseconds kLongestWait{5000};
-// A server that cannot be connected to is given up on after 6.2 s: it is down, and its cluster has other work to report.
+// A server that cannot be connected to is given up on after 6.2 s: it is down, and its cluster has
+// other work to report.
 constexpr int kConnectAttempts = 6;
 
+// What a typed apply finds wrong with the object comes as a bare 500; trying again would loop for
+// ever.
+bool is_fault_of_object(std::string_view message) {
+  for (const std::string_view words :
+       {"failed to create typed patch", "failed to convert new object",
+        "unable to convert unstructured object"}) {
+    if (message.find(words) != std::string_view::npos) return true;
+  }
+  return false;
+}
+
 Code code_of(int status, std::string_view message) {
-  // What a typed apply finds wrong with the object comes as a bare 500; trying again would loop for ever.
-  const bool untypable = message.find("failed to create typed patch") != std::string_view::npos;
   switch (status) {
     case 401:
       return Code::unauthorized;
@@ -39,7 +49,7 @@ Code code_of(int status, std::string_view message) {
     case 429:
       return Code::unavailable;
     case 500:
-      return untypable ? Code::invalid : Code::unavailable;
+      return is_fault_of_object(message) ? Code::invalid : Code::unavailable;
     case 501:
       return Code::invalid;
     default:
@@ -65,7 +75,8 @@ std::string discreet_text(const ApiError& error) {
   for (const ApiError::Cause& cause : error.causes) {
     if (!cause.field.empty()) fields.push_back(cause.field);
   }
-  const std::string reason = error.reason.empty() ? fmt::format("HTTP {}", error.status) : error.reason;
+  const std::string reason =
+      error.reason.empty() ? fmt::format("HTTP {}", error.status) : error.reason;
   if (fields.empty()) return fmt::format("server says: {}", reason);
   return fmt::format("server says: {} ({})", reason, join(fields, ", "));
 }
@@ -90,8 +101,8 @@ ApiError error_of_transport(Error error) {
 ApiError error_of_status(const Json::Value& status, int http_status, Secrecy secrecy) {
   ApiError result;
   const std::string message = get_string(status, "message");
-  result.status = http_status != 0 ? http_status
-                                   : static_cast<int>(get_int(status, "code").value_or(500));
+  result.status =
+      http_status != 0 ? http_status : static_cast<int>(get_int(status, "code").value_or(500));
   result.reason = get_string(status, "reason");
   result.details_kind = get_string(status, {"details", "kind"});
   result.causes = causes_of(status, secrecy);

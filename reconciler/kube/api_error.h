@@ -1,9 +1,9 @@
 #pragma once
 
+#include "reconciler/kube/client.h"
+
 #include <chrono>
 #include <optional>
-
-#include "reconciler/kube/client.h"
 
 // From answers that are no success to ApiErrors, and which of them deserve another attempt.
 namespace flotilla::kube {

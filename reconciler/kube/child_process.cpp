@@ -1,18 +1,19 @@
 #include "reconciler/kube/child_process.h"
 
-#include <fcntl.h>
+#include "render/base/text.h"
+
 #include <fmt/format.h>
+#include <spawn.h>
+
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <spawn.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <array>
 #include <cerrno>
 #include <cstring>
-
-#include "render/base/text.h"
 
 namespace flotilla::kube {
 namespace {
@@ -88,7 +89,8 @@ int spawn(const ChildProcess& child, const Pipe& out, const Pipe& err, pid_t& pi
   posix_spawnattr_setsigmask(&attributes, &none);
   posix_spawnattr_setsigdefault(&attributes, &defaults);
   posix_spawnattr_setpgroup(&attributes, 0);
-  posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+  posix_spawnattr_setflags(&attributes,
+                           POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
   const int code = posix_spawnp(&pid, child.command.c_str(), &actions, &attributes, arg_list.data(),
                                 env_list.data());
   posix_spawnattr_destroy(&attributes);
@@ -114,7 +116,8 @@ Reading read_some(Pipe& pipe, std::string& text, std::size_t most) {
 Result<void> read_all(Pipe& out, Pipe& err, const ChildProcess& child, ChildResult& result) {
   const Clock::time_point deadline = Clock::now() + child.timeout;
   while (out.reading() >= 0 || err.reading() >= 0) {
-    std::array<pollfd, 2> polled{pollfd{out.reading(), POLLIN, 0}, pollfd{err.reading(), POLLIN, 0}};
+    std::array<pollfd, 2> polled{pollfd{out.reading(), POLLIN, 0},
+                                 pollfd{err.reading(), POLLIN, 0}};
     const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - Clock::now()).count();
     if (left <= 0) {
       return fail(Code::timeout, fmt::format("did not end within {} ms", child.timeout.count()));
@@ -125,7 +128,8 @@ Result<void> read_all(Pipe& out, Pipe& err, const ChildProcess& child, ChildResu
                       (polled[1].revents != 0 &&
                        read_some(err, result.err, child.most_output) == Reading::too_much);
     if (full) {
-      return fail(Code::too_large, fmt::format("wrote over the limit of {} bytes", child.most_output));
+      return fail(Code::too_large,
+                  fmt::format("wrote over the limit of {} bytes", child.most_output));
     }
   }
   return {};
@@ -136,7 +140,8 @@ Result<void> read_all(Pipe& out, Pipe& err, const ChildProcess& child, ChildResu
 Result<ChildResult> run_child_process(const ChildProcess& child) {
   Pipe out;
   Pipe err;
-  if (!out.is_open() || !err.is_open()) return fail(Code::internal, "cannot run: no pipe to be had");
+  if (!out.is_open() || !err.is_open())
+    return fail(Code::internal, "cannot run: no pipe to be had");
   pid_t pid = 0;
   const int code = spawn(child, out, err, pid);
   if (code != 0) {

@@ -1,11 +1,11 @@
 #pragma once
 
+#include "render/base/result.h"
+
 #include <chrono>
 #include <map>
 #include <string>
 #include <vector>
-
-#include "render/base/result.h"
 
 namespace flotilla::kube {
 

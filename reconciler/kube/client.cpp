@@ -105,6 +105,16 @@ Task<ApiResult<List>> Client::list(Resource resource, std::string namespace_, Li
   return list_all(state_, std::move(resource), std::move(namespace_), std::move(options));
 }
 
+Task<ApiResult<List>> Client::list(Resource resource, std::string namespace_) {
+  return list(std::move(resource), std::move(namespace_), ListOptions{});
+}
+
+Task<ApiResult<Applied>> Client::apply(Resource resource, std::string namespace_, std::string name,
+                                       std::string body) {
+  return apply(std::move(resource), std::move(namespace_), std::move(name), std::move(body),
+               ApplyOptions{});
+}
+
 Task<ApiResult<Applied>> Client::apply(Resource resource, std::string namespace_, std::string name,
                                        std::string body, ApplyOptions options) {
   return apply_object(state_, apply_call(resource, namespace_, name, std::move(body), options));

@@ -1,5 +1,10 @@
 #pragma once
 
+#include "reconciler/kube/access.h"
+#include "reconciler/kube/loop.h"
+#include "render/base/problem.h"
+#include "render/document/object.h"
+
 #include <chrono>
 #include <functional>
 #include <map>
@@ -7,11 +12,6 @@
 #include <optional>
 #include <string>
 #include <vector>
-
-#include "reconciler/kube/access.h"
-#include "reconciler/kube/loop.h"
-#include "render/base/problem.h"
-#include "render/document/object.h"
 
 // The Kubernetes API of one cluster (the HTTP contract of gitops-practice 5.5).
 namespace flotilla::kube {
@@ -32,14 +32,16 @@ struct Resource {
 // What a server serves. `preferred` version first, others after it.
 struct Discovery {
   std::map<GroupKind, std::vector<Resource>> kinds;
-  Problems faults;  // groups whose discovery failed (an aggregated API that is down); the others are there
+  Problems faults;  // groups whose discovery failed (an aggregated API that is down); the others
+                    // are there
 
-  const Resource* find(const GroupKind& kind) const;                          // preferred version
+  const Resource* find(const GroupKind& kind) const;  // preferred version
   const Resource* find(const GroupKind& kind, std::string_view version) const;
 };
 
-// An answer that is no success, as the server worded it. `error.code` is the class of gitops-practice 5.5 with the traps of
-// kube-apiserver.md (500 "failed to create typed patch" is invalid, 429 "storage is (re)initializing" is unavailable).
+// An answer that is no success, as the server worded it. `error.code` is the class of
+// gitops-practice 5.5 with the traps of kube-apiserver.md (500 "failed to create typed patch" is
+// invalid, 429 "storage is (re)initializing" is unavailable).
 struct ApiError {
   Error error;
   int status = 0;      // 0: no answer
@@ -50,7 +52,8 @@ struct ApiError {
     std::string message;
   };
   std::vector<Cause> causes;
-  std::string details_kind;  // Status.details.kind: "namespaces" when it is the namespace that is missing
+  std::string
+      details_kind;  // Status.details.kind: "namespaces" when it is the namespace that is missing
 };
 template <class T>
 using ApiResult = tl::expected<T, ApiError>;
@@ -93,10 +96,13 @@ struct WatchOptions {
 struct ClientOptions {
   std::size_t concurrency = 32;               // requests in flight
   std::chrono::milliseconds timeout{30'000};  // of one request
-  // How long one call goes on trying (connection errors, 429 with Retry-After, 5xx of idempotent calls), from its first attempt.
+  // How long one call goes on trying (connection errors, 429 with Retry-After, 5xx of idempotent
+  // calls), from its first attempt.
   std::chrono::milliseconds patience{45'000};
 };
 
+// In a coroutine give options by name: g++ 12 destroys a braced temporary (`{.force = ...}`) inside
+// a co_await expression wrongly, which is also why the options have no default arguments.
 class Client {
  public:
   Client(Loop& loop, Access access, ClientOptions options = {});
@@ -108,13 +114,19 @@ class Client {
   Task<ApiResult<Discovery>> discover();
   Task<ApiResult<Json::Value>> get(Resource resource, std::string namespace_, std::string name);
   // All pages (500 items each). A 410 on a continued page starts over.
-  Task<ApiResult<List>> list(Resource resource, std::string namespace_, ListOptions options = {});
+  Task<ApiResult<List>> list(Resource resource, std::string namespace_, ListOptions options);
+  Task<ApiResult<List>> list(Resource resource, std::string namespace_);
   // Server-side apply of `body` (JSON).
-  Task<ApiResult<Applied>> apply(Resource resource, std::string namespace_, std::string name, std::string body,
-                                 ApplyOptions options = {});
-  // DELETE with background propagation; only if the object still has this uid (empty: any). not_found is an error here.
-  Task<ApiResult<Json::Value>> remove(Resource resource, std::string namespace_, std::string name, std::string uid);
-  // Calls `on_event` until it returns false, the server ends the watch (a success), or an error. Bookmarks are asked for.
+  Task<ApiResult<Applied>> apply(Resource resource, std::string namespace_, std::string name,
+                                 std::string body, ApplyOptions options);
+  Task<ApiResult<Applied>> apply(Resource resource, std::string namespace_, std::string name,
+                                 std::string body);
+  // DELETE with background propagation; only if the object still has this uid (empty: any).
+  // not_found is an error here.
+  Task<ApiResult<Json::Value>> remove(Resource resource, std::string namespace_, std::string name,
+                                      std::string uid);
+  // Calls `on_event` until it returns false, the server ends the watch (a success), or an error.
+  // Bookmarks are asked for.
   Task<ApiResult<bool>> watch(Resource resource, std::string namespace_, WatchOptions options,
                               std::function<bool(WatchEvent)> on_event);
   // GET of any path ("/version", "/readyz"): the body of a 200.

@@ -1,12 +1,12 @@
 #include "reconciler/kube/credential_file.h"
 
+#include "render/base/text.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <fstream>
 #include <system_error>
-
-#include "render/base/text.h"
 
 namespace flotilla::kube {
 namespace {
@@ -44,8 +44,9 @@ Result<std::string> checked_token(std::string_view text, const std::filesystem::
   }
   const bool visible = std::ranges::all_of(token, [](char c) { return c > ' ' && c < '\x7F'; });
   if (!visible) {
-    return fail(Code::invalid, fmt::format("{}: {} holds white space or control characters, want one word",
-                                           file.string(), key));
+    return fail(Code::invalid,
+                fmt::format("{}: {} holds white space or control characters, want one word",
+                            file.string(), key));
   }
   return std::string(token);
 }

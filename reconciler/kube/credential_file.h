@@ -1,9 +1,9 @@
 #pragma once
 
+#include "render/base/result.h"
+
 #include <filesystem>
 #include <string>
-
-#include "render/base/result.h"
 
 // Files that hold credentials. Errors name the file, never what is in it.
 namespace flotilla::kube {

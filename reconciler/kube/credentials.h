@@ -1,12 +1,12 @@
 #pragma once
 
+#include "reconciler/kube/access.h"
+#include "reconciler/kube/loop.h"
+
 #include <chrono>
 #include <memory>
 #include <optional>
 #include <string>
-
-#include "reconciler/kube/access.h"
-#include "reconciler/kube/loop.h"
 
 namespace flotilla::kube {
 
@@ -15,10 +15,11 @@ class Credentials {
  public:
   Credentials(Loop& loop, Access access);
 
-  // Gets what an exec plugin gives, on first use and shortly before it expires. Nothing to do for other credentials.
+  // Gets what an exec plugin gives, on first use and shortly before it expires. Nothing to do for
+  // other credentials.
   Task<Result<void>> prepare();
-  // After a 401 of a request signed with `generation`: reads the token file or runs the plugin again, once for all who ask.
-  // True if there is something new to try.
+  // After a 401 of a request signed with `generation`: reads the token file or runs the plugin
+  // again, once for all who ask. True if there is something new to try.
   Task<Result<bool>> renew(unsigned generation);
 
   void sign(HttpRequest& request) const;

@@ -1,11 +1,11 @@
 #include "reconciler/kube/discovery.h"
 
+#include "reconciler/kube/session.h"
+#include "render/document/tree.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
-
-#include "reconciler/kube/session.h"
-#include "render/document/tree.h"
 
 namespace flotilla::kube {
 namespace {
@@ -25,7 +25,8 @@ void add(Discovery& discovery, Resource resource) {
   discovery.kinds[{resource.group, resource.kind}].push_back(std::move(resource));
 }
 
-void add_aggregated_version(Discovery& discovery, const GroupVersion& of, const Json::Value& version) {
+void add_aggregated_version(Discovery& discovery, const GroupVersion& of,
+                            const Json::Value& version) {
   if (get_string(version, "freshness") == "Stale") {
     add_fault(discovery, of, "the API server behind it does not answer (stale discovery)");
   }
@@ -56,7 +57,8 @@ bool is_aggregated(const Json::Value& document) {
 void add_aggregated(Discovery& discovery, const Json::Value& document) {
   for (const Json::Value& group : list_at(document, "items")) {
     for (const Json::Value& version : list_at(group, "versions")) {
-      const GroupVersion of{get_string(group, {"metadata", "name"}), get_string(version, "version")};
+      const GroupVersion of{get_string(group, {"metadata", "name"}),
+                            get_string(version, "version")};
       add_aggregated_version(discovery, of, version);
     }
   }
@@ -95,8 +97,8 @@ void add_classic(Discovery& discovery, const GroupVersion& of, const Json::Value
 }
 
 void add_fault(Discovery& discovery, const GroupVersion& of, std::string_view why) {
-  discovery.faults.push_back(
-      error_at("discovery-failed", {}, fmt::format("kinds of {} are not known: {}", of.text(), why)));
+  discovery.faults.push_back(error_at(
+      "discovery-failed", {}, fmt::format("kinds of {} are not known: {}", of.text(), why)));
 }
 
 const Resource* Discovery::find(const GroupKind& kind) const {

@@ -1,9 +1,9 @@
 #pragma once
 
+#include "reconciler/kube/client.h"
+
 #include <string>
 #include <vector>
-
-#include "reconciler/kube/client.h"
 
 // Reading discovery documents, aggregated (apidiscovery.k8s.io) and classic.
 namespace flotilla::kube {
@@ -22,7 +22,8 @@ bool is_aggregated(const Json::Value& document);
 // Adds what an APIGroupDiscoveryList says. Stale groups become faults.
 void add_aggregated(Discovery& discovery, const Json::Value& document);
 
-// The group versions of an APIVersions (/api) or APIGroupList (/apis), the preferred of each group first.
+// The group versions of an APIVersions (/api) or APIGroupList (/apis), the preferred of each group
+// first.
 std::vector<GroupVersion> group_versions(const Json::Value& document);
 
 // Adds what an APIResourceList says of a group version.

@@ -1,10 +1,10 @@
 #pragma once
 
+#include "reconciler/kube/access.h"
+
 #include <chrono>
 #include <optional>
 #include <string_view>
-
-#include "reconciler/kube/access.h"
 
 namespace flotilla::kube {
 

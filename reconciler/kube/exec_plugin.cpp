@@ -1,11 +1,12 @@
-#include <fmt/format.h>
-#include <sys/wait.h>
-
 #include "reconciler/kube/access.h"
 #include "reconciler/kube/child_process.h"
 #include "reconciler/kube/exec_credential.h"
 #include "render/base/text.h"
 #include "render/document/json.h"
+
+#include <fmt/format.h>
+
+#include <sys/wait.h>
 
 namespace flotilla::kube {
 namespace {
@@ -28,7 +29,8 @@ std::string exec_info(const ExecPlugin& plugin, const Access& access) {
   return canonical_json(info);
 }
 
-// The first line of what it complained, which may hold a secret further down; control characters become spaces.
+// The first line of what it complained, which may hold a secret further down; control characters
+// become spaces.
 std::string first_line(std::string_view text) {
   text = trim(text);
   std::string line(text.substr(0, std::min<std::size_t>(text.find('\n'), 200)));

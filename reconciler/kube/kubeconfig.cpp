@@ -1,10 +1,10 @@
 #include "reconciler/kube/kubeconfig.h"
 
-#include <fmt/format.h>
-
 #include "reconciler/kube/credential_file.h"
 #include "render/document/object.h"
 #include "render/yaml/reader.h"
+
+#include <fmt/format.h>
 
 namespace flotilla::kube {
 namespace {
@@ -21,8 +21,8 @@ Result<Kubeconfig> Kubeconfig::read(std::filesystem::path file) {
   if (has_error(result.problems)) {
     // Only the place: the reader's words may quote what stands there.
     const SourceRef where = result.problems.front().where;
-    return fail(Code::invalid, fmt::format("{}:{}:{}: the kubeconfig is not valid YAML", file.string(),
-                                           where.line, where.column));
+    return fail(Code::invalid, fmt::format("{}:{}:{}: the kubeconfig is not valid YAML",
+                                           file.string(), where.line, where.column));
   }
   if (result.documents.empty() || !result.documents.front().tree.isObject()) {
     return fault(Code::invalid, file, "no kubeconfig: it holds no map");
@@ -59,7 +59,8 @@ Result<std::string> Kubeconfig::pem(const Json::Value& map, const std::string& k
   if (name.empty()) return std::string();
   const std::filesystem::path path = beside(name);
   Result<std::string> text = read_credential_file(path);
-  if (!text) return fault(text.error().code, file_, fmt::format("{}: {}", key, text.error().message));
+  if (!text)
+    return fault(text.error().code, file_, fmt::format("{}: {}", key, text.error().message));
   return pem_of(*text, path, key);
 }
 
@@ -79,7 +80,8 @@ Result<void> Kubeconfig::read_user(const Json::Value& user, Access& access) cons
   if (access.peer.client_cert_pem.empty() != access.peer.client_key_pem.empty()) {
     const std::string_view missing =
         access.peer.client_key_pem.empty() ? "client-key" : "client-certificate";
-    return fault(Code::unauthorized, file_, fmt::format("{} is missing beside its counterpart", missing));
+    return fault(Code::unauthorized, file_,
+                 fmt::format("{} is missing beside its counterpart", missing));
   }
   const std::string token_file = get_string(user, "tokenFile");
   const std::string token = get_string(user, "token");
@@ -110,10 +112,12 @@ Result<ExecPlugin> Kubeconfig::read_exec(const Json::Value& exec) const {
   }
   plugin.command = get_string(exec, "command");
   if (plugin.command.empty()) return fault(Code::invalid, file_, "exec.command is missing");
-  if (plugin.command.find('/') != std::string::npos) plugin.command = beside(plugin.command).string();
+  if (plugin.command.find('/') != std::string::npos)
+    plugin.command = beside(plugin.command).string();
   plugin.args = get_strings(exec, "args");
   if (const Json::Value* env = find(exec, "env"); env != nullptr && env->isArray()) {
-    for (const Json::Value& one : *env) plugin.env[get_string(one, "name")] = get_string(one, "value");
+    for (const Json::Value& one : *env)
+      plugin.env[get_string(one, "name")] = get_string(one, "value");
   }
   plugin.provide_cluster_info = get_bool(exec, "provideClusterInfo", false);
   return plugin;
@@ -123,7 +127,8 @@ Result<Access> Kubeconfig::access(const std::string& context) const {
   const std::string name = context.empty() ? get_string(tree_, "current-context") : context;
   if (name.empty()) return fault(Code::unauthorized, file_, "current-context is not set");
   TRY_ASSIGN(const Json::Value* chosen, entry("contexts", "context", name));
-  TRY_ASSIGN(const Json::Value* cluster, entry("clusters", "cluster", get_string(*chosen, "cluster")));
+  TRY_ASSIGN(const Json::Value* cluster,
+             entry("clusters", "cluster", get_string(*chosen, "cluster")));
   Access access;
   TRY(read_cluster(*cluster, access));
   const std::string user_name = get_string(*chosen, "user");

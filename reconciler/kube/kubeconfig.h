@@ -1,10 +1,10 @@
 #pragma once
 
-#include <filesystem>
-#include <string>
-
 #include "reconciler/kube/access.h"
 #include "render/document/tree.h"
+
+#include <filesystem>
+#include <string>
 
 namespace flotilla::kube {
 

@@ -1,12 +1,12 @@
 #include "reconciler/kube/loop.h"
 
+#include "reconciler/kube/transfers.h"
+
 #include <cassert>
 #include <list>
 #include <mutex>
 #include <thread>
 #include <unordered_set>
-
-#include "reconciler/kube/transfers.h"
 
 namespace flotilla::kube {
 namespace {

@@ -1,26 +1,27 @@
 #pragma once
 
+#include "reconciler/kube/task.h"
+#include "render/base/result.h"
+
 #include <chrono>
 #include <functional>
 #include <map>
 #include <memory>
 #include <string>
 
-#include "reconciler/kube/task.h"
-#include "render/base/result.h"
-
 namespace flotilla::kube {
 
 // TLS and proxy facts of a peer; shared by all requests to it so that connections are reused.
 struct Peer {
-  std::string ca_pem;           // empty: the system's CAs
+  std::string ca_pem;  // empty: the system's CAs
   std::string client_cert_pem;
   std::string client_key_pem;
   std::string tls_server_name;  // empty: the host of the URL
   std::string proxy_url;
   bool insecure_skip_verify = false;
-  // HTTP/2 for calls too. Off: as many HTTP/1.1 connections are faster against kube-apiserver. Streams use HTTP/2 where the
-  // server offers it over TLS, so that a cluster's watches share a connection.
+  // HTTP/2 for calls too. Off: as many HTTP/1.1 connections are faster against kube-apiserver.
+  // Streams use HTTP/2 where the server offers it over TLS, so that a cluster's watches share a
+  // connection.
   bool http2 = false;
 };
 
@@ -31,7 +32,8 @@ struct HttpRequest {
   std::string body;
   std::shared_ptr<const Peer> peer;
   std::chrono::milliseconds timeout{30'000};  // 0: none (streams)
-  // Given for a stream: called for each whole line of a 200 answer's body as it arrives; false ends the request. The body is not kept.
+  // Given for a stream: called for each whole line of a 200 answer's body as it arrives; false ends
+  // the request. The body is not kept.
   std::function<bool(std::string_view)> on_line;
   // A stream from which nothing came for this long ends with a timeout. 0: never.
   std::chrono::milliseconds silence{0};
@@ -39,12 +41,14 @@ struct HttpRequest {
 
 struct HttpResponse {
   int status = 0;
-  std::map<std::string, std::string> headers;  // names in lower case; a repeated one (Warning) is joined by '\n'
+  std::map<std::string, std::string>
+      headers;  // names in lower case; a repeated one (Warning) is joined by '\n'
   std::string body;
 };
 
-// One thread, one libcurl multi handle for calls and one for streams (a stream never delays a call), all clusters. Every function
-// but post() must be called on the thread that runs it (or before it runs).
+// One thread, one libcurl multi handle for calls and one for streams (a stream never delays a
+// call), all clusters. Every function but post() must be called on the thread that runs it (or
+// before it runs).
 class Loop {
  public:
   struct Options {
@@ -64,18 +68,20 @@ class Loop {
   void run(Task<> task);
   // Runs for as long as spawned tasks are left, or until stop().
   void run();
-  // Ends run(): exchanges in flight and those that follow fail as cancelled, sleepers wake once, then what still waits stays
-  // where it is and is dropped with the loop.
+  // Ends run(): exchanges in flight and those that follow fail as cancelled, sleepers wake once,
+  // then what still waits stays where it is and is dropped with the loop.
   void stop();
 
   // Hands `work` to the loop's thread. Safe from any thread; wakes the loop.
   void post(std::function<void()> work);
 
   Task<> sleep(std::chrono::milliseconds duration);
-  // Runs blocking `work` on a helper thread (a few at a time) and goes on when it has ended. The loop's end waits for it.
+  // Runs blocking `work` on a helper thread (a few at a time) and goes on when it has ended. The
+  // loop's end waits for it.
   Task<> off_thread(std::function<void()> work);
-  // One HTTP exchange; any status is a success here. Errors: unavailable (refused, reset, no such host), timeout, unauthorized (TLS: the
-  // peer's certificate is wrong, expired, or not by our CA), cancelled (stopped). Never holds headers or bodies in its text.
+  // One HTTP exchange; any status is a success here. Errors: unavailable (refused, reset, no such
+  // host), timeout, unauthorized (TLS: the peer's certificate is wrong, expired, or not by our CA),
+  // cancelled (stopped). Never holds headers or bodies in its text.
   Task<Result<HttpResponse>> send(HttpRequest request);
 
  private:

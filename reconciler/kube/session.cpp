@@ -1,11 +1,11 @@
 #include "reconciler/kube/session.h"
 
+#include "reconciler/kube/transfer.h"
+#include "render/document/json.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
-
-#include "reconciler/kube/transfer.h"
-#include "render/document/json.h"
 
 namespace flotilla::kube {
 namespace {
@@ -44,7 +44,8 @@ Outcome outcome_of(Result<HttpResponse> response, Secrecy secrecy, unsigned gene
   if (response->status >= 200 && response->status < 300) {
     return {std::move(*response), {}, generation};
   }
-  return {tl::unexpected(error_of_response(*response, secrecy)), retry_after(*response), generation};
+  return {tl::unexpected(error_of_response(*response, secrecy)), retry_after(*response),
+          generation};
 }
 
 Task<Outcome> try_once(SessionPtr session, const Call& call, milliseconds timeout) {
@@ -114,8 +115,9 @@ ApiResult<Json::Value> json_of(const HttpResponse& response) {
   if (body && body->isObject()) return std::move(*body);
   ApiError error;
   error.status = response.status;
-  error.error = {Code::unavailable, fmt::format("server answers {} with a body that is no JSON object",
-                                                response.status)};
+  error.error = {
+      Code::unavailable,
+      fmt::format("server answers {} with a body that is no JSON object", response.status)};
   return tl::unexpected(std::move(error));
 }
 

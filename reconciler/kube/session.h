@@ -1,12 +1,12 @@
 #pragma once
 
-#include <functional>
-#include <memory>
-#include <string>
-
 #include "reconciler/kube/api_error.h"
 #include "reconciler/kube/client.h"
 #include "reconciler/kube/credentials.h"
+
+#include <functional>
+#include <memory>
+#include <string>
 
 namespace flotilla::kube {
 
@@ -36,7 +36,8 @@ struct Call {
   Secrecy secrecy = Secrecy::plain;
 };
 
-// The answer, if it is a success (2xx). Waits for a permit, renews the credential after a 401, and repeats what may pass.
+// The answer, if it is a success (2xx). Waits for a permit, renews the credential after a 401, and
+// repeats what may pass.
 Task<ApiResult<HttpResponse>> exchange(SessionPtr session, Call call);
 
 struct Stream {

@@ -16,7 +16,8 @@ struct Countdown {
   }
 };
 
-// One task of an all(). Owned by it, so that dropping the all() drops its tasks wherever they are suspended.
+// One task of an all(). Owned by it, so that dropping the all() drops its tasks wherever they are
+// suspended.
 struct Child {
   struct promise_type {
     Countdown& countdown;
@@ -60,7 +61,8 @@ class Gathering {
   }
 
   bool await_ready() const noexcept { return children_.empty(); }
-  // Starts them all. `waiter` is set last: one that ends while others are started must not resume us.
+  // Starts them all. `waiter` is set last: one that ends while others are started must not resume
+  // us.
   bool await_suspend(std::coroutine_handle<> waiter) {
     for (const Child& child : children_) child.handle.resume();
     countdown_.waiter = waiter;

@@ -8,9 +8,12 @@
 #include <utility>
 #include <vector>
 
-// Coroutines for the one thread that carries all clusters' connections. A Task does nothing until it is awaited or handed to a Loop;
-// code between two co_awaits runs undisturbed, so state that only tasks touch needs no lock.
-// Rules for writing one: take parameters by value (a reference must outlive the task), and never be a lambda with captures.
+// Coroutines for the one thread that carries all clusters' connections. A Task does nothing until
+// it is awaited or handed to a Loop; code between two co_awaits runs undisturbed, so state that
+// only tasks touch needs no lock. Rules for writing one: take parameters by value (a reference must
+// outlive the task), never be a lambda with captures, and have no braced aggregate (`f({...})`),
+// conditional operator or default argument of class type inside a co_await expression: g++ 12
+// destroys such temporaries wrongly. Name them first.
 namespace flotilla::kube {
 
 template <class T = void>
@@ -111,8 +114,8 @@ struct Detached {
 // Runs all tasks side by side and ends when the last has ended.
 Task<> all(std::vector<Task<>> tasks);
 
-// Lets the loop that runs on this thread resume `handle` in its next round, so that chains of resumptions need no stack. Where
-// no loop runs it is resumed at once.
+// Lets the loop that runs on this thread resume `handle` in its next round, so that chains of
+// resumptions need no stack. Where no loop runs it is resumed at once.
 void resume_soon(std::coroutine_handle<> handle);
 
 // At most `limit` holders at a time; the others wait in the order in which they came.

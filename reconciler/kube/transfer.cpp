@@ -1,15 +1,16 @@
 #include "reconciler/kube/transfer.h"
 
+#include "render/base/text.h"
+
 #include <curl/curl.h>
 #include <fmt/format.h>
+
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
 
 #include <algorithm>
 #include <cstring>
-
-#include "render/base/text.h"
 
 namespace flotilla::kube {
 namespace {
@@ -45,7 +46,8 @@ std::size_t on_header(char* data, std::size_t size, std::size_t count, void* use
   return line.size();
 }
 
-// A peer that vanished (power, a dropped NAT entry) is noticed by the kernel, also on connections that many streams share.
+// A peer that vanished (power, a dropped NAT entry) is noticed by the kernel, also on connections
+// that many streams share.
 int on_socket(void*, curl_socket_t socket, curlsocktype) {
   const unsigned int milliseconds = 60'000;
   setsockopt(socket, IPPROTO_TCP, TCP_USER_TIMEOUT, &milliseconds, sizeof milliseconds);
@@ -68,7 +70,8 @@ void set_server_name(CURL* easy, Transfer& transfer, curl_slist*& headers) {
   const std::string renamed = origin.substr(0, host_at) + name + port + url.substr(origin.size());
   curl_easy_setopt(easy, CURLOPT_URL, renamed.c_str());
   // "::host:port": whatever the URL's host and port are.
-  curl_slist* target = curl_slist_append(nullptr, fmt::format("::{}{}", host, port.empty() ? ":" : port).c_str());
+  curl_slist* target =
+      curl_slist_append(nullptr, fmt::format("::{}{}", host, port.empty() ? ":" : port).c_str());
   curl_easy_setopt(easy, CURLOPT_CONNECT_TO, target);
   transfer.connect_list = target;
   headers = curl_slist_append(headers, fmt::format("Host: {}{}", host, port).c_str());
@@ -83,7 +86,8 @@ void set_blob(CURL* easy, CURLoption option, const std::string& pem) {
 void set_peer(CURL* easy, const Peer& peer) {
   if (!peer.ca_pem.empty()) {
     set_blob(easy, CURLOPT_CAINFO_BLOB, peer.ca_pem);
-    curl_easy_setopt(easy, CURLOPT_CAPATH, nullptr);  // or the system's CAs would be trusted as well
+    curl_easy_setopt(easy, CURLOPT_CAPATH,
+                     nullptr);  // or the system's CAs would be trusted as well
   }
   set_blob(easy, CURLOPT_SSLCERT_BLOB, peer.client_cert_pem);
   set_blob(easy, CURLOPT_SSLKEY_BLOB, peer.client_key_pem);
@@ -97,7 +101,8 @@ void set_peer(CURL* easy, const Peer& peer) {
 void set_method(CURL* easy, const HttpRequest& request) {
   if (!request.body.empty()) {
     curl_easy_setopt(easy, CURLOPT_POSTFIELDS, request.body.data());
-    curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request.body.size()));
+    curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE,
+                     static_cast<curl_off_t>(request.body.size()));
   } else if (request.method == "HEAD") {
     curl_easy_setopt(easy, CURLOPT_NOBODY, 1L);
   }
@@ -105,7 +110,8 @@ void set_method(CURL* easy, const HttpRequest& request) {
 }
 
 void set_connection(CURL* easy, const Transfer& transfer, const Loop::Options& options) {
-  const bool http2 = transfer.is_stream() || (transfer.request.peer && transfer.request.peer->http2);
+  const bool http2 =
+      transfer.is_stream() || (transfer.request.peer && transfer.request.peer->http2);
   curl_easy_setopt(easy, CURLOPT_HTTP_VERSION,
                    static_cast<long>(http2 ? CURL_HTTP_VERSION_2TLS : CURL_HTTP_VERSION_1_1));
   curl_easy_setopt(easy, CURLOPT_PIPEWAIT, http2 ? 1L : 0L);
@@ -118,7 +124,8 @@ void set_connection(CURL* easy, const Transfer& transfer, const Loop::Options& o
   curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
   curl_easy_setopt(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
   curl_easy_setopt(easy, CURLOPT_USERAGENT, options.user_agent.c_str());
-  curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(options.connect_timeout.count()));
+  curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS,
+                   static_cast<long>(options.connect_timeout.count()));
   curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, static_cast<long>(transfer.request.timeout.count()));
 }
 
@@ -132,8 +139,10 @@ bool is_certificate_fault(CURLcode code, std::string_view text) {
     default:
       break;
   }
-  // The server's view of our certificate arrives as a TLS alert, often only when the answer is read.
-  for (const std::string_view alert : {"alert certificate", "alert bad certificate", "alert unknown ca"}) {
+  // The server's view of our certificate arrives as a TLS alert, often only when the answer is
+  // read.
+  for (const std::string_view alert :
+       {"alert certificate", "alert bad certificate", "alert unknown ca"}) {
     if (text.find(alert) != std::string_view::npos) return true;
   }
   return false;
@@ -152,7 +161,8 @@ std::string unreachable_text(CURLcode code, const Transfer& transfer) {
   if (code == CURLE_PARTIAL_FILE) return "the connection was closed in the middle of the answer";
   long number = 0;
   curl_easy_getinfo(transfer.easy, CURLINFO_OS_ERRNO, &number);
-  const bool of_system = code == CURLE_COULDNT_CONNECT || code == CURLE_SEND_ERROR || code == CURLE_RECV_ERROR;
+  const bool of_system =
+      code == CURLE_COULDNT_CONNECT || code == CURLE_SEND_ERROR || code == CURLE_RECV_ERROR;
   if (of_system && number != 0) return lower(std::strerror(static_cast<int>(number)));
   return wording(code, transfer);
 }
@@ -161,7 +171,8 @@ Error error_of(CURLcode code, const Transfer& transfer) {
   const std::string origin = origin_of(transfer.request.url);
   if (transfer.cancelled) return {Code::cancelled, fmt::format("{}: stopped", origin)};
   if (transfer.silent) {
-    return {Code::timeout, fmt::format("{}: nothing came for {} ms", origin, transfer.request.silence.count())};
+    return {Code::timeout,
+            fmt::format("{}: nothing came for {} ms", origin, transfer.request.silence.count())};
   }
   if (is_certificate_fault(code, transfer.error_text.c_str())) {
     return {Code::unauthorized, fmt::format("{}: {}", origin, wording(code, transfer))};
@@ -223,14 +234,16 @@ Result<HttpResponse> conclude(Transfer& transfer, int curl_code) {
   if (transfer.easy != nullptr) curl_easy_getinfo(transfer.easy, CURLINFO_RESPONSE_CODE, &status);
   transfer.response.status = static_cast<int>(status);
   if (transfer.ended_by_reader) return std::move(transfer.response);
-  if (code != CURLE_OK || transfer.cancelled || transfer.silent) return fail(error_of(code, transfer));
+  if (code != CURLE_OK || transfer.cancelled || transfer.silent)
+    return fail(error_of(code, transfer));
   if (transfer.is_stream() && status == 200) transfer.lines.finish(transfer.request.on_line);
   return std::move(transfer.response);
 }
 
 std::string origin_of(std::string_view url) {
   const std::size_t scheme = url.find("://");
-  if (scheme == std::string_view::npos) return std::string(url.substr(0, url.find_first_of("/?#@")));
+  if (scheme == std::string_view::npos)
+    return std::string(url.substr(0, url.find_first_of("/?#@")));
   const std::size_t end = std::min(url.find_first_of("/?#", scheme + 3), url.size());
   return std::string(url.substr(0, end));
 }

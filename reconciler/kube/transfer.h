@@ -1,11 +1,11 @@
 #pragma once
 
+#include "reconciler/kube/lines.h"
+#include "reconciler/kube/loop.h"
+
 #include <chrono>
 #include <functional>
 #include <string>
-
-#include "reconciler/kube/lines.h"
-#include "reconciler/kube/loop.h"
 
 // One HTTP exchange on one libcurl handle (a void* here: libcurl stays in the .cpp files).
 namespace flotilla::kube {
@@ -20,9 +20,9 @@ struct Transfer {
   bool cancelled = false;
   bool silent = false;  // ended because nothing came for `request.silence`
   Clock::time_point last_data;
-  std::string error_text;      // libcurl's own words, in a buffer of the size it wants
-  void* easy = nullptr;        // while under way
-  void* header_list = nullptr;   // what libcurl reads while the exchange is under way
+  std::string error_text;       // libcurl's own words, in a buffer of the size it wants
+  void* easy = nullptr;         // while under way
+  void* header_list = nullptr;  // what libcurl reads while the exchange is under way
   void* connect_list = nullptr;
   Result<HttpResponse> result = HttpResponse{};  // set before on_end
   std::function<void()> on_end;                  // called once, from Transfers::poll
@@ -34,7 +34,8 @@ struct Transfer {
   bool is_stream() const { return static_cast<bool>(request.on_line); }
 };
 
-// Sets all options of a fresh (or reset) handle. `transfer` must stay where it is until the exchange has ended.
+// Sets all options of a fresh (or reset) handle. `transfer` must stay where it is until the
+// exchange has ended.
 void configure(Transfer& transfer, const Loop::Options& options);
 
 // What the exchange came to, once it has ended with libcurl's code.

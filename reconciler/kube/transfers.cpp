@@ -1,6 +1,7 @@
 #include "reconciler/kube/transfers.h"
 
 #include <curl/curl.h>
+
 #include <fcntl.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
@@ -21,7 +22,8 @@ namespace {
 
 constexpr std::uint64_t kWakeTag = ~std::uint64_t{0};
 constexpr long kCachedConnections = 8192;
-// A watch that waits for a free connection would never be served, so this is only a guard against a runaway.
+// A watch that waits for a free connection would never be served, so this is only a guard against a
+// runaway.
 constexpr long kStreamConnectionsPerHost = 256;
 constexpr std::size_t kPooledHandles = 4096;
 
@@ -110,8 +112,9 @@ int curl_events(std::uint32_t events) {
   return mask;
 }
 
-// On HTTP/2 a stream that ran out of time leaves its connection open, and the next ones would be put on it: a peer that hangs
-// would never be asked anew. Cutting the socket makes libcurl drop the connection.
+// On HTTP/2 a stream that ran out of time leaves its connection open, and the next ones would be
+// put on it: a peer that hangs would never be asked anew. Cutting the socket makes libcurl drop the
+// connection.
 void cut_connection(CURL* easy) {
   curl_socket_t socket = CURL_SOCKET_BAD;
   curl_easy_getinfo(easy, CURLINFO_ACTIVESOCKET, &socket);

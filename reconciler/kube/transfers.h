@@ -1,14 +1,15 @@
 #pragma once
 
+#include "reconciler/kube/transfer.h"
+
 #include <chrono>
 #include <memory>
 
-#include "reconciler/kube/transfer.h"
-
 namespace flotilla::kube {
 
-// The sockets of all exchanges: two libcurl multi handles, for calls and for streams, behind one epoll descriptor. What a round
-// costs depends on the sockets that have something to say, not on how many there are.
+// The sockets of all exchanges: two libcurl multi handles, for calls and for streams, behind one
+// epoll descriptor. What a round costs depends on the sockets that have something to say, not on
+// how many there are.
 class Transfers {
  public:
   explicit Transfers(Loop::Options options);
@@ -16,8 +17,8 @@ class Transfers {
   Transfers(const Transfers&) = delete;
   Transfers& operator=(const Transfers&) = delete;
 
-  // Puts an exchange under way. `transfer` must stay where it is until its on_end was called with the result, or abandon().
-  // False if libcurl would not take it.
+  // Puts an exchange under way. `transfer` must stay where it is until its on_end was called with
+  // the result, or abandon(). False if libcurl would not take it.
   bool start(Transfer& transfer);
   // Forgets an exchange that is under way, without calling on_end.
   void abandon(Transfer& transfer);

@@ -12,14 +12,15 @@ constexpr std::chrono::seconds kGrace{30};
 constexpr std::string_view kMetadata =
     "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1,application/json";
 
-Call watch_call(const Resource& resource, std::string_view namespace_, const WatchOptions& options) {
+Call watch_call(const Resource& resource, std::string_view namespace_,
+                const WatchOptions& options) {
   Call call;
-  call.path =
-      resource.path(namespace_) + query({{"watch", "1"},
-                                         {"allowWatchBookmarks", "true"},
-                                         {"resourceVersion", options.resource_version},
-                                         {"timeoutSeconds", std::to_string(options.timeout.count())},
-                                         {"labelSelector", options.label_selector}});
+  call.path = resource.path(namespace_) +
+              query({{"watch", "1"},
+                     {"allowWatchBookmarks", "true"},
+                     {"resourceVersion", options.resource_version},
+                     {"timeoutSeconds", std::to_string(options.timeout.count())},
+                     {"labelSelector", options.label_selector}});
   if (options.metadata_only) call.accept = kMetadata;
   call.secrecy = secrecy_of(resource);
   return call;
@@ -38,7 +39,8 @@ class Reader {
     Result<Json::Value> event = parse_json_fast(line);
     Json::Value* object = event ? find_path(*event, {"object"}) : nullptr;
     if (object == nullptr || !object->isObject()) {
-      fault = error_of_transport({Code::unavailable, "server sends a watch event that is no JSON object"});
+      fault = error_of_transport(
+          {Code::unavailable, "server sends a watch event that is no JSON object"});
       return false;
     }
     const std::string type = get_string(*event, "type");

@@ -159,7 +159,11 @@ kube::Task<> Applier::look(Place place) {
 kube::Task<kube::ApiResult<kube::Applied>> Applier::send(const manifest::Manifest* manifest, kube::Resource resource,
                                                          std::string origin, kube::Force force) {
   auto tree = parse_json_fast(*manifest->json);
-  if (!tree) co_return tl::unexpected<kube::ApiError>(kube::ApiError{tree.error(), 0, "", {}, ""});
+  if (!tree) {
+    kube::ApiError broken;
+    broken.error = tree.error();
+    co_return tl::unexpected<kube::ApiError>(std::move(broken));
+  }
   set_annotation(*tree, manifest::digest_annotation, manifest->digest);
   set_annotation(*tree, manifest::origin_annotation, origin);
   std::string body = canonical_json(*tree);

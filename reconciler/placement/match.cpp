@@ -25,12 +25,15 @@ PolicyIndex::PolicyIndex(std::vector<PropagationPolicy> policies) : policies_(st
   std::sort(policies_.begin(), policies_.end());
   for (std::size_t i = 0; i < policies_.size(); ++i) {
     std::set<std::string> kinds;
-    for (const overrides::ResourceSelector& selector : policies_[i].selectors) kinds.insert(selector.kind);
-    for (const std::string& kind : kinds) by_namespace_and_kind_[{policies_[i].namespace_, kind}].push_back(i);
+    for (const overrides::ResourceSelector& selector : policies_[i].selectors)
+      kinds.insert(selector.kind);
+    for (const std::string& kind : kinds)
+      by_namespace_and_kind_[{policies_[i].namespace_, kind}].push_back(i);
   }
 }
 
-const PropagationPolicy* PolicyIndex::best(const std::string& policy_namespace, const Object& object) const {
+const PropagationPolicy* PolicyIndex::best(const std::string& policy_namespace,
+                                           const Object& object) const {
   const auto found = by_namespace_and_kind_.find({policy_namespace, object.key.kind});
   if (found == by_namespace_and_kind_.end()) return nullptr;
   const PropagationPolicy* best = nullptr;
@@ -41,7 +44,9 @@ const PropagationPolicy* PolicyIndex::best(const std::string& policy_namespace, 
     if (best != nullptr && policy.priority < best->priority) continue;
     const int implicit = overrides::best_match(policy.selectors, object.tree);
     if (implicit == 0) continue;
-    if (best != nullptr && std::tie(policy.priority, implicit) <= std::tie(best->priority, best_implicit)) continue;
+    if (best != nullptr &&
+        std::tie(policy.priority, implicit) <= std::tie(best->priority, best_implicit))
+      continue;
     best = &policy;
     best_implicit = implicit;
   }

@@ -1,16 +1,17 @@
 #pragma once
 
+#include "reconciler/placement/policy.h"
+
 #include <map>
 #include <string>
 #include <utility>
 #include <vector>
 
-#include "reconciler/placement/policy.h"
-
 namespace flotilla::placement {
 
-// True for objects that Karmada never propagates, whatever the policies say (karmada-semantics 9.1): those in the namespaces kube-*,
-// karmada-system, karmada-cluster and karmada-es-*, events and leases.
+// True for objects that Karmada never propagates, whatever the policies say
+// (karmada-semantics 9.1): those in the namespaces kube-*, karmada-system, karmada-cluster and
+// karmada-es-*, events and leases.
 bool is_skipped(const ObjectKey& key);
 
 // All propagation policies, found by the object's namespace and kind.
@@ -19,8 +20,9 @@ class PolicyIndex {
   PolicyIndex() = default;
   explicit PolicyIndex(std::vector<PropagationPolicy> policies);
 
-  // The one policy of the object (karmada-semantics 9.2): the best PropagationPolicy of its namespace, else the best
-  // ClusterPropagationPolicy; nullptr if none matches or the object is one that is skipped.
+  // The one policy of the object (karmada-semantics 9.2): the best PropagationPolicy of its
+  // namespace, else the best ClusterPropagationPolicy; nullptr if none matches or the object is one
+  // that is skipped.
   const PropagationPolicy* choose(const Object& object) const;
   const std::vector<PropagationPolicy>& policies() const { return policies_; }
 

@@ -1,9 +1,9 @@
 #include "reconciler/placement/policy.h"
 
+#include "overrides/fields.h"
+
 #include <algorithm>
 #include <limits>
-
-#include "overrides/fields.h"
 
 namespace flotilla::placement {
 
@@ -15,14 +15,17 @@ using overrides::Reading;
 constexpr std::size_t longest_affinity_name = 32;
 
 void not_supported(const Reading& reading, const Json::Value& place, const std::string& what) {
-  reading.error(place, "not-supported-yet", what + " not supported yet, so the policy cannot be applied");
+  reading.error(place, "not-supported-yet",
+                what + " not supported yet, so the policy cannot be applied");
 }
 
 void no_effect(Fields& fields, const char* name, const std::string& what) {
   fields.at(name).warning(*fields.any(name), "no-effect-yet", what);
 }
 
-bool is_empty(const Json::Value& value) { return (value.isObject() || value.isArray()) && value.empty(); }
+bool is_empty(const Json::Value& value) {
+  return (value.isObject() || value.isArray()) && value.empty();
+}
 
 // A field whose being ignored would put objects where they must not be.
 void refuse(Fields& fields, const char* name) {
@@ -39,14 +42,17 @@ void read_term(const Json::Value& value, const Reading& reading, std::vector<Aff
   if (!term.name.empty()) {
     std::string fault = overrides::label_key_fault(term.name);
     if (term.name.size() > longest_affinity_name) fault = "it is longer than 32 characters";
-    if (std::any_of(terms.begin(), terms.end(), [&](const auto& other) { return other.name == term.name; }))
+    if (std::any_of(terms.begin(), terms.end(),
+                    [&](const auto& other) { return other.name == term.name; }))
       fault = "it is used twice, want another name for each term";
     if (!fault.empty())
-      fields.at("affinityName").error(*fields.any("affinityName"), "invalid-value",
-                                      "is \"" + term.name + "\": " + fault);
+      fields.at("affinityName")
+          .error(*fields.any("affinityName"), "invalid-value",
+                 "is \"" + term.name + "\": " + fault);
   }
   refuse(fields, "overflowAffinities");
-  auto affinity = overrides::read_cluster_affinity(value, reading, {"affinityName", "overflowAffinities"});
+  auto affinity =
+      overrides::read_cluster_affinity(value, reading, {"affinityName", "overflowAffinities"});
   if (affinity) term.affinity = std::move(*affinity);
   terms.push_back(std::move(term));
 }
@@ -55,8 +61,8 @@ void read_affinities(Fields& fields, Placement& placement) {
   const Json::Value* single = fields.any("clusterAffinity");
   const Json::Value* several = fields.list("clusterAffinities");
   if (single != nullptr && several != nullptr && !several->empty())
-    fields.at("clusterAffinities").error(*several, "invalid-value",
-                                         "and clusterAffinity are both set, want one of them");
+    fields.at("clusterAffinities")
+        .error(*several, "invalid-value", "and clusterAffinity are both set, want one of them");
   if (single != nullptr) {
     auto affinity = overrides::read_cluster_affinity(*single, fields.at("clusterAffinity"));
     if (affinity) placement.terms.push_back({"", std::move(*affinity)});
@@ -68,15 +74,18 @@ void read_affinities(Fields& fields, Placement& placement) {
   if (single == nullptr) placement.terms = std::move(terms);
 }
 
-void read_toleration(const Json::Value& value, const Reading& reading, std::vector<Toleration>& tolerations) {
+void read_toleration(const Json::Value& value, const Reading& reading,
+                     std::vector<Toleration>& tolerations) {
   Fields fields(value, reading);
-  Toleration toleration{fields.text("key"), fields.text("operator"), fields.text("value"), fields.text("effect")};
+  Toleration toleration{fields.text("key"), fields.text("operator"), fields.text("value"),
+                        fields.text("effect")};
   fields.whole("tolerationSeconds", std::numeric_limits<std::int64_t>::min(),
                std::numeric_limits<std::int64_t>::max());
   fields.say_unknown();
   if (toleration.op == "Lt" || toleration.op == "Gt")
-    fields.at("operator").error(*fields.any("operator"), "invalid-value",
-                                "is \"" + toleration.op + "\", want Equal or Exists");
+    fields.at("operator")
+        .error(*fields.any("operator"), "invalid-value",
+               "is \"" + toleration.op + "\", want Equal or Exists");
   tolerations.push_back(std::move(toleration));
 }
 
@@ -86,14 +95,16 @@ void read_replica_scheduling(Fields& fields) {
   const Reading reading = fields.at("replicaScheduling");
   Fields scheduling(*value, reading);
   // The default of the schema holds as soon as the object is there.
-  const std::string type = scheduling.choice("replicaSchedulingType", {"Duplicated", "Divided"}, "Divided");
+  const std::string type =
+      scheduling.choice("replicaSchedulingType", {"Duplicated", "Divided"}, "Divided");
   scheduling.choice("replicaDivisionPreference", {"Aggregated", "Weighted"}, "Weighted");
   scheduling.map("weightPreference");
   scheduling.say_unknown();
   if (!value->isObject() || type == "Duplicated") return;
   const Json::Value* written = find(*value, "replicaSchedulingType");
   not_supported(scheduling.at("replicaSchedulingType"), written == nullptr ? *value : *written,
-                written == nullptr ? "is missing, which means Divided, and Divided is" : "is Divided, which is");
+                written == nullptr ? "is missing, which means Divided, and Divided is"
+                                   : "is Divided, which is");
 }
 
 Placement read_placement(const Json::Value& value, const Reading& reading) {
@@ -119,13 +130,15 @@ void read_selectors(Fields& spec, PropagationPolicy& policy) {
   const Json::Value* list = spec.any("resourceSelectors");
   if (list == nullptr || is_empty(*list)) {
     spec.at("resourceSelectors")
-        .error(list == nullptr ? spec.map_value() : *list, "missing-field", "is empty, want at least one selector");
+        .error(list == nullptr ? spec.map_value() : *list, "missing-field",
+               "is empty, want at least one selector");
   }
   spec.each("resourceSelectors", [&](const Json::Value& entry, const Reading& below) {
     auto selector = overrides::read_resource_selector(entry, policy.namespace_, below);
     if (!selector) return;
     // Karmada's webhook sets propagateDeps for it.
-    if (selector->kind == "ServiceImport") not_supported(below, entry, "selects ServiceImport, which is");
+    if (selector->kind == "ServiceImport")
+      not_supported(below, entry, "selects ServiceImport, which is");
     policy.selectors.push_back(std::move(*selector));
   });
 }
@@ -135,8 +148,9 @@ void read_preemption(Fields& spec, const PropagationPolicy& policy) {
   no_effect(spec, "preemption", "is Always, which has no effect yet: the best policy always wins");
   for (const overrides::ResourceSelector& selector : policy.selectors) {
     if (!selector.name.empty()) continue;
-    spec.at("preemption").error(*spec.any("preemption"), "invalid-value",
-                                "is Always, want a name in every resource selector for that");
+    spec.at("preemption")
+        .error(*spec.any("preemption"), "invalid-value",
+               "is Always, want a name in every resource selector for that");
     return;
   }
 }
@@ -154,8 +168,9 @@ void read_suspension(Fields& spec) {
   }
   fields.say_unknown();
   if (all && !names.empty())
-    fields.at("dispatching").error(*fields.any("dispatching"), "invalid-value",
-                                   "is true and dispatchingOnClusters has names, want one of them");
+    fields.at("dispatching")
+        .error(*fields.any("dispatching"), "invalid-value",
+               "is true and dispatchingOnClusters has names, want one of them");
   if (all || !names.empty()) not_supported(spec.at("suspension"), *value, "is");
 }
 
@@ -174,9 +189,11 @@ void read_inert(Fields& spec, PropagationPolicy& policy) {
   const std::string scheduler = spec.text("schedulerName");
   if (!scheduler.empty()) policy.scheduler_name = scheduler;
   if (policy.scheduler_name != "default-scheduler")
-    no_effect(spec, "schedulerName", "is \"" + scheduler + "\", which has no effect: there is one scheduler");
+    no_effect(spec, "schedulerName",
+              "is \"" + scheduler + "\", which has no effect: there is one scheduler");
   if (spec.choice("activationPreference", {"Lazy"}, "Eager") == "Lazy")
-    no_effect(spec, "activationPreference", "is Lazy, which has no effect yet: a changed policy acts at once");
+    no_effect(spec, "activationPreference",
+              "is Lazy, which has no effect yet: a changed policy acts at once");
   read_schedule_priority(spec);
   read_preemption(spec, policy);
 }
@@ -192,7 +209,8 @@ void read_spec(const Json::Value& value, const Reading& reading, PropagationPoli
     policy.placement = read_placement(*placement, spec.at("placement"));
   else
     policy.placement.tree = Json::Value(Json::objectValue);
-  if (spec.truth("propagateDeps")) not_supported(spec.at("propagateDeps"), *spec.any("propagateDeps"), "is");
+  if (spec.truth("propagateDeps"))
+    not_supported(spec.at("propagateDeps"), *spec.any("propagateDeps"), "is");
   if (!spec.texts("dependentOverrides").empty())
     not_supported(spec.at("dependentOverrides"), *spec.any("dependentOverrides"), "is");
   refuse(spec, "failover");

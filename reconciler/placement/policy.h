@@ -1,13 +1,13 @@
 #pragma once
 
+#include "overrides/cluster.h"
+#include "overrides/selector.h"
+
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <tuple>
 #include <vector>
-
-#include "overrides/cluster.h"
-#include "overrides/selector.h"
 
 namespace flotilla::placement {
 
@@ -24,9 +24,11 @@ struct Toleration {
   std::string effect;
 };
 
-// karmada-semantics 3.1. Parts that the scheduler does not act on yet are kept in `tree`, so that a binding shows them.
+// karmada-semantics 3.1. Parts that the scheduler does not act on yet are kept in `tree`, so that a
+// binding shows them.
 struct Placement {
-  std::vector<AffinityTerm> terms;  // empty: every cluster; one without a name: clusterAffinity; else clusterAffinities in order
+  std::vector<AffinityTerm> terms;  // empty: every cluster; one without a name: clusterAffinity;
+                                    // else clusterAffinities in order
   Json::Value tree;                 // spec.placement as written, with the webhook's defaults
   std::vector<Toleration> tolerations;
 };
@@ -50,8 +52,9 @@ struct PropagationPolicy {
   }
 };
 
-// Reads and validates as the webhook would; faults go to `problems`, and a policy with an error is not returned. Placement features
-// that are not built yet (Divided, spread constraints) are errors that say so: a wrong number of replicas is worse than none.
+// Reads and validates as the webhook would; faults go to `problems`, and a policy with an error is
+// not returned. Placement features that are not built yet (Divided, spread constraints) are errors
+// that say so: a wrong number of replicas is worse than none.
 std::optional<PropagationPolicy> read_propagation_policy(const Object& object, Problems& problems);
 
 }  // namespace flotilla::placement

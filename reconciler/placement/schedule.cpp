@@ -1,10 +1,9 @@
 #include "reconciler/placement/schedule.h"
 
+#include "render/base/text.h"
+
 #include <algorithm>
 #include <map>
-#include <set>
-
-#include "render/base/text.h"
 
 namespace flotilla::placement {
 
@@ -14,7 +13,8 @@ using overrides::Cluster;
 using overrides::Taint;
 
 constexpr const char* no_api = "cluster(s) did not have the API resource";
-constexpr const char* no_affinity = "cluster(s) did not match the placement cluster affinity constraint";
+constexpr const char* no_affinity =
+    "cluster(s) did not match the placement cluster affinity constraint";
 
 bool tolerates(const Toleration& toleration, const Taint& taint) {
   if (!toleration.effect.empty() && toleration.effect != taint.effect) return false;
@@ -26,8 +26,9 @@ bool tolerates(const Toleration& toleration, const Taint& taint) {
 std::string taint_fault(const Cluster& cluster, const std::vector<Toleration>& tolerations) {
   for (const Taint& taint : cluster.taints) {
     if (taint.effect != "NoSchedule" && taint.effect != "NoExecute") continue;
-    const bool tolerated = std::any_of(tolerations.begin(), tolerations.end(),
-                                       [&](const Toleration& toleration) { return tolerates(toleration, taint); });
+    const bool tolerated =
+        std::any_of(tolerations.begin(), tolerations.end(),
+                    [&](const Toleration& toleration) { return tolerates(toleration, taint); });
     if (tolerated) continue;
     const std::string value = taint.value.empty() ? "" : "=" + taint.value;
     return "cluster(s) had untolerated taint {" + taint.key + value + ":" + taint.effect + "}";
@@ -50,30 +51,37 @@ bool knows_all_apis(const Json::Value& status) {
   const Json::Value* conditions = find(status, "conditions");
   if (conditions == nullptr || !conditions->isArray()) return false;
   return std::any_of(conditions->begin(), conditions->end(), [](const Json::Value& condition) {
-    return get_string(condition, "type") == "CompleteAPIEnablements" && get_string(condition, "status") == "True";
+    return get_string(condition, "type") == "CompleteAPIEnablements" &&
+           get_string(condition, "status") == "True";
   });
 }
 
-// Karmada wants to have seen the API on a new cluster. A repository usually holds Clusters without observed status, and a CRD may
-// arrive in the same commit as its objects; so here an API is missing only if the cluster is known to be without it.
+// Karmada wants to have seen the API on a new cluster. A repository usually holds Clusters without
+// observed status, and a CRD may arrive in the same commit as its objects; so here an API is
+// missing only if the cluster is known to be without it.
 bool lacks_api(const Cluster& cluster, const Object& object) {
   if (cluster.object == nullptr) return false;
   const Json::Value* status = find(cluster.object->tree, "status");
   if (status == nullptr || !knows_all_apis(*status)) return false;
   const Json::Value* enablements = find(*status, "apiEnablements");
-  return enablements != nullptr && enablements->isArray() && !enablements->empty() && !lists_api(*enablements, object);
+  return enablements != nullptr && enablements->isArray() && !enablements->empty() &&
+         !lists_api(*enablements, object);
 }
 
 bool is_target(const Schedule* previous, const std::string& name) {
-  return previous != nullptr && std::any_of(previous->clusters.begin(), previous->clusters.end(),
-                                            [&](const TargetCluster& target) { return target.name == name; });
+  return previous != nullptr &&
+         std::any_of(previous->clusters.begin(), previous->clusters.end(),
+                     [&](const TargetCluster& target) { return target.name == name; });
 }
 
-// The reason of the first filter that the cluster does not pass, empty if it passes all (karmada-semantics 11.4).
-std::string filter_fault(const ScheduleRequest& request, const Cluster& cluster, const AffinityTerm* term) {
+// The reason of the first filter that the cluster does not pass, empty if it passes all
+// (karmada-semantics 11.4).
+std::string filter_fault(const ScheduleRequest& request, const Cluster& cluster,
+                         const AffinityTerm* term) {
   if (!is_target(request.previous, cluster.name)) {
     if (request.object != nullptr && lacks_api(cluster, *request.object)) return no_api;
-    if (std::string fault = taint_fault(cluster, request.placement->tolerations); !fault.empty()) return fault;
+    if (std::string fault = taint_fault(cluster, request.placement->tolerations); !fault.empty())
+      return fault;
   }
   return term == nullptr || overrides::matches(term->affinity, cluster) ? "" : no_affinity;
 }
@@ -82,8 +90,9 @@ std::string fit_error(std::size_t clusters, const std::map<std::string, int>& re
   std::vector<std::string> texts;
   for (const auto& [reason, count] : reasons) texts.push_back(std::to_string(count) + " " + reason);
   std::sort(texts.begin(), texts.end());  // as texts: "10 ..." comes before "2 ..."
-  return "0/" + std::to_string(clusters) + " clusters are available: " +
-         (texts.empty() ? "no cluster exists" : join(texts, ", ")) + ".";
+  return "0/" + std::to_string(clusters) +
+         " clusters are available: " + (texts.empty() ? "no cluster exists" : join(texts, ", ")) +
+         ".";
 }
 
 // With one affinity term, or with none (every cluster).
@@ -93,7 +102,8 @@ Schedule schedule_term(const ScheduleRequest& request, const AffinityTerm* term)
   for (const Cluster& cluster : *request.clusters) {
     const std::string fault = filter_fault(request, cluster, term);
     if (fault.empty()) {
-      result.clusters.push_back({cluster.name, request.replicas});  // Duplicated: all of them everywhere
+      result.clusters.push_back(
+          {cluster.name, request.replicas});  // Duplicated: all of them everywhere
     } else {
       ++reasons[fault];
     }
@@ -107,7 +117,8 @@ Schedule schedule_term(const ScheduleRequest& request, const AffinityTerm* term)
   return result;
 }
 
-// Karmada does not go back to terms before the one that won last, so that a recovered cluster pulls nothing back by itself.
+// Karmada does not go back to terms before the one that won last, so that a recovered cluster pulls
+// nothing back by itself.
 std::size_t first_term(const std::vector<AffinityTerm>& terms, const std::string& observed) {
   for (std::size_t i = 0; i < terms.size(); ++i)
     if (!observed.empty() && terms[i].name == observed) return i;
@@ -135,7 +146,8 @@ Schedule schedule_terms(const ScheduleRequest& request) {
 Schedule schedule(const ScheduleRequest& request) {
   const std::vector<AffinityTerm>& terms = request.placement->terms;
   if (terms.empty()) return schedule_term(request, nullptr);
-  if (terms.size() == 1 && terms.front().name.empty()) return schedule_term(request, &terms.front());
+  if (terms.size() == 1 && terms.front().name.empty())
+    return schedule_term(request, &terms.front());
   return schedule_terms(request);
 }
 

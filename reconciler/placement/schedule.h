@@ -1,11 +1,11 @@
 #pragma once
 
+#include "reconciler/placement/policy.h"
+
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
-
-#include "reconciler/placement/policy.h"
 
 namespace flotilla::placement {
 
@@ -19,21 +19,24 @@ struct TargetCluster {
 // A result of scheduling, as the binding keeps it (karmada-semantics 11.3).
 struct Schedule {
   std::vector<TargetCluster> clusters;  // sorted by name
-  std::string affinity_name;            // schedulerObservingAffinityName: the term of clusterAffinities that won
-  bool scheduled = false;               // condition Scheduled
-  std::string reason;                   // Success, NoClusterFit, ...
+  std::string
+      affinity_name;       // schedulerObservingAffinityName: the term of clusterAffinities that won
+  bool scheduled = false;  // condition Scheduled
+  std::string reason;      // Success, NoClusterFit, ...
   std::string message;
 };
 
 struct ScheduleRequest {
   const Object* object = nullptr;
   const Placement* placement = nullptr;
-  std::optional<std::int64_t> replicas;                 // of the template, by the interpreter
-  const std::vector<overrides::Cluster>* clusters = nullptr;  // all members, sorted by name, with their observed state
-  const Schedule* previous = nullptr;                   // nullptr: never scheduled
+  std::optional<std::int64_t> replicas;  // of the template, by the interpreter
+  const std::vector<overrides::Cluster>* clusters =
+      nullptr;                         // all members, sorted by name, with their observed state
+  const Schedule* previous = nullptr;  // nullptr: never scheduled
 };
 
-// Which clusters get the object and how many replicas. Pure; never fails: what went wrong is in `reason` and `message`.
+// Which clusters get the object and how many replicas. Pure; never fails: what went wrong is in
+// `reason` and `message`.
 Schedule schedule(const ScheduleRequest& request);
 
 }  // namespace flotilla::placement

@@ -131,7 +131,12 @@ HttpResponse with_body(World& world, const Call& call, Outcome<Written> (*write)
 Outcome<Written> replace(World& world, Call call, Json::Value body) { return replace_object(world, call, std::move(body)); }
 
 HttpResponse method_not_allowed() {
-  return refused({405, "MethodNotAllowed", "the server does not allow this method on the requested resource", {}});
+  return refused({405, "MethodNotAllowed", "the server does not allow this method on the requested resource",
+                  Json::Value(Json::objectValue)});
+}
+
+HttpResponse no_such_resource() {
+  return refused({404, "NotFound", "the server could not find the requested resource", Json::Value(Json::objectValue)});
 }
 
 bool knows_subresource(const Call& call) {
@@ -168,13 +173,14 @@ HttpResponse on_resource(World& world, const HttpRequest& request, const Place& 
     const std::scoped_lock lock(world.mutex);
     call.http = &request;
     call.kind = world.kinds.find(place.group, place.version, place.plural);
-    if (call.kind == nullptr) return not_served();
+    if (call.kind == nullptr)
+      return world.kinds.serves(place.group, place.version) ? no_such_resource() : not_served();
     call.version = call.kind->version(place.version);
     call.namespace_ = place.namespace_;
     call.name = place.name;
     call.subresource = place.subresource;
     call.form = form_of(request);
-    if (!knows_subresource(call) || (!call.kind->namespaced && !call.namespace_.empty())) return not_served();
+    if (!knows_subresource(call) || (!call.kind->namespaced && !call.namespace_.empty())) return no_such_resource();
     const std::string asked = call.query("watch");
     watch = call.name.empty() && request.method == "GET" && (asked == "1" || asked == "true");
     if (!watch) return call.name.empty() ? on_collection(world, call) : on_object(world, call);
@@ -225,6 +231,8 @@ HttpResponse answer(World& world, const HttpRequest& request) {
   if (named && authorization->second != "Bearer " + world.token) return refused({401, "Unauthorized", "Unauthorized", {}});
   if (!named && !open_to_all(request.path)) return refused(anonymous(request, place));
 
+  if (request.too_large)
+    return refused({413, "RequestEntityTooLarge", "Request entity too large: limit is 3145728", Json::Value(Json::objectValue)});
   if (place) return on_resource(world, request, *place);
   const std::scoped_lock lock(world.mutex);
   if (auto found = discover(world, request, parts)) return std::move(*found);

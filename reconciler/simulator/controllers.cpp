@@ -144,6 +144,7 @@ void establish(World& world, const Kind& kind, const Name& name) {
   const StoredPtr stored = world.store.find(kind.id(), name);
   if (stored == nullptr) return;
   const Json::Value before = stored->tree();
+  if (before["metadata"].isMember("deletionTimestamp")) return erase(world, kind, name);
   world.kinds.add(kind_of_definition(before));
   Json::Value after = before;
   Json::Value& status = after["status"];

@@ -1,7 +1,9 @@
 #include "reconciler/simulator/defaults.h"
 
 #include <cstdint>
+#include <map>
 
+#include "reconciler/simulator/quantity.h"
 #include "render/base/text.h"
 #include "render/document/json.h"
 
@@ -176,7 +178,6 @@ void secret_defaults(Json::Value& object) {
 
 void namespace_defaults(Json::Value& object) {
   inner(inner(object, "metadata"), "labels")["kubernetes.io/metadata.name"] = get_string(object, {"metadata", "name"});
-  otherwise(inner(object, "status"), "phase", "Active");
 }
 
 void definition_defaults(Json::Value& object) {
@@ -201,6 +202,8 @@ void other_defaults(const std::string& id, Json::Value& object) {
   } else if (id == "pods") {
     pod_defaults(inner(object, "spec"));
     otherwise(object["spec"], "enableServiceLinks", true);
+    otherwise(object["spec"], "priority", 0);
+    otherwise(object["spec"], "preemptionPolicy", "PreemptLowerPriority");
     otherwise(inner(object, "status"), "phase", "Pending");
     otherwise(object["status"], "qosClass", "BestEffort");
   } else if (id == "networkpolicies.networking.k8s.io") {
@@ -212,6 +215,14 @@ void other_defaults(const std::string& id, Json::Value& object) {
     }
   } else if (id == "horizontalpodautoscalers.autoscaling") {
     otherwise(inner(object, "spec"), "minReplicas", 1);
+    Json::Value metric(Json::objectValue);
+    metric["type"] = "Resource";
+    metric["resource"]["name"] = "cpu";
+    metric["resource"]["target"]["type"] = "Utilization";
+    metric["resource"]["target"]["averageUtilization"] = 80;
+    Json::Value metrics(Json::arrayValue);
+    metrics.append(std::move(metric));
+    otherwise(object["spec"], "metrics", std::move(metrics));
   } else if (id == "storageclasses.storage.k8s.io") {
     otherwise(object, "reclaimPolicy", "Delete");
     otherwise(object, "volumeBindingMode", "Immediate");
@@ -234,6 +245,30 @@ void apply_schema_defaults(Json::Value& value, const Schema& schema) {
     if (!value.isMember(name) && !field.otherwise.isNull()) value[name] = field.otherwise;
     if (value.isMember(name)) apply_schema_defaults(value[name], *field.schema);
   }
+}
+
+void canonical_quantities(Json::Value& value, const Schema& schema) {
+  if (schema.kind == Schema::Kind::quantity && (value.isString() || value.isNumeric())) value = canonical_quantity(value);
+  if (value.isArray() && schema.items != nullptr)
+    for (Json::Value& entry : value) canonical_quantities(entry, *schema.items);
+  if (!value.isObject() || schema.kind == Schema::Kind::any) return;
+  for (auto it = value.begin(); it != value.end(); ++it)
+    if (const Schema* child = child_of(schema, it.name())) canonical_quantities(*it, *child);
+}
+
+// What the types of a new object's status print even when empty.
+void status_defaults(const std::string& id, const Schema& schema, Json::Value& object) {
+  if (!schema.fields.contains("status")) return;
+  Json::Value& status = inner(object, "status");
+  static const std::map<std::string, std::vector<const char*>> counted{
+      {"statefulsets.apps", {"replicas", "availableReplicas"}},
+      {"replicasets.apps", {"replicas"}},
+      {"replicationcontrollers", {"replicas"}},
+      {"daemonsets.apps", {"currentNumberScheduled", "desiredNumberScheduled", "numberMisscheduled", "numberReady"}},
+      {"poddisruptionbudgets.policy", {"currentHealthy", "desiredHealthy", "disruptionsAllowed", "expectedPods"}},
+      {"horizontalpodautoscalers.autoscaling", {"desiredReplicas"}}};
+  if (const auto found = counted.find(id); found != counted.end())
+    for (const char* name : found->second) otherwise(status, name, 0);
 }
 
 // Typed servers do not keep nulls.
@@ -273,6 +308,7 @@ void prune(Json::Value& value, const Schema& schema, const std::string& path, st
 void set_defaults(const Kind& kind, const Schema& schema, Json::Value& object) {
   if (kind.custom) return apply_schema_defaults(object, schema);
   drop_nulls(object);
+  canonical_quantities(object, schema);
   const std::string id = kind.id();
   Json::Value& spec = object["spec"];
   if (!spec.isObject()) object.removeMember("spec");
@@ -287,6 +323,7 @@ void set_defaults(const Kind& kind, const Schema& schema, Json::Value& object) {
   else if (id == "namespaces") namespace_defaults(object);
   else if (id == "customresourcedefinitions.apiextensions.k8s.io") definition_defaults(object);
   other_defaults(id, object);
+  status_defaults(id, schema, object);
 }
 
 void set_creation_defaults(const Kind& kind, Json::Value& object, std::uint64_t serial) {
@@ -299,11 +336,17 @@ void set_creation_defaults(const Kind& kind, Json::Value& object, std::uint64_t 
     if (spec["clusterIP"] == "") spec["clusterIP"] = address;
     spec["clusterIPs"] = Json::Value(Json::arrayValue);
     spec["clusterIPs"].append(spec["clusterIP"]);
+    const std::string type = get_string(spec, "type");
+    if ((type == "LoadBalancer" || type == "NodePort") && spec["ports"].isArray()) {
+      std::uint64_t node_port = serial * 16;
+      for (Json::Value& port : spec["ports"]) otherwise(port, "nodePort", Json::UInt64{30000 + node_port++ % 2768});
+    }
   }
   if (id == "namespaces") {
     Json::Value& finalizers = inner(object, "spec")["finalizers"];
     finalizers = Json::Value(Json::arrayValue);
     finalizers.append("kubernetes");
+    inner(object, "status")["phase"] = "Active";
   }
   if (id == "jobs.batch" && !get_bool(object["spec"], "manualSelector", false)) {
     const std::string uid = get_string(object, {"metadata", "uid"});

@@ -22,6 +22,7 @@ Json::Value texts(const std::vector<std::string>& values) {
 
 std::vector<std::string> verbs_of(const Kind& kind) {
   if (kind.id() == "namespaces") return {"create", "delete", "get", "list", "patch", "update", "watch"};
+  if (kind.custom) return {"delete", "deletecollection", "get", "list", "patch", "create", "update", "watch"};
   return {"create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"};
 }
 
@@ -79,8 +80,8 @@ Json::Value resource_list(const GroupVersion& served) {
   for (const KindPtr& kind : served.kinds) {
     document["resources"].append(resource_entry(*kind, ""));
     const Version& version = *kind->version(served.version);
-    if (version.status) document["resources"].append(resource_entry(*kind, "status"));
     if (version.scale) document["resources"].append(resource_entry(*kind, "scale"));
+    if (version.status) document["resources"].append(resource_entry(*kind, "status"));
   }
   return document;
 }

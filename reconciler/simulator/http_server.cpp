@@ -104,8 +104,6 @@ class Sleepers {
 struct Exchange {
   HttpRequest request;
   SleeperPtr sleeper;
-  bool too_large = false;
-  bool complete = false;
 };
 
 struct StreamState {
@@ -209,8 +207,9 @@ struct HttpServer::State {
       return MHD_YES;
     }
     if (*size > 0) {
-      exchange.too_large = exchange.too_large || request.body.size() + *size > body_limit;
-      if (!exchange.too_large) request.body.append(data, *size);
+      request.too_large = request.too_large || request.body.size() + *size > body_limit;
+      if (request.too_large) request.body.clear();
+      if (!request.too_large) request.body.append(data, *size);
       *size = 0;
       return MHD_YES;
     }

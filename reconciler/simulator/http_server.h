@@ -21,6 +21,7 @@ struct HttpRequest {
   std::map<std::string, std::string> query;     // decoded
   std::map<std::string, std::string> headers;   // names in lower case
   std::string body;
+  bool too_large = false;  // the body went over the limit and was dropped
 };
 
 // Wakes the connection that waits for more of a stream. May be called from any thread, also when the connection is gone.

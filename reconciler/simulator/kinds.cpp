@@ -108,8 +108,10 @@ KindPtr Kinds::find(const std::string& group, const std::string& version, const 
   return kind != nullptr && kind->version(version) != nullptr ? kind : nullptr;
 }
 
-bool Kinds::serves_group(const std::string& group) const {
-  return std::ranges::any_of(kinds_, [&](const auto& entry) { return entry.second->group == group; });
+bool Kinds::serves(const std::string& group, const std::string& version) const {
+  return std::ranges::any_of(kinds_, [&](const auto& entry) {
+    return entry.second->group == group && entry.second->version(version) != nullptr;
+  });
 }
 
 KindPtr kind_of_definition(const Json::Value& definition) {

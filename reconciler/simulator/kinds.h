@@ -57,7 +57,7 @@ class Kinds {
   KindPtr find(const std::string& group, const std::string& version, const std::string& plural) const;
   KindPtr by_id(const std::string& id) const;
   const std::map<std::string, KindPtr>& all() const { return kinds_; }  // by id
-  bool serves_group(const std::string& group) const;
+  bool serves(const std::string& group, const std::string& version) const;
 
   void add(KindPtr kind) { kinds_[kind->id()] = std::move(kind); }
   void remove(const std::string& id) { kinds_.erase(id); }

@@ -42,6 +42,7 @@ void remove_entry(Json::Value& list, const std::string& key, const Json::Value& 
 
 void patch_keyed(Json::Value& list, const Json::Value& patch, const Schema& schema) {
   const std::string& key = schema.keys.front();
+  Json::ArrayIndex added = 0;  // new entries come first, in the order of the patch
   for (const Json::Value& change : patch) {
     if (get_string(change, "$patch") == "replace") {
       list = Json::Value(Json::arrayValue);
@@ -56,9 +57,13 @@ void patch_keyed(Json::Value& list, const Json::Value& patch, const Schema& sche
     } else {
       Json::Value fresh(Json::objectValue);
       strategic_patch(fresh, change, *schema.items);
-      list.append(std::move(fresh));
+      list.insert(added++, std::move(fresh));
     }
   }
+}
+
+Refusal unprocessable() {
+  return {422, "Invalid", "the server rejected our request due to an error in our request", Json::Value(Json::objectValue)};
 }
 
 bool contains(const Json::Value& list, const Json::Value& wanted) {
@@ -123,14 +128,13 @@ Outcome<void> json_patch(Json::Value& object, const Json::Value& patch) {
       const auto tokens = parse_pointer(path);
       const Json::Value* found = tokens ? resolve(changed, *tokens) : nullptr;
       if (found == nullptr ? given.isNull() : same(*found, given)) continue;
-      return refuse({422, "Invalid", "the server rejected our request due to an error in our request: testing value " + path + " failed",
-                     {}});
+      return refuse(unprocessable());
     }
     const PatchOp kind = op == "remove" ? PatchOp::remove : op == "replace" ? PatchOp::replace : PatchOp::add;
     if (op != "add" && op != "remove" && op != "replace")
       return refuse(bad_request("Unexpected kind: " + op));
     if (auto done = apply_patch(changed, {{kind, path, given}}); !done)
-      return refuse({422, "Invalid", "the server rejected our request due to an error in our request: " + done.error().message, {}});
+      return refuse(unprocessable());
   }
   object = std::move(changed);
   return {};

@@ -96,9 +96,10 @@ Outcome<Page> read_page(const World& world, const Call& call, const Selection& s
   return page;
 }
 
-std::string list_head(const std::string& kind, const std::string& api_version, const Page& page, bool selective) {
+std::string list_head(const Call& call, const std::string& kind, const std::string& api_version, const Page& page, bool selective) {
   Json::Value metadata(Json::objectValue);
   metadata["resourceVersion"] = std::to_string(page.revision);
+  if (call.kind->custom) metadata["continue"] = "";
   if (!page.token.empty()) {
     metadata["continue"] = page.token;
     if (!selective) metadata["remainingItemCount"] = Json::Value(static_cast<Json::UInt64>(page.remaining));
@@ -128,8 +129,8 @@ HttpResponse list_objects(World& world, const Call& call) {
   if (call.form == Form::table) return table_page(call, *page);
 
   const bool partial = call.form == Form::metadata;
-  std::string body = partial ? list_head("PartialObjectMetadataList", "meta.k8s.io/v1", *page, !selection->empty())
-                             : list_head(call.kind->list_kind, call.api_version(), *page, !selection->empty());
+  std::string body = partial ? list_head(call, "PartialObjectMetadataList", "meta.k8s.io/v1", *page, !selection->empty())
+                             : list_head(call, call.kind->list_kind, call.api_version(), *page, !selection->empty());
   body += ",\"items\":[";
   for (std::size_t i = 0; i < page->objects.size(); ++i) {
     if (i > 0) body += ',';

@@ -6,6 +6,9 @@ namespace flotilla::simulator {
 
 namespace {
 
+// Their objects go first.
+constexpr const char* definitions = "customresourcedefinitions.apiextensions.k8s.io";
+
 Outcome<void> check(const Call& call, const Json::Value& object, const Json::Value& preconditions) {
   const std::string uid = get_string(preconditions, "uid");
   const std::string real_uid = get_string(object, {"metadata", "uid"});
@@ -32,7 +35,7 @@ HttpResponse success(const Call& call, const Json::Value& object) {
 
 // True if something must happen before the object may go.
 bool is_held(const Call& call, const Json::Value& object) {
-  if (call.kind->id() == "namespaces") return true;
+  if (call.kind->id() == "namespaces" || call.kind->id() == definitions) return true;
   const Json::Value* finalizers = find_path(object, {"metadata", "finalizers"});
   return finalizers != nullptr && !finalizers->empty();
 }
@@ -43,10 +46,12 @@ Json::Value mark(World& world, const Call& call, Json::Value object) {
   object["metadata"]["deletionTimestamp"] = now_text();
   if (call.kind->id() == "namespaces") {
     object["status"]["phase"] = "Terminating";
+  } else if (call.kind->id() == definitions) {
+    object["metadata"]["finalizers"].append("customresourcecleanup.apiextensions.k8s.io");
   } else {
     object["metadata"]["deletionGracePeriodSeconds"] = 0;
   }
-  if (call.kind->generation) object["metadata"]["generation"] = object["metadata"]["generation"].asInt64() + 1;
+  if (call.kind->generation && call.kind->id() != definitions) object["metadata"]["generation"] = object["metadata"]["generation"].asInt64() + 1;
   if (call.dry_run()) return object;
   return put(world, *call.kind, call.key(), std::move(object))->tree();
 }
@@ -82,7 +87,7 @@ HttpResponse delete_collection(World& world, const Call& call) {
     if (!call.namespace_.empty() && name.first != call.namespace_) continue;
     if (!selection->matches(name, *object)) continue;
     if (!items.empty()) items += ',';
-    items += object_text(*object, call.api_version(), call.kind->kind);
+    items += call.kind->custom ? object_text(*object, call.api_version(), call.kind->kind) : object->text;
     if (call.dry_run()) continue;
     Call one = call;
     one.namespace_ = name.first;

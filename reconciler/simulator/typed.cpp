@@ -132,13 +132,14 @@ std::string element_of(const Json::Value& entry, const Schema& list) {
 FieldSet fields_of(const Json::Value& value, const Schema& schema) {
   FieldSet set;
   if (is_leaf(value, schema)) {
-    set.member = true;
+    // An empty keyed list states nothing.
+    set.member = !(value.isArray() && is_container(value, schema));
     return set;
   }
   for (const auto& [element, child] : children_of(value, schema)) {
-    FieldSet& entry = set.children[element];
-    entry = fields_of(*child, schema_below(schema, element));
-    if (value.isArray()) entry.member = true;
+    FieldSet entry = fields_of(*child, schema_below(schema, element));
+    if (value.isArray() || schema.kind == Kind::map) entry.member = true;
+    if (!entry.empty()) set.children.emplace(element, std::move(entry));
   }
   return set;
 }
@@ -170,7 +171,7 @@ Json::Value merge_lists(const Json::Value& live, const Json::Value& config, cons
 }  // namespace
 
 Json::Value merge_typed(const Json::Value& live, const Json::Value& config, const Schema& schema) {
-  if (live.type() != config.type() || is_leaf(config, schema)) return config;
+  if (live.type() != config.type() || !is_container(config, schema)) return config;
   if (config.isArray()) return merge_lists(live, config, schema);
   Json::Value merged = live;
   for (auto it = config.begin(); it != config.end(); ++it) {

@@ -100,7 +100,9 @@ void check_pod(const Json::Value& pod, const std::string& path, const std::vecto
   check_containers(pod, path, "containers", causes);
   check_containers(pod, path, "initContainers", causes);
   const std::string policy = get_string(pod, "restartPolicy");
-  if (std::ranges::count(policies, policy) == 0) causes.push_back(unsupported(path + ".restartPolicy", policy, policies));
+  if (policies.front() == "OnFailure" && policy == "Always")
+    causes.push_back(required(path + ".restartPolicy", "valid values: \"OnFailure\", \"Never\""));
+  else if (std::ranges::count(policies, policy) == 0) causes.push_back(unsupported(path + ".restartPolicy", policy, policies));
 }
 
 bool selects(const Json::Value& selector, const Json::Value& labels) {
@@ -330,6 +332,7 @@ std::vector<Cause> validate(const Kind& kind, const Schema& schema, const Json::
   check_metadata(kind, object, causes);
   if (kind.custom) {
     SchemaCheck(causes).value(object, schema, "");
+    std::ranges::stable_sort(causes, {}, &Cause::field);
   } else {
     check_builtin(kind.id(), object, before, causes);
   }

@@ -37,7 +37,7 @@ class Change {
   Outcome<Written> update(Json::Value after) {
     if (auto held = check_preconditions(after); !held) return refuse(std::move(held).error());
     prepare(after);
-    Owners owners = owners_after_update(exists() ? before_ : blank(), after, schema_, call_.owner("Update"));
+    Owners owners = owners_after_update(exists() ? before_ : blank(), owned_part(after), schema_, call_.owner("Update"));
     return store(std::move(after), std::move(owners));
   }
 
@@ -58,17 +58,24 @@ class Change {
   }
 
  private:
+  // A status is nobody's unless it is written through its subresource.
+  Json::Value owned_part(Json::Value after) const {
+    if (!call_.subresource.empty() || !call_.version->status) return after;
+    if (exists()) copy_member(before_, after, "status");
+    if (!exists()) after.removeMember("status");
+    return after;
+  }
+
   // Typed objects have these structures even when nobody states them, so they are nobody's.
   Json::Value blank() const {
     Json::Value value(Json::objectValue);
     value["metadata"] = Json::Value(Json::objectValue);
     if (kind_.custom) return value;
-    for (const char* part : {"spec", "status"})
-      if (schema_.fields.contains(part)) value[part] = Json::Value(Json::objectValue);
+    if (schema_.fields.contains("spec")) value["spec"] = Json::Value(Json::objectValue);
     if (kind_.group != "apps") return value;
+    value["spec"]["template"]["spec"]["containers"] = Json::Value(Json::arrayValue);
     value["spec"]["strategy"] = Json::Value(Json::objectValue);
     value["spec"]["template"]["metadata"] = Json::Value(Json::objectValue);
-    value["spec"]["template"]["spec"] = Json::Value(Json::objectValue);
     return value;
   }
 
@@ -136,7 +143,7 @@ class Change {
     set_owners(after, std::move(owners));
     std::vector<std::string> warnings;
     for (const std::string& path : dropped_) warnings.push_back("unknown field \"" + path + "\"");
-    if (call_.query("fieldValidation") == "Strict" && !warnings.empty()) return refuse(strict(warnings));
+    if (call_.query("fieldValidation") == "Strict" && !warnings.empty()) return refuse(strict(warnings, after));
     if (exists() && same_without_times(before_, after)) return Written{before_, 200, std::move(warnings)};
     if (exists() && kind_.generation && wanted_changed(after))
       after["metadata"]["generation"] = after["metadata"]["generation"].asInt64() + 1;
@@ -152,7 +159,9 @@ class Change {
     return Written{stored->tree(), code, std::move(warnings)};
   }
 
-  Refusal strict(const std::vector<std::string>& faults) const {
+  Refusal strict(const std::vector<std::string>& faults, const Json::Value& after) const {
+    if (call_.http->method == "PATCH")
+      return invalid({"", "", "", ""}, {wrong_value("patch", canonical_json(after), "strict decoding error: " + join(faults, ", "))});
     return bad_request(kind_.kind + " in version \"" + call_.version->name + "\" cannot be handled as a " + kind_.kind +
                        ": strict decoding error: " + join(faults, ", "));
   }
@@ -194,13 +203,17 @@ Outcome<void> check_namespace(const World& world, const Call& call) {
   return refuse(std::move(refusal));
 }
 
+Refusal wrong_type(const std::string& version, const std::string& kind) {
+  return bad_request("invalid object type: " + (version.find('/') == std::string::npos ? "/" + version : version) + ", Kind=" + kind);
+}
+
 // The body must speak of what the URL names.
 Outcome<void> check_identity(const Call& call, const Json::Value& body) {
   if (!body.isObject()) return refuse(bad_request("the object provided is not a map"));
   const std::string kind = get_string(body, "kind");
   const std::string version = get_string(body, "apiVersion");
   if ((!kind.empty() && kind != call.kind->kind) || (!version.empty() && version != call.api_version()))
-    return refuse(bad_request("invalid object type: " + version + ", Kind=" + kind));
+    return refuse(wrong_type(version, kind));
   const std::string name = get_string(body, {"metadata", "name"});
   if (!call.name.empty() && !name.empty() && name != call.name)
     return refuse(bad_request("the name of the object (" + name + ") does not match the name on the URL (" + call.name + ")"));
@@ -217,8 +230,34 @@ Outcome<void> check_types(const Call& call, const Json::Value& body) {
   prune_unknown(known, *call.version->schema);
   const auto wrong = misfit(known, *call.version->schema);
   if (!wrong) return {};
+  if (call.http->method == "PATCH")
+    return refuse(invalid({"", "", "", ""}, {wrong_value("patch", canonical_json(body), "json: cannot unmarshal " + *wrong)}));
   return refuse(bad_request(call.kind->kind + " in version \"" + call.version->name + "\" cannot be handled as a " + call.kind->kind +
                             ": json: cannot unmarshal " + *wrong));
+}
+
+// An apply that names a uid means that very object.
+Outcome<void> check_applied_identity(const Call& call, const Json::Value& config, const Json::Value& live) {
+  const std::string uid = get_string(config, {"metadata", "uid"});
+  if (uid.empty() || uid == get_string(live, {"metadata", "uid"})) return {};
+  if (!live.empty())
+    return refuse(invalid(call.subject(), {wrong_value("metadata.uid", uid, "field is immutable")}));
+  Refusal refusal = modified(call.subject());
+  refusal.message = refusal.message.substr(0, refusal.message.find(": the object")) + ": uid mismatch: the provided object specified uid " +
+                    uid + ", and no existing object was found";
+  return refuse(std::move(refusal));
+}
+
+// Secret values are decoded when they are read.
+Outcome<void> check_base64(const Call& call, const Json::Value& body) {
+  const Json::Value* data = call.kind->id() == "secrets" ? find(body, "data") : nullptr;
+  if (data == nullptr || !data->isObject()) return {};
+  for (const Json::Value& value : *data)
+    if (value.isString() && !base64_decode(value.asString()))
+      return refuse({500, "", "failed to convert new object (" + get_string(body, {"metadata", "namespace"}) + "/" + call.name +
+                                  "; /v1, Kind=Secret) to proper version: unable to convert unstructured object to /v1, Kind=Secret: "
+                                  "error decoding from json: illegal base64 data at input byte 0", {}});
+  return {};
 }
 
 Outcome<Written> apply_object(World& world, const Call& call, const Json::Value& body) {
@@ -235,11 +274,14 @@ Outcome<Written> apply_object(World& world, const Call& call, const Json::Value&
   }
   if (auto fits = check_identity(call, body); !fits) return refuse(std::move(fits).error());
   if (get_string(body, "kind").empty() || get_string(body, "apiVersion").empty())
-    return refuse(bad_request("Object 'Kind' is missing in '" + canonical_json(body) + "'"));
+    return refuse(wrong_type(get_string(body, "apiVersion"), get_string(body, "kind")));
+  if (get_string(body, {"metadata", "name"}).empty())
+    return refuse(bad_request("the name of the object (" + call.name + " based on URL) was undeterminable: name must be provided"));
   if (find_path(body, {"metadata", "managedFields"})) return refuse(bad_request("metadata.managedFields must be nil"));
   const std::string space = get_string(body, {"metadata", "namespace"});
   if (const auto wrong = misfit(body, *call.version->schema))
     return refuse(typed_patch(space, call.name, call.api_version(), call.kind->kind, *wrong));
+  if (auto good = check_base64(call, body); !good) return refuse(std::move(good).error());
 
   Change change(world, call);
   if (!change.exists())
@@ -251,6 +293,7 @@ Outcome<Written> apply_object(World& world, const Call& call, const Json::Value&
   auto applied = apply_config(live, config, *call.version->schema, call.owner("Apply"),
                               call.query("force") == "true" ? Force::yes : Force::no);
   if (!applied) return refuse(std::move(applied).error());
+  if (auto held = check_applied_identity(call, config, live); !held) return refuse(std::move(held).error());
   if (auto held = change.check_preconditions(config); !held) return refuse(std::move(held).error());
   return change.apply(std::move(applied->object), std::move(applied->owners));
 }
@@ -277,7 +320,7 @@ Outcome<Written> replace_object(World& world, const Call& call, Json::Value body
   Change change(world, call);
   if (!change.exists()) return refuse(not_found(call.subject()));
   if (call.kind->custom && get_string(body, {"metadata", "resourceVersion"}).empty())
-    return refuse(invalid(call.subject(), {{"FieldValueInvalid", "Invalid value: 0: must be specified for an update",
+    return refuse(invalid({call.kind->group, "", call.kind->plural, call.name}, {{"FieldValueInvalid", "Invalid value: 0: must be specified for an update",
                                             "metadata.resourceVersion"}}));
   return change.update(std::move(body));
 }

@@ -1,12 +1,12 @@
 #include "render/catalog/catalog.h"
 
-#include <algorithm>
-#include <array>
-#include <tuple>
-
 #include "render/base/digest.h"
 #include "render/catalog/choose.h"
 #include "render/catalog/parse.h"
+
+#include <algorithm>
+#include <array>
+#include <tuple>
 
 namespace flotilla::catalog {
 
@@ -19,11 +19,13 @@ using Places = std::map<ObjectKey, std::vector<ObjectPtr>>;
 
 Problem too_large(const ChosenFile& file) {
   return error_at("too-large", {file.path, 0, 0},
-                  "the file has " + std::to_string(file.entry.size) + " bytes, want at most " + std::to_string(max_file_bytes));
+                  "the file has " + std::to_string(file.entry.size) + " bytes, want at most " +
+                      std::to_string(max_file_bytes));
 }
 
 // The file's content as objects, from the cache if it was there.
-Result<std::shared_ptr<const ParsedFile>> parsed(const FileTree& tree, const ChosenFile& file, ParseCache* cache, Used& used) {
+Result<std::shared_ptr<const ParsedFile>> parsed(const FileTree& tree, const ChosenFile& file,
+                                                 ParseCache* cache, Used& used) {
   std::string id = file.entry.id;
   if (cache != nullptr && !id.empty()) {
     used.emplace(file.path, id);
@@ -57,7 +59,8 @@ void report_doubles(const ObjectKey& key, const std::vector<ObjectPtr>& objects,
       if (!others.empty()) others += " and ";
       others += to_string(other->source);
     }
-    catalog.problems.push_back(error_at("duplicate-object", object->source, "also stands at " + others + ", want it once", name));
+    catalog.problems.push_back(error_at("duplicate-object", object->source,
+                                        "also stands at " + others + ", want it once", name));
   }
   catalog.faulty_objects.insert(key);
 }
@@ -68,7 +71,8 @@ void sort_out(Places places, Catalog& catalog) {
       report_doubles(key, objects, catalog);
       continue;
     }
-    if (catalog.faulty_objects.count(key) > 0) continue;  // it stands elsewhere too, in a form that cannot be used
+    if (catalog.faulty_objects.count(key) > 0)
+      continue;  // it stands elsewhere too, in a form that cannot be used
     auto& kept = is_setting(key.group_kind()) ? catalog.settings : catalog.templates;
     kept.push_back(std::move(objects.front()));
   }
@@ -76,12 +80,14 @@ void sort_out(Places places, Catalog& catalog) {
 
 }  // namespace
 
-std::shared_ptr<const ParsedFile> ParseCache::find(const std::string& path, const std::string& id) const {
+std::shared_ptr<const ParsedFile> ParseCache::find(const std::string& path,
+                                                   const std::string& id) const {
   const auto found = files_.find({path, id});
   return found == files_.end() ? nullptr : found->second;
 }
 
-void ParseCache::store(const std::string& path, const std::string& id, std::shared_ptr<const ParsedFile> file) {
+void ParseCache::store(const std::string& path, const std::string& id,
+                       std::shared_ptr<const ParsedFile> file) {
   files_[{path, id}] = std::move(file);
 }
 
@@ -91,8 +97,9 @@ void ParseCache::keep_only(const Used& used) {
 
 bool is_setting(const GroupKind& kind) {
   static constexpr std::array<std::string_view, 10> groups = {
-      "apps.karmada.io",       "autoscaling.karmada.io", "cluster.karmada.io", "config.karmada.io", "flotilla.dev",
-      "networking.karmada.io", "policy.karmada.io",      "remedy.karmada.io",  "search.karmada.io", "work.karmada.io"};
+      "apps.karmada.io",   "autoscaling.karmada.io", "cluster.karmada.io", "config.karmada.io",
+      "flotilla.dev",      "networking.karmada.io",  "policy.karmada.io",  "remedy.karmada.io",
+      "search.karmada.io", "work.karmada.io"};
   return std::find(groups.begin(), groups.end(), kind.group) != groups.end();
 }
 
@@ -110,7 +117,9 @@ Result<Catalog> load_catalog(const FileTree& tree, ParseCache* cache) {
     }
     const auto content = parsed(tree, file, cache, used);
     if (content) add(**content, catalog, places);
-    if (!content) catalog.problems.push_back(error_at("unreadable", {file.path, 0, 0}, content.error().message));
+    if (!content)
+      catalog.problems.push_back(
+          error_at("unreadable", {file.path, 0, 0}, content.error().message));
   }
   if (cache != nullptr) cache->keep_only(used);
   sort_out(std::move(places), catalog);

@@ -1,14 +1,15 @@
 #pragma once
 
-#include <string>
-#include <vector>
-
 #include "render/base/problem.h"
 #include "render/catalog/file_tree.h"
 
+#include <string>
+#include <vector>
+
 namespace flotilla::catalog {
 
-// A file to load: `path` is how people know it (through a link, the link's path), `entry` is what holds its content.
+// A file to load: `path` is how people know it (through a link, the link's path), `entry` is what
+// holds its content.
 struct ChosenFile {
   std::string path;
   FileEntry entry;
@@ -19,8 +20,8 @@ struct Choice {
   Problems problems;
 };
 
-// The YAML and JSON files of the tree: without dot-files, dot-folders and what .flotillaignore files name; links inside the tree
-// are followed, and each file is chosen once.
+// The YAML and JSON files of the tree: without dot-files, dot-folders and what .flotillaignore
+// files name; links inside the tree are followed, and each file is chosen once.
 Choice choose_files(const FileTree& tree, const std::vector<FileEntry>& entries);
 
 }  // namespace flotilla::catalog

@@ -48,7 +48,8 @@ void IgnorePattern::compile(std::string_view glob) {
       tokens_.push_back({Token::Kind::rest, 0, {}, false});
       at += 2;
     } else if (glob[at] == '*') {
-      if (tokens_.empty() || tokens_.back().kind != Token::Kind::star) tokens_.push_back({Token::Kind::star, 0, {}, false});
+      if (tokens_.empty() || tokens_.back().kind != Token::Kind::star)
+        tokens_.push_back({Token::Kind::star, 0, {}, false});
       ++at;
     } else if (glob[at] == '?') {
       tokens_.push_back({Token::Kind::any, 0, {}, false});
@@ -56,14 +57,16 @@ void IgnorePattern::compile(std::string_view glob) {
     } else if (glob[at] == '[') {
       at = compile_set(glob, at + 1);
     } else {
-      if (glob[at] == '\\' && ++at == glob.size()) valid_ = false;  // as in git, such a pattern matches nothing
+      if (glob[at] == '\\' && ++at == glob.size())
+        valid_ = false;  // as in git, such a pattern matches nothing
       if (valid_) tokens_.push_back({Token::Kind::character, glob[at], {}, false});
       ++at;
     }
   }
 }
 
-// `at` is behind the '['. Gives the place behind the ']'; a set without one makes the pattern match nothing.
+// `at` is behind the '['. Gives the place behind the ']'; a set without one makes the pattern match
+// nothing.
 std::size_t IgnorePattern::compile_set(std::string_view glob, std::size_t at) {
   Token token{Token::Kind::set, 0, {}, false};
   const auto more = [&] { return at < glob.size(); };
@@ -93,21 +96,25 @@ std::size_t IgnorePattern::compile_set(std::string_view glob, std::size_t at) {
 bool IgnorePattern::matches(std::string_view path, bool is_folder) const {
   if (!valid_ || (folders_only_ && !is_folder)) return false;
   if (!anchored_) path = path.substr(path.rfind('/') + 1);
-  // -1 is not known yet: each pair of token and place is looked at once, so that no pattern takes exponential time.
+  // -1 is not known yet: each pair of token and place is looked at once, so that no pattern takes
+  // exponential time.
   std::vector<signed char> known((tokens_.size() + 1) * (path.size() + 1), -1);
   return matches_from(0, path, 0, known);
 }
 
-bool IgnorePattern::matches_from(std::size_t token, std::string_view text, std::size_t at, std::vector<signed char>& known) const {
+bool IgnorePattern::matches_from(std::size_t token, std::string_view text, std::size_t at,
+                                 std::vector<signed char>& known) const {
   signed char& answer = known[token * (text.size() + 1) + at];
   if (answer < 0) answer = try_from(token, text, at, known) ? 1 : 0;
   return answer == 1;
 }
 
-bool IgnorePattern::try_from(std::size_t token, std::string_view text, std::size_t at, std::vector<signed char>& known) const {
+bool IgnorePattern::try_from(std::size_t token, std::string_view text, std::size_t at,
+                             std::vector<signed char>& known) const {
   if (token == tokens_.size()) return at == text.size();
   switch (tokens_[token].kind) {
-    case Token::Kind::rest: return at < text.size();
+    case Token::Kind::rest:
+      return at < text.size();
     case Token::Kind::star:
       for (std::size_t end = at;; ++end) {
         if (matches_from(token + 1, text, end, known)) return true;
@@ -118,7 +125,9 @@ bool IgnorePattern::try_from(std::size_t token, std::string_view text, std::size
         if (matches_from(token + 1, text, end, known)) return true;
         if (text.find('/', end) == std::string_view::npos) return false;
       }
-    default: return at < text.size() && matches_one(tokens_[token], text[at]) && matches_from(token + 1, text, at + 1, known);
+    default:
+      return at < text.size() && matches_one(tokens_[token], text[at]) &&
+             matches_from(token + 1, text, at + 1, known);
   }
 }
 
@@ -140,7 +149,8 @@ void IgnoreRules::add(const std::string& folder, std::string_view text) {
 
 bool IgnoreRules::ignores(const std::string& file) const {
   if (rules_.empty()) return false;
-  for (std::size_t slash = file.find('/'); slash != std::string::npos; slash = file.find('/', slash + 1)) {
+  for (std::size_t slash = file.find('/'); slash != std::string::npos;
+       slash = file.find('/', slash + 1)) {
     const std::string folder = file.substr(0, slash);
     const auto [known, is_new] = folders_.try_emplace(folder, false);
     if (is_new) known->second = decide(folder, true);
@@ -150,11 +160,14 @@ bool IgnoreRules::ignores(const std::string& file) const {
 }
 
 bool IgnoreRules::decide(const std::string& path, bool is_folder) const {
-  for (std::size_t end = path.rfind('/');; end = end == 0 ? std::string::npos : path.rfind('/', end - 1)) {
-    const std::string_view folder = end == std::string::npos ? std::string_view() : std::string_view(path).substr(0, end);
+  for (std::size_t end = path.rfind('/');;
+       end = end == 0 ? std::string::npos : path.rfind('/', end - 1)) {
+    const std::string_view folder =
+        end == std::string::npos ? std::string_view() : std::string_view(path).substr(0, end);
     const auto found = rules_.find(folder);
     if (found != rules_.end()) {
-      const std::string_view below = std::string_view(path).substr(folder.empty() ? 0 : folder.size() + 1);
+      const std::string_view below =
+          std::string_view(path).substr(folder.empty() ? 0 : folder.size() + 1);
       for (auto pattern = found->second.rbegin(); pattern != found->second.rend(); ++pattern)
         if (pattern->matches(below, is_folder)) return !pattern->is_negated();
     }

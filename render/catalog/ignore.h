@@ -27,8 +27,10 @@ class IgnorePattern {
 
   void compile(std::string_view glob);
   std::size_t compile_set(std::string_view glob, std::size_t at);
-  bool matches_from(std::size_t token, std::string_view text, std::size_t at, std::vector<signed char>& known) const;
-  bool try_from(std::size_t token, std::string_view text, std::size_t at, std::vector<signed char>& known) const;
+  bool matches_from(std::size_t token, std::string_view text, std::size_t at,
+                    std::vector<signed char>& known) const;
+  bool try_from(std::size_t token, std::string_view text, std::size_t at,
+                std::vector<signed char>& known) const;
   static bool matches_one(const Token& token, char c);
 
   std::vector<Token> tokens_;
@@ -38,8 +40,8 @@ class IgnorePattern {
   bool anchored_ = false;  // matched against the whole path, else against its last part
 };
 
-// The ignore files of a tree, as git combines them: the last pattern that matches decides, deeper files come later, and nothing
-// below an ignored folder can be taken back.
+// The ignore files of a tree, as git combines them: the last pattern that matches decides, deeper
+// files come later, and nothing below an ignored folder can be taken back.
 class IgnoreRules {
  public:
   void add(const std::string& folder, std::string_view text);  // "" is the root

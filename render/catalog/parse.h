@@ -1,9 +1,9 @@
 #pragma once
 
+#include "render/catalog/catalog.h"
+
 #include <string>
 #include <string_view>
-
-#include "render/catalog/catalog.h"
 
 namespace flotilla::catalog {
 

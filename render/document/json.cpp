@@ -9,13 +9,27 @@ namespace {
 void write_escaped(std::string& out, char c) {
   static constexpr std::string_view hex = "0123456789abcdef";
   switch (c) {
-    case '"': out += "\\\""; return;
-    case '\\': out += "\\\\"; return;
-    case '\n': out += "\\n"; return;
-    case '\r': out += "\\r"; return;
-    case '\t': out += "\\t"; return;
-    case '\b': out += "\\b"; return;
-    case '\f': out += "\\f"; return;
+    case '"':
+      out += "\\\"";
+      return;
+    case '\\':
+      out += "\\\\";
+      return;
+    case '\n':
+      out += "\\n";
+      return;
+    case '\r':
+      out += "\\r";
+      return;
+    case '\t':
+      out += "\\t";
+      return;
+    case '\b':
+      out += "\\b";
+      return;
+    case '\f':
+      out += "\\f";
+      return;
     default: {
       const auto byte = static_cast<unsigned char>(c);
       out += "\\u00";
@@ -59,12 +73,23 @@ class Writer {
 
   void write(const Json::Value& value) {
     switch (value.type()) {
-      case Json::nullValue: out_ += "null"; return;
-      case Json::booleanValue: out_ += value.asBool() ? "true" : "false"; return;
-      case Json::stringValue: write_text(out_, text_of(value)); return;
-      case Json::arrayValue: write_items(value, '[', ']'); return;
-      case Json::objectValue: write_items(value, '{', '}'); return;
-      default: out_ += number_text(value);
+      case Json::nullValue:
+        out_ += "null";
+        return;
+      case Json::booleanValue:
+        out_ += value.asBool() ? "true" : "false";
+        return;
+      case Json::stringValue:
+        write_text(out_, text_of(value));
+        return;
+      case Json::arrayValue:
+        write_items(value, '[', ']');
+        return;
+      case Json::objectValue:
+        write_items(value, '{', '}');
+        return;
+      default:
+        out_ += number_text(value);
     }
   }
   std::string take() { return std::move(out_); }

@@ -1,25 +1,27 @@
+#include "render/base/text.h"
+#include "render/document/json.h"
+
 #include <charconv>
 #include <cmath>
 #include <cstdlib>
 #include <optional>
 
-#include "render/base/text.h"
-#include "render/document/json.h"
-
 namespace flotilla {
 
 namespace {
 
-constexpr int max_depth = 1000;  // deeper trees would end in a stack overflow somewhere, if only on destruction
+constexpr int max_depth =
+    1000;  // deeper trees would end in a stack overflow somewhere, if only on destruction
 
 enum class Mode { strict, fast };
 
-// RFC 8259 by recursive descent. Both modes read the same language; the fast one keeps no positions, does not look for duplicate
-// keys and trusts the encoding.
+// RFC 8259 by recursive descent. Both modes read the same language; the fast one keeps no
+// positions, does not look for duplicate keys and trusts the encoding.
 template <Mode mode>
 class Reader {
  public:
-  Reader(std::string_view text, std::string_view file) : begin_(text.data()), at_(begin_), end_(begin_ + text.size()), file_(file) {}
+  Reader(std::string_view text, std::string_view file)
+      : begin_(text.data()), at_(begin_), end_(begin_ + text.size()), file_(file) {}
 
   Result<Json::Value> read() {
     if constexpr (mode == Mode::strict) {
@@ -39,7 +41,8 @@ class Reader {
 
  private:
   bool value(Json::Value& target, int depth) {
-    if (depth > max_depth) return error("more than " + std::to_string(max_depth) + " levels", Code::too_large);
+    if (depth > max_depth)
+      return error("more than " + std::to_string(max_depth) + " levels", Code::too_large);
     if (at_ == end_) return error("the text ends, want a value");
     const char* const start = at_;
     const int line = line_;
@@ -51,16 +54,22 @@ class Reader {
 
   bool value_of_kind(Json::Value& target, int depth) {
     switch (*at_) {
-      case '{': return object(target, depth);
-      case '[': return array(target, depth);
+      case '{':
+        return object(target, depth);
+      case '[':
+        return array(target, depth);
       case '"':
         if (!string(scratch_)) return false;
         target = Json::Value(scratch_.data(), scratch_.data() + scratch_.size());
         return true;
-      case 't': return word("true") && (target = Json::Value(true), true);
-      case 'f': return word("false") && (target = Json::Value(false), true);
-      case 'n': return word("null");
-      default: return number(target);
+      case 't':
+        return word("true") && (target = Json::Value(true), true);
+      case 'f':
+        return word("false") && (target = Json::Value(false), true);
+      case 'n':
+        return word("null");
+      default:
+        return number(target);
     }
   }
 
@@ -70,7 +79,8 @@ class Reader {
     skip_space();
     if (take('}')) return true;
     while (true) {
-      if (at_ == end_ || *at_ != '"') return error("found " + found() + ", want a key in double quotes");
+      if (at_ == end_ || *at_ != '"')
+        return error("found " + found() + ", want a key in double quotes");
       if (!member(target, depth)) return false;
       skip_space();
       if (take('}')) return true;
@@ -117,7 +127,8 @@ class Reader {
     ++at_;
     while (true) {
       const char* const run = at_;
-      while (at_ != end_ && *at_ != '"' && *at_ != '\\' && static_cast<unsigned char>(*at_) >= 0x20) ++at_;
+      while (at_ != end_ && *at_ != '"' && *at_ != '\\' && static_cast<unsigned char>(*at_) >= 0x20)
+        ++at_;
       out.append(run, at_);
       if (at_ == end_) return error("the text ends inside a string");
       if (*at_ == '"') return ++at_, true;
@@ -133,7 +144,8 @@ class Reader {
     if (at_ == end_) return error("the text ends inside a string");
     if (*at_ == 'u') return ++at_, code_point(out);
     const auto which = from.find(*at_);
-    if (which == std::string_view::npos) return error("found the escape " + found() + ", want one that JSON knows");
+    if (which == std::string_view::npos)
+      return error("found the escape " + found() + ", want one that JSON knows");
     out += to[which];
     ++at_;
     return true;
@@ -145,7 +157,8 @@ class Reader {
     std::uint32_t code = *unit;
     if (code >= 0xDC00 && code <= 0xDFFF) return error("found half of a surrogate pair");
     if (code >= 0xD800 && code <= 0xDBFF) {
-      if (end_ - at_ < 2 || at_[0] != '\\' || at_[1] != 'u') return error("found half of a surrogate pair");
+      if (end_ - at_ < 2 || at_[0] != '\\' || at_[1] != 'u')
+        return error("found half of a surrogate pair");
       at_ += 2;
       unit = hex4();
       if (!unit) return false;
@@ -158,13 +171,16 @@ class Reader {
 
   std::optional<std::uint32_t> hex4() {
     std::uint32_t code = 0;
-    if (end_ - at_ >= 4 && std::from_chars(at_, at_ + 4, code, 16).ptr == at_ + 4) return at_ += 4, code;
+    if (end_ - at_ >= 4 && std::from_chars(at_, at_ + 4, code, 16).ptr == at_ + 4)
+      return at_ += 4, code;
     error("want four hex digits after \\u");
     return std::nullopt;
   }
 
   static void append_utf8(std::string& out, std::uint32_t code) {
-    const auto put = [&](std::uint32_t byte) { out += static_cast<char>(static_cast<unsigned char>(byte)); };
+    const auto put = [&](std::uint32_t byte) {
+      out += static_cast<char>(static_cast<unsigned char>(byte));
+    };
     if (code < 0x80) return put(code);
     if (code < 0x800) {
       put(0xC0U | (code >> 6U));
@@ -191,7 +207,8 @@ class Reader {
     take('-');
     const bool zero = at_ != end_ && *at_ == '0';
     const char* const whole = at_;
-    if (!digits() || (zero && at_ - whole > 1)) return at_ = start, error("found " + found() + ", want a value");
+    if (!digits() || (zero && at_ - whole > 1))
+      return at_ = start, error("found " + found() + ", want a value");
     const char* const whole_end = at_;
     if (take('.') && !digits()) return error("want a digit after the decimal point");
     if (take('e') || take('E')) {
@@ -203,14 +220,16 @@ class Reader {
       target = Json::Value(Json::Int64{integer});
       return true;
     }
-    double real = std::strtod(std::string(start, at_).c_str(), nullptr);  // from_chars does not say which way it overflowed
+    double real = std::strtod(std::string(start, at_).c_str(),
+                              nullptr);  // from_chars does not say which way it overflowed
     if (!std::isfinite(real)) return error("the number is too large");
     target = Json::Value(real);
     return true;
   }
 
   bool word(std::string_view wanted) {
-    if (std::string_view(at_, static_cast<std::size_t>(end_ - at_)).substr(0, wanted.size()) != wanted)
+    if (std::string_view(at_, static_cast<std::size_t>(end_ - at_)).substr(0, wanted.size()) !=
+        wanted)
       return error("found " + found() + ", want a value");
     at_ += wanted.size();
     return true;
@@ -230,11 +249,14 @@ class Reader {
     }
   }
 
-  static int column(const char* at, const char* line_start) { return static_cast<int>(at - line_start) + 1; }
+  static int column(const char* at, const char* line_start) {
+    return static_cast<int>(at - line_start) + 1;
+  }
 
   std::string found() const {
     if (at_ == end_) return "the end";
-    if (static_cast<unsigned char>(*at_) < 0x20 || static_cast<unsigned char>(*at_) >= 0x7F) return "an unprintable character";
+    if (static_cast<unsigned char>(*at_) < 0x20 || static_cast<unsigned char>(*at_) >= 0x7F)
+      return "an unprintable character";
     return std::string("'") + *at_ + "'";
   }
 
@@ -259,6 +281,8 @@ Result<Json::Value> parse_json(std::string_view text, std::string_view file) {
   return Reader<Mode::strict>(text, file).read();
 }
 
-Result<Json::Value> parse_json_fast(std::string_view text) { return Reader<Mode::fast>(text, {}).read(); }
+Result<Json::Value> parse_json_fast(std::string_view text) {
+  return Reader<Mode::fast>(text, {}).read();
+}
 
 }  // namespace flotilla

@@ -1,10 +1,10 @@
+#include "render/document/json.h"
+
 #include <array>
 #include <charconv>
 #include <cmath>
 #include <cstdlib>
 #include <string>
-
-#include "render/document/json.h"
 
 namespace flotilla {
 
@@ -18,8 +18,9 @@ struct Shortest {
 
 Shortest shortest(double magnitude) {
   std::array<char, 40> buffer{};
-  const auto end =
-      std::to_chars(buffer.data(), buffer.data() + buffer.size(), magnitude, std::chars_format::scientific).ptr;
+  const auto end = std::to_chars(buffer.data(), buffer.data() + buffer.size(), magnitude,
+                                 std::chars_format::scientific)
+                       .ptr;
   const std::string_view text(buffer.data(), static_cast<std::size_t>(end - buffer.data()));
   const auto e = text.find('e');
   Shortest result;
@@ -37,7 +38,9 @@ void append_with_exponent(std::string& text, const Shortest& number) {
 
 void append_without_exponent(std::string& text, const Shortest& number) {
   if (number.exponent < 0) {
-    text.append("0.").append(static_cast<std::size_t>(-number.exponent - 1), '0').append(number.digits);
+    text.append("0.")
+        .append(static_cast<std::size_t>(-number.exponent - 1), '0')
+        .append(number.digits);
     return;
   }
   const auto whole = static_cast<std::size_t>(number.exponent) + 1;
@@ -66,10 +69,14 @@ std::string double_text(double value) {
 
 std::string number_text(const Json::Value& number) {
   switch (number.type()) {
-    case Json::intValue: return std::to_string(number.asInt64());
-    case Json::uintValue: return std::to_string(number.asUInt64());
-    case Json::realValue: return double_text(number.asDouble());
-    default: return "null";
+    case Json::intValue:
+      return std::to_string(number.asInt64());
+    case Json::uintValue:
+      return std::to_string(number.asUInt64());
+    case Json::realValue:
+      return double_text(number.asDouble());
+    default:
+      return "null";
   }
 }
 

@@ -1,10 +1,10 @@
 #include "render/document/pointer.h"
 
+#include "render/base/text.h"
+
 #include <algorithm>
 #include <charconv>
 #include <optional>
-
-#include "render/base/text.h"
 
 namespace flotilla {
 
@@ -14,9 +14,12 @@ using Tokens = std::vector<std::string>;
 
 std::string_view name_of(PatchOp op) {
   switch (op) {
-    case PatchOp::add: return "add";
-    case PatchOp::remove: return "remove";
-    case PatchOp::replace: return "replace";
+    case PatchOp::add:
+      return "add";
+    case PatchOp::remove:
+      return "remove";
+    case PatchOp::replace:
+      return "replace";
   }
   return "";
 }
@@ -26,18 +29,21 @@ std::optional<long> parse_index(std::string_view token) {
   if (token.size() > 1 && token[0] == '+' && token[1] != '-') token.remove_prefix(1);
   long index = 0;
   const auto [end, status] = std::from_chars(token.data(), token.data() + token.size(), index);
-  if (token.empty() || status != std::errc() || end != token.data() + token.size()) return std::nullopt;
+  if (token.empty() || status != std::errc() || end != token.data() + token.size())
+    return std::nullopt;
   return index;
 }
 
-// The place that `token` names in `list`; negative ones count from `end`, which itself is one place too far.
+// The place that `token` names in `list`; negative ones count from `end`, which itself is one place
+// too far.
 Result<Json::ArrayIndex> list_index(const std::string& token, long end) {
   if (token == "-") return fail(Code::invalid, "\"-\" is for add only, want an index");
   auto index = parse_index(token);
   if (!index) return fail(Code::invalid, "\"" + token + "\" is no list index");
   if (*index < 0) *index += end;
   if (*index < 0 || *index >= end)
-    return fail(Code::invalid, "index " + token + " is outside of a list of " + std::to_string(end) + " places");
+    return fail(Code::invalid,
+                "index " + token + " is outside of a list of " + std::to_string(end) + " places");
   return static_cast<Json::ArrayIndex>(*index);
 }
 
@@ -47,7 +53,8 @@ Result<Json::Value*> child(Json::Value& parent, const std::string& token) {
     return &parent[index];
   }
   if (!parent.isObject())
-    return fail(Code::invalid, "\"" + token + "\" is looked for in " + std::string(type_name(parent)) + ", want a map or a list");
+    return fail(Code::invalid, "\"" + token + "\" is looked for in " +
+                                   std::string(type_name(parent)) + ", want a map or a list");
   if (find(parent, token) == nullptr) return fail(Code::invalid, "there is no \"" + token + "\"");
   return parent.demand(token.data(), token.data() + token.size());
 }
@@ -58,7 +65,8 @@ Result<Json::Value*> parent_of(Json::Value& root, const Tokens& tokens) {
     TRY_ASSIGN(value, child(*value, tokens[i]));
   }
   if (!value->isObject() && !value->isArray())
-    return fail(Code::invalid, "the parent is " + std::string(type_name(*value)) + ", want a map or a list");
+    return fail(Code::invalid,
+                "the parent is " + std::string(type_name(*value)) + ", want a map or a list");
   return value;
 }
 
@@ -91,7 +99,8 @@ Result<void> remove(Json::Value& parent, const std::string& token) {
 Result<void> apply_step(Json::Value& root, const PatchStep& step) {
   TRY_ASSIGN(const Tokens tokens, parse_pointer(step.path));
   if (tokens.empty()) {
-    if (step.op == PatchOp::remove) return fail(Code::invalid, "the whole document cannot be removed");
+    if (step.op == PatchOp::remove)
+      return fail(Code::invalid, "the whole document cannot be removed");
     root = Json::Value(step.value);
     return {};
   }
@@ -107,9 +116,11 @@ Result<void> apply_step(Json::Value& root, const PatchStep& step) {
 
 Result<Tokens> parse_pointer(std::string_view text) {
   if (text.empty()) return Tokens{};
-  if (text[0] != '/') return fail(Code::invalid, "the path \"" + std::string(text) + "\" does not begin with '/'");
+  if (text[0] != '/')
+    return fail(Code::invalid, "the path \"" + std::string(text) + "\" does not begin with '/'");
   Tokens tokens = split(text.substr(1), '/');
-  for (std::string& token : tokens) token = replace_all(replace_all(std::move(token), "~1", "/"), "~0", "~");
+  for (std::string& token : tokens)
+    token = replace_all(replace_all(std::move(token), "~1", "/"), "~0", "~");
   return tokens;
 }
 
@@ -126,7 +137,8 @@ const Json::Value* resolve(const Json::Value& root, const Tokens& tokens) {
   const Json::Value* value = &root;
   for (const std::string& token : tokens) {
     if (value->isArray()) {
-      const bool digits = !token.empty() && token.find_first_not_of("0123456789") == std::string::npos;
+      const bool digits =
+          !token.empty() && token.find_first_not_of("0123456789") == std::string::npos;
       const auto index = digits ? parse_index(token) : std::nullopt;
       if (!index || *index >= static_cast<long>(value->size())) return nullptr;
       value = &(*value)[static_cast<Json::ArrayIndex>(*index)];
@@ -143,7 +155,9 @@ Result<void> apply_patch(Json::Value& root, const std::vector<PatchStep>& steps)
   for (std::size_t i = 0; i < steps.size(); ++i) {
     auto done = apply_step(patched, steps[i]);
     if (!done)
-      return fail(while_doing(std::move(done).error(), "applying step " + std::to_string(i + 1) + ", " + std::string(name_of(steps[i].op)) +
+      return fail(while_doing(std::move(done).error(), "applying step " + std::to_string(i + 1) +
+                                                           ", " +
+                                                           std::string(name_of(steps[i].op)) +
                                                            " \"" + steps[i].path + "\""));
   }
   root.swap(patched);

@@ -1,9 +1,10 @@
-#include <limits>
-
 #include "render/interpreter/interpreter.h"
 #include "render/interpreter/kinds.h"
 
-// kstatus (sigs.k8s.io/cli-utils), reduced to "is it Current": InProgress, Failed and Terminating are all "not yet".
+#include <limits>
+
+// kstatus (sigs.k8s.io/cli-utils), reduced to "is it Current": InProgress, Failed and Terminating
+// are all "not yet".
 namespace flotilla::interpreter {
 
 namespace {
@@ -22,14 +23,17 @@ bool deployment_current(const Json::Value& live) {
   const std::int64_t wanted = wanted_replicas(live);
   const std::int64_t updated = counter(status, "updatedReplicas");
   if (counter(status, "replicas") != wanted || updated < wanted) return false;
-  if (counter(status, "availableReplicas") < updated || counter(status, "readyReplicas") < wanted) return false;
+  if (counter(status, "availableReplicas") < updated || counter(status, "readyReplicas") < wanted)
+    return false;
 
   // Without a deadline the deployment controller does not keep the condition Progressing.
   constexpr std::int64_t no_deadline = std::numeric_limits<std::int32_t>::max();
   const Json::Value* spec = find(live, "spec");
   const std::int64_t deadline =
-      spec == nullptr ? no_deadline : get_int(*spec, "progressDeadlineSeconds").value_or(no_deadline);
-  const bool rolled_out = reason == "NewReplicaSetAvailable" && get_string(*progressing, "status") == "True";
+      spec == nullptr ? no_deadline
+                      : get_int(*spec, "progressDeadlineSeconds").value_or(no_deadline);
+  const bool rolled_out =
+      reason == "NewReplicaSetAvailable" && get_string(*progressing, "status") == "True";
   if (deadline != no_deadline && !rolled_out) return false;
   return condition_is(live, "Available", "True");
 }
@@ -38,25 +42,28 @@ bool stateful_set_current(const Json::Value& live) {
   if (get_string(live, {"spec", "updateStrategy", "type"}) == "OnDelete") return true;
   const Json::Value* status = find(live, "status");
   const std::int64_t wanted = wanted_replicas(live);
-  if (counter(status, "replicas") != wanted || counter(status, "readyReplicas") < wanted) return false;
+  if (counter(status, "replicas") != wanted || counter(status, "readyReplicas") < wanted)
+    return false;
 
   const Json::Value* rolling = find_path(live, {"spec", "updateStrategy", "rollingUpdate"});
   if (const auto partition = rolling == nullptr ? std::nullopt : get_int(*rolling, "partition"))
     return counter(status, "updatedReplicas") >= wanted - *partition;
   if (counter(status, "currentReplicas") < wanted) return false;
-  return get_string(live, {"status", "currentRevision"}) == get_string(live, {"status", "updateRevision"});
+  return get_string(live, {"status", "currentRevision"}) ==
+         get_string(live, {"status", "updateRevision"});
 }
 
 bool daemon_set_current(const Json::Value& live) {
   const Json::Value* status = find(live, "status");
   const Json::Value* metadata = find(live, "metadata");
   if (status == nullptr || metadata == nullptr) return false;
-  if (find(*metadata, "generation") == nullptr || find(*status, "observedGeneration") == nullptr) return false;
+  if (find(*metadata, "generation") == nullptr || find(*status, "observedGeneration") == nullptr)
+    return false;
   const auto desired = get_int(*status, "desiredNumberScheduled");
   if (!desired) return false;
   const auto reached = [&](std::string_view field) { return counter(status, field) >= *desired; };
-  return reached("currentNumberScheduled") && reached("updatedNumberScheduled") && reached("numberAvailable") &&
-         reached("numberReady");
+  return reached("currentNumberScheduled") && reached("updatedNumberScheduled") &&
+         reached("numberAvailable") && reached("numberReady");
 }
 
 bool replica_set_current(const Json::Value& live) {
@@ -64,8 +71,8 @@ bool replica_set_current(const Json::Value& live) {
   const Json::Value* status = find(live, "status");
   const std::int64_t wanted = wanted_replicas(live);
   const auto reached = [&](std::string_view field) { return counter(status, field) >= wanted; };
-  return reached("fullyLabeledReplicas") && reached("availableReplicas") && reached("readyReplicas") &&
-         counter(status, "replicas") <= wanted;
+  return reached("fullyLabeledReplicas") && reached("availableReplicas") &&
+         reached("readyReplicas") && counter(status, "replicas") <= wanted;
 }
 
 bool pod_current(const Json::Value& live) {
@@ -78,7 +85,9 @@ bool job_current(const Json::Value& live) {
   if (condition_is(live, "Complete", "True")) return true;
   if (condition_is(live, "Failed", "True")) return false;
   const Json::Value* spec = find(live, "spec");
-  if (spec != nullptr && get_bool(*spec, "suspend", false) && condition_is(live, "Suspended", "True")) return true;
+  if (spec != nullptr && get_bool(*spec, "suspend", false) &&
+      condition_is(live, "Suspended", "True"))
+    return true;
   return !get_string(live, {"status", "startTime"}).empty();  // running is Current
 }
 
@@ -87,7 +96,8 @@ bool definition_current(const Json::Value& live) {
 }
 
 bool service_current(const Json::Value& live) {
-  return get_string(live, {"spec", "type"}) != "LoadBalancer" || !get_string(live, {"spec", "clusterIP"}).empty();
+  return get_string(live, {"spec", "type"}) != "LoadBalancer" ||
+         !get_string(live, {"spec", "clusterIP"}).empty();
 }
 
 bool generation_behind(const Json::Value& live) {
@@ -113,10 +123,12 @@ bool kind_current(const Json::Value& live) {
   if (is(kind, "", {"Service"})) return service_current(live);
   if (is(kind, "", {"Secret", "ConfigMap"}) || is(kind, "batch", {"CronJob"})) return true;
   if (is(kind, "policy", {"PodDisruptionBudget"})) return true;
-  if (is(kind, "", {"PersistentVolumeClaim"})) return get_string(live, {"status", "phase"}) == "Bound";
+  if (is(kind, "", {"PersistentVolumeClaim"}))
+    return get_string(live, {"status", "phase"}) == "Bound";
   if (is(kind, "", {"Pod"})) return pod_current(live);
   if (is(kind, "batch", {"Job"})) return job_current(live);
-  if (is(kind, "apiextensions.k8s.io", {"CustomResourceDefinition"})) return definition_current(live);
+  if (is(kind, "apiextensions.k8s.io", {"CustomResourceDefinition"}))
+    return definition_current(live);
   const Json::Value* ready = condition(live, "Ready");
   return ready == nullptr || get_string(*ready, "status") == "True";
 }

@@ -6,7 +6,8 @@ namespace flotilla::interpreter {
 namespace {
 
 bool observed(const Json::Value& live) {
-  return counter(find(live, "status"), "observedGeneration") == counter(find(live, "metadata"), "generation");
+  return counter(find(live, "status"), "observedGeneration") ==
+         counter(find(live, "metadata"), "generation");
 }
 
 bool workload_healthy(const Json::Value& live) {
@@ -14,13 +15,15 @@ bool workload_healthy(const Json::Value& live) {
   const Json::Value* status = find(live, "status");
   const auto wanted = spec == nullptr ? std::nullopt : get_int(*spec, "replicas");
   const std::int64_t updated = counter(status, "updatedReplicas");
-  return observed(live) && (!wanted || updated >= *wanted) && counter(status, "availableReplicas") >= updated;
+  return observed(live) && (!wanted || updated >= *wanted) &&
+         counter(status, "availableReplicas") >= updated;
 }
 
 bool replica_set_healthy(const Json::Value& live) {
   const Json::Value* spec = find(live, "spec");
   const auto wanted = spec == nullptr ? std::nullopt : get_int(*spec, "replicas");
-  return observed(live) && (!wanted || counter(find(live, "status"), "availableReplicas") >= *wanted);
+  return observed(live) &&
+         (!wanted || counter(find(live, "status"), "availableReplicas") >= *wanted);
 }
 
 bool daemon_set_healthy(const Json::Value& live) {
@@ -51,7 +54,8 @@ bool healthy(const Json::Value& live) {
   if (is(kind, "", {"Service"}))
     return get_string(live, {"spec", "type"}) != "LoadBalancer" || has_address(live);
   if (is(kind, "networking.k8s.io", {"Ingress"})) return has_address(live);
-  if (is(kind, "", {"PersistentVolumeClaim"})) return get_string(live, {"status", "phase"}) == "Bound";
+  if (is(kind, "", {"PersistentVolumeClaim"}))
+    return get_string(live, {"status", "phase"}) == "Bound";
   if (is(kind, "", {"Pod"})) return pod_healthy(live);
   if (is(kind, "policy", {"PodDisruptionBudget"})) {
     const Json::Value* status = find(live, "status");
@@ -64,9 +68,12 @@ bool healthy(const Json::Value& live) {
 
 std::string_view to_string(Health health) {
   switch (health) {
-    case Health::healthy: return "Healthy";
-    case Health::unhealthy: return "Unhealthy";
-    case Health::unknown: break;
+    case Health::healthy:
+      return "Healthy";
+    case Health::unhealthy:
+      return "Unhealthy";
+    case Health::unknown:
+      break;
   }
   return "Unknown";
 }

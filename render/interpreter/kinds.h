@@ -1,15 +1,16 @@
 #pragma once
 
+#include "render/document/object.h"
+
 #include <algorithm>
 #include <initializer_list>
 #include <string_view>
 
-#include "render/document/object.h"
-
 // Shared by the files of this room.
 namespace flotilla::interpreter {
 
-inline bool is(const GroupKind& kind, std::string_view group, std::initializer_list<std::string_view> kinds) {
+inline bool is(const GroupKind& kind, std::string_view group,
+               std::initializer_list<std::string_view> kinds) {
   return kind.group == group && std::find(kinds.begin(), kinds.end(), kind.kind) != kinds.end();
 }
 
@@ -27,7 +28,8 @@ inline const Json::Value* condition(const Json::Value& object, std::string_view 
   return nullptr;
 }
 
-inline bool condition_is(const Json::Value& object, std::string_view type, std::string_view status) {
+inline bool condition_is(const Json::Value& object, std::string_view type,
+                         std::string_view status) {
   const Json::Value* entry = condition(object, type);
   return entry != nullptr && get_string(*entry, "status") == status;
 }

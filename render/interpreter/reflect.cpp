@@ -1,11 +1,11 @@
-#include <charconv>
-#include <optional>
-
 #include "render/interpreter/interpreter.h"
 #include "render/interpreter/kinds.h"
 
-// What Karmada copies from a member, in the form its typed structs give it: zero values vanish (`some`) except in fields that
-// are always written (`always`).
+#include <charconv>
+#include <optional>
+
+// What Karmada copies from a member, in the form its typed structs give it: zero values vanish
+// (`some`) except in fields that are always written (`always`).
 namespace flotilla::interpreter {
 
 namespace {
@@ -17,7 +17,8 @@ class Reflection {
   explicit Reflection(const Json::Value& status) : status_(status) {}
 
   Reflection& always(std::initializer_list<const char*> counters) {
-    for (const char* name : counters) tree_[name] = static_cast<Json::Int64>(counter(&status_, name));
+    for (const char* name : counters)
+      tree_[name] = static_cast<Json::Int64>(counter(&status_, name));
     return *this;
   }
   Reflection& some(std::initializer_list<const char*> counters) {
@@ -37,14 +38,15 @@ class Reflection {
     }
     return *this;
   }
-  // The generations of the member's object and of the template. The annotation is written only for Karmada compatibility, so its
-  // absence is no error here.
+  // The generations of the member's object and of the template. The annotation is written only for
+  // Karmada compatibility, so its absence is no error here.
   Reflection& generations(const Json::Value& live) {
     put("generation", counter(find(live, "metadata"), "generation"));
     const std::string text = annotation(live, generation_annotation);
     std::int64_t number = 0;
     const auto [end, fault] = std::from_chars(text.data(), text.data() + text.size(), number);
-    if (fault == std::errc() && end == text.data() + text.size()) put("resourceTemplateGeneration", number);
+    if (fault == std::errc() && end == text.data() + text.size())
+      put("resourceTemplateGeneration", number);
     return *this;
   }
   Json::Value& tree() { return tree_; }
@@ -56,7 +58,8 @@ class Reflection {
 
 Json::Value reflect_job(const Json::Value& status) {
   Reflection reflection(status);
-  reflection.some({"active", "succeeded", "failed"}).copy({"conditions", "startTime", "completionTime"});
+  reflection.some({"active", "succeeded", "failed"})
+      .copy({"conditions", "startTime", "completionTime"});
   Json::Value& tree = reflection.tree();
   if (!tree.isMember("conditions") || !tree["conditions"].isArray()) return tree;
   for (Json::Value& entry : tree["conditions"]) {
@@ -81,8 +84,8 @@ std::optional<Json::Value> reflect_workload(const Json::Value& live, const Json:
   Reflection reflection(status);
   if (is(kind, "apps", {"Deployment"})) {
     Json::Value tree = reflection
-                           .some({"replicas", "updatedReplicas", "readyReplicas", "availableReplicas",
-                                  "unavailableReplicas", "observedGeneration"})
+                           .some({"replicas", "updatedReplicas", "readyReplicas",
+                                  "availableReplicas", "unavailableReplicas", "observedGeneration"})
                            .generations(live)
                            .tree();
     return tree.empty() ? Json::Value() : tree;
@@ -95,8 +98,10 @@ std::optional<Json::Value> reflect_workload(const Json::Value& live, const Json:
   }
   if (is(kind, "apps", {"DaemonSet"})) {
     return reflection
-        .always({"currentNumberScheduled", "numberMisscheduled", "desiredNumberScheduled", "numberReady"})
-        .some({"numberAvailable", "updatedNumberScheduled", "numberUnavailable", "observedGeneration"})
+        .always({"currentNumberScheduled", "numberMisscheduled", "desiredNumberScheduled",
+                 "numberReady"})
+        .some({"numberAvailable", "updatedNumberScheduled", "numberUnavailable",
+               "observedGeneration"})
         .generations(live)
         .tree();
   }
@@ -125,7 +130,8 @@ Json::Value reflect_status(const Json::Value& live) {
         .tree();
   }
   if (is(kind, "autoscaling", {"HorizontalPodAutoscaler"})) {
-    Json::Value tree = Reflection(*status).some({"currentReplicas"}).always({"desiredReplicas"}).tree();
+    Json::Value tree =
+        Reflection(*status).some({"currentReplicas"}).always({"desiredReplicas"}).tree();
     tree["currentMetrics"] = Json::Value();
     return tree;
   }

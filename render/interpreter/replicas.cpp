@@ -1,7 +1,7 @@
-#include <algorithm>
-
 #include "render/interpreter/interpreter.h"
 #include "render/interpreter/kinds.h"
+
+#include <algorithm>
 
 namespace flotilla::interpreter {
 
@@ -12,7 +12,8 @@ std::optional<std::int64_t> replicas_of(const Json::Value& object) {
   const auto count = [&](std::string_view field) {
     return spec == nullptr ? std::nullopt : get_int(*spec, field);
   };
-  if (is(kind, "apps", {"Deployment", "StatefulSet", "ReplicaSet"})) return count("replicas").value_or(1);
+  if (is(kind, "apps", {"Deployment", "StatefulSet", "ReplicaSet"}))
+    return count("replicas").value_or(1);
   if (is(kind, "batch", {"Job"})) {
     const std::int64_t parallelism = count("parallelism").value_or(1);
     return std::min(parallelism, count("completions").value_or(parallelism));
@@ -22,15 +23,20 @@ std::optional<std::int64_t> replicas_of(const Json::Value& object) {
 }
 
 bool has_status(const GroupKind& kind) {
-  if (is(kind, "", {"ConfigMap", "Secret", "ServiceAccount", "LimitRange", "Endpoints", "Event", "PodTemplate"}))
+  if (is(kind, "",
+         {"ConfigMap", "Secret", "ServiceAccount", "LimitRange", "Endpoints", "Event",
+          "PodTemplate"}))
     return false;
-  if (is(kind, "rbac.authorization.k8s.io", {"Role", "RoleBinding", "ClusterRole", "ClusterRoleBinding"}))
+  if (is(kind, "rbac.authorization.k8s.io",
+         {"Role", "RoleBinding", "ClusterRole", "ClusterRoleBinding"}))
     return false;
-  if (is(kind, "storage.k8s.io", {"StorageClass", "CSIDriver", "CSINode", "CSIStorageCapacity", "VolumeAttributesClass"}))
+  if (is(kind, "storage.k8s.io",
+         {"StorageClass", "CSIDriver", "CSINode", "CSIStorageCapacity", "VolumeAttributesClass"}))
     return false;
   if (is(kind, "admissionregistration.k8s.io",
-         {"MutatingWebhookConfiguration", "ValidatingWebhookConfiguration", "ValidatingAdmissionPolicyBinding",
-          "MutatingAdmissionPolicy", "MutatingAdmissionPolicyBinding"}))
+         {"MutatingWebhookConfiguration", "ValidatingWebhookConfiguration",
+          "ValidatingAdmissionPolicyBinding", "MutatingAdmissionPolicy",
+          "MutatingAdmissionPolicyBinding"}))
     return false;
   if (is(kind, "networking.k8s.io", {"NetworkPolicy", "IngressClass", "IPAddress"})) return false;
   if (is(kind, "apps", {"ControllerRevision"})) return false;

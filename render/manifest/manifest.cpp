@@ -7,18 +7,22 @@ namespace flotilla::manifest {
 
 namespace {
 
-// A map of texts under metadata, as labels and annotations must be. kubectl refuses a null value too.
+// A map of texts under metadata, as labels and annotations must be. kubectl refuses a null value
+// too.
 Result<void> check_marks(const Json::Value& object, const char* field) {
   const Json::Value* map = find_path(object, {"metadata", field});
   if (map == nullptr || map->isNull()) return {};
   const std::string path = std::string("metadata.") + field;
   if (!map->isObject()) {
-    return fail(Code::invalid, path + " is " + std::string(type_name(*map)) + ", want a map of texts", at(*map, {}));
+    return fail(Code::invalid,
+                path + " is " + std::string(type_name(*map)) + ", want a map of texts",
+                at(*map, {}));
   }
   for (auto it = map->begin(); it != map->end(); ++it) {
     if (it->isString()) continue;
     return fail(Code::invalid,
-                path + "[\"" + it.name() + "\"] is " + std::string(type_name(*it)) + ", want a text (quote it)",
+                path + "[\"" + it.name() + "\"] is " + std::string(type_name(*it)) +
+                    ", want a text (quote it)",
                 at(*it, {}));
   }
   return {};
@@ -27,14 +31,14 @@ Result<void> check_marks(const Json::Value& object, const char* field) {
 Result<void> check_identity(const Object& before, const Json::Value& after) {
   const std::string api_version = get_string(after, "apiVersion");
   if (api_version != get_string(before.tree, "apiVersion")) {
-    return fail(Code::invalid,
-                "an override changed apiVersion to \"" + api_version + "\", want \"" + before.api_version + "\" kept");
+    return fail(Code::invalid, "an override changed apiVersion to \"" + api_version +
+                                   "\", want \"" + before.api_version + "\" kept");
   }
   const ObjectKey was = key_of(before.tree);
   const ObjectKey is = key_of(after);
   if (was == is) return {};
-  return fail(Code::invalid,
-              "an override changed the object to " + to_string(is) + ", want kind, name and namespace kept");
+  return fail(Code::invalid, "an override changed the object to " + to_string(is) +
+                                 ", want kind, name and namespace kept");
 }
 
 void mark(Json::Value& tree, const Object& object, const Marks& marks) {
@@ -49,7 +53,8 @@ void mark(Json::Value& tree, const Object& object, const Marks& marks) {
   set_annotation(tree, source_annotation, object.source.file);
 }
 
-Result<Manifest> build(const Object& object, const std::vector<Transform>& transforms, const Marks& marks) {
+Result<Manifest> build(const Object& object, const std::vector<Transform>& transforms,
+                       const Marks& marks) {
   Json::Value tree = object.tree;
   for (const Transform& transform : transforms) TRY(transform(tree));
   TRY(check_identity(object, tree));
@@ -60,7 +65,8 @@ Result<Manifest> build(const Object& object, const std::vector<Transform>& trans
 
   auto json = std::make_shared<const std::string>(canonical_json(tree));
   std::string digest = sha256_hex(*json);
-  return Manifest{object.key, object.api_version, std::move(json), std::move(digest), object.source.file};
+  return Manifest{object.key, object.api_version, std::move(json), std::move(digest),
+                  object.source.file};
 }
 
 }  // namespace
@@ -70,7 +76,8 @@ std::string applyset_id(std::string_view owner) {
   return "applyset-" + sha256_base64url(std::string(owner) + ".flotilla-system.ConfigMap.") + "-v1";
 }
 
-Result<Manifest> build_manifest(const Object& object, const std::vector<Transform>& transforms, const Marks& marks) {
+Result<Manifest> build_manifest(const Object& object, const std::vector<Transform>& transforms,
+                                const Marks& marks) {
   Result<Manifest> manifest = build(object, transforms, marks);
   if (manifest) return manifest;
   Error error = std::move(manifest).error();

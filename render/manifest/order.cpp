@@ -1,10 +1,10 @@
+#include "render/manifest/manifest.h"
+
 #include <algorithm>
 #include <array>
 #include <iterator>
 #include <tuple>
 #include <utility>
-
-#include "render/manifest/manifest.h"
 
 namespace flotilla::manifest {
 

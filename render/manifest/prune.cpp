@@ -1,8 +1,9 @@
-#include <array>
-
 #include "render/manifest/manifest.h"
 
-// Fields that the API server or a controller of the cluster fills in. Chosen by kind alone, as Karmada does.
+#include <array>
+
+// Fields that the API server or a controller of the cluster fills in. Chosen by kind alone, as
+// Karmada does.
 namespace flotilla::manifest {
 
 namespace {
@@ -11,12 +12,21 @@ void remove(Json::Value* map, std::string_view key) {
   if (map != nullptr && map->isObject()) map->removeMember(std::string(key));
 }
 
-Json::Value* annotations(Json::Value& object) { return find_path(object, {"metadata", "annotations"}); }
+Json::Value* annotations(Json::Value& object) {
+  return find_path(object, {"metadata", "annotations"});
+}
 
 void prune_common(Json::Value& object) {
-  static constexpr std::array<std::string_view, 10> server_set = {
-      "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds", "generation", "managedFields",
-      "resourceVersion",   "selfLink",          "uid",                        "ownerReferences", "finalizers"};
+  static constexpr std::array<std::string_view, 10> server_set = {"creationTimestamp",
+                                                                  "deletionTimestamp",
+                                                                  "deletionGracePeriodSeconds",
+                                                                  "generation",
+                                                                  "managedFields",
+                                                                  "resourceVersion",
+                                                                  "selfLink",
+                                                                  "uid",
+                                                                  "ownerReferences",
+                                                                  "finalizers"};
   Json::Value* metadata = find_path(object, {"metadata"});
   for (const std::string_view field : server_set) remove(metadata, field);
   remove(&object, "status");
@@ -35,7 +45,8 @@ void prune_job(Json::Value& object) {
     remove(selector, key);
     remove(labels, key);
   }
-  for (const std::string_view key : {"job-name", "batch.kubernetes.io/job-name"}) remove(labels, key);
+  for (const std::string_view key : {"job-name", "batch.kubernetes.io/job-name"})
+    remove(labels, key);
 }
 
 void prune_secret(Json::Value& object) {
@@ -78,7 +89,8 @@ void prune_fields(Json::Value& object) {
   if (kind == "Secret") prune_secret(object);
   if (kind == "ServiceAccount") prune_service_account(object);
   if (kind == "Service") prune_service(object);
-  if (kind == "PersistentVolumeClaim") remove(annotations(object), "volume.kubernetes.io/selected-node");
+  if (kind == "PersistentVolumeClaim")
+    remove(annotations(object), "volume.kubernetes.io/selected-node");
 }
 
 }  // namespace flotilla::manifest

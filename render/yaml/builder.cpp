@@ -1,10 +1,10 @@
 #include "render/yaml/builder.h"
 
-#include <algorithm>
-
 #include "render/base/text.h"
 #include "render/document/json.h"
 #include "render/yaml/scalar.h"
+
+#include <algorithm>
 
 namespace flotilla::yaml {
 
@@ -12,11 +12,13 @@ namespace {
 
 constexpr std::string_view core_tag = "tag:yaml.org,2002:";
 constexpr std::size_t max_problems = 1000;
-// All aliases of a file together may copy as much as this many documents may hold: a file of many small bombs is a bomb too.
+// All aliases of a file together may copy as much as this many documents may hold: a file of many
+// small bombs is a bomb too.
 constexpr std::size_t copies_per_file = 10;
 
 std::string_view core_name(std::string_view tag) {
-  return tag.substr(0, core_tag.size()) == core_tag ? tag.substr(core_tag.size()) : std::string_view();
+  return tag.substr(0, core_tag.size()) == core_tag ? tag.substr(core_tag.size())
+                                                    : std::string_view();
 }
 
 bool is_resolvable(std::string_view name) {
@@ -25,11 +27,13 @@ bool is_resolvable(std::string_view name) {
 
 }  // namespace
 
-Builder::Builder(std::string_view file, const Limits& limits, ReadResult& result) : file_(file), limits_(limits), result_(result) {}
+Builder::Builder(std::string_view file, const Limits& limits, ReadResult& result)
+    : file_(file), limits_(limits), result_(result) {}
 
 void Builder::begin_document() {
   root_ = Json::Value();
   depth_ = 0;
+  levels_ = 0;
   size_ = {};
   failed_ = skipping_ = false;
 }
@@ -39,7 +43,8 @@ void Builder::end_document() {
   scratch_.clear();
   if (failed_ || root_.isNull()) return;
   if (++documents_ > limits_.documents) {
-    give_up("too-large", position_of(root_), "more than " + std::to_string(limits_.documents) + " documents in a file");
+    give_up("too-large", position_of(root_),
+            "more than " + std::to_string(limits_.documents) + " documents in a file");
     stopped_ = true;
     return;
   }
@@ -47,7 +52,8 @@ void Builder::end_document() {
   result_.documents.push_back({std::move(root_), std::move(start)});
 }
 
-void Builder::scalar(Position at, std::string_view anchor, std::string_view tag, std::string_view text, bool plain) {
+void Builder::scalar(Position at, std::string_view anchor, std::string_view tag,
+                     std::string_view text, bool plain) {
   if (skipping_) return;
   const bool is_key = expects_key();
   if (is_key) {
@@ -72,13 +78,14 @@ void Builder::scalar(Position at, std::string_view anchor, std::string_view tag,
 }
 
 void Builder::begin(Position at, std::string_view anchor, Json::ValueType type) {
+  if (++levels_ > limits_.depth) {
+    stopped_ = true;  // the parser's own time grows with the square of the levels
+    return give_up("too-large", at,
+                   "more than " + std::to_string(limits_.depth) + " levels in a document");
+  }
   if (skipping_) return;
   if (expects_key()) return complex_key(at);
   if (!charge({1, 0, 0}, at)) return;
-  if (depth_ >= static_cast<std::size_t>(limits_.depth)) {
-    stopped_ = true;  // the parser's own time grows with the square of the levels
-    return give_up("too-large", at, "more than " + std::to_string(limits_.depth) + " levels in a document");
-  }
   Json::Value* slot = next_slot();
   *slot = Json::Value(type);
   filled(*slot, at);
@@ -95,6 +102,7 @@ void Builder::begin(Position at, std::string_view anchor, Json::ValueType type) 
 }
 
 void Builder::end() {
+  --levels_;
   if (skipping_) return;
   Frame& frame = top();
   merge_into(frame);
@@ -110,7 +118,8 @@ void Builder::alias(Position at, std::string_view name) {
   const auto found = anchors_.find(name);
   if (found == anchors_.end() || found->second.node == nullptr) {
     std::string message = "the alias *";
-    message.append(name).append(found == anchors_.end() ? " has no anchor before it" : " stands inside of its own anchor");
+    message.append(name).append(found == anchors_.end() ? " has no anchor before it"
+                                                        : " stands inside of its own anchor");
     return give_up("bad-alias", at, std::move(message));
   }
   const Anchor& anchor = found->second;
@@ -118,7 +127,8 @@ void Builder::alias(Position at, std::string_view name) {
   if (anchor.node->isArray() && is_merge_value())
     return give_up("bad-merge", at, "\"<<\" wants an alias of a map, found one of a list");
   Size size = anchor.size;
-  if (is_merge_value() && size.height > 0) --size.height;  // what is merged stands where "<<" stands, not below it
+  if (is_merge_value() && size.height > 0)
+    --size.height;  // what is merged stands where "<<" stands, not below it
   if (!charge_copy(size, at)) return;
   if (depth_ > 0) top().height = std::max(top().height, size.height + 1);
   Json::Value* slot = next_slot();
@@ -160,14 +170,19 @@ void Builder::take_key(Position at, std::string_view text) {
     frame.keys.emplace_back(frame.slot, at);
     return;
   }
-  const auto first = std::find_if(frame.keys.begin(), frame.keys.end(), [&](const auto& key) { return key.first == frame.slot; });
+  const auto first = std::find_if(frame.keys.begin(), frame.keys.end(),
+                                  [&](const auto& key) { return key.first == frame.slot; });
   std::string message = "the key \"";
-  message.append(text).append("\" stands in line ").append(std::to_string(first->second.line)).append(" and again in line ");
+  message.append(text)
+      .append("\" stands in line ")
+      .append(std::to_string(first->second.line))
+      .append(" and again in line ");
   problem("duplicate-key", at, message.append(std::to_string(at.line)).append(", want it once"));
   frame.slot = &scratch_.emplace_back();
 }
 
-void Builder::take_scalar_key(Position at, std::string_view tag, std::string_view text, bool plain) {
+void Builder::take_scalar_key(Position at, std::string_view tag, std::string_view text,
+                              bool plain) {
   if (text == "<<" && ((plain && tag.empty()) || core_name(tag) == "merge")) {
     top().key = at;
     top().slot = &scratch_.emplace_back();
@@ -195,7 +210,9 @@ void Builder::alias_key(Position at, const Anchor& anchor) {
 }
 
 void Builder::complex_key(Position at) {
-  give_up("bad-key", at, "a map or a list stands where a key is wanted (a template such as {{ .Values.x }} must be in quotes)");
+  give_up("bad-key", at,
+          "a map or a list stands where a key is wanted (a template such as {{ .Values.x }} must "
+          "be in quotes)");
 }
 
 void Builder::merge_into(Frame& frame) {
@@ -222,14 +239,17 @@ void Builder::merge_map(Frame& frame, const Json::Value& source) {
     const char* begin = it.memberName(&end);
     const bool is_there = frame.node->find(begin, end) != nullptr;
     const Size size = is_there ? Size{1, 0, 0} : measure(*it);
-    if (!charge_copy({size.nodes, size.bytes + static_cast<std::size_t>(end - begin), size.height}, position_of(source))) return;
+    if (!charge_copy({size.nodes, size.bytes + static_cast<std::size_t>(end - begin), size.height},
+                     position_of(source)))
+      return;
     if (is_there) continue;
     *frame.node->demand(begin, end) = *it;
     frame.height = std::max(frame.height, size.height + 1);
   }
 }
 
-Result<Json::Value> Builder::value_of(std::string_view tag, std::string_view text, bool plain) const {
+Result<Json::Value> Builder::value_of(std::string_view tag, std::string_view text,
+                                      bool plain) const {
   if (tag.empty()) {
     if (!plain) return Json::Value(text.data(), text.data() + text.size());
     return to_json(resolve_plain(text), text);
@@ -238,7 +258,9 @@ Result<Json::Value> Builder::value_of(std::string_view tag, std::string_view tex
   if (name == "binary") {
     const auto bytes = base64_decode(text);
     if (!bytes) return fail(Code::invalid, "a value tagged !!binary is not valid base64");
-    if (!is_utf8(*bytes)) return fail(Code::invalid, "a value tagged !!binary is not UTF-8 text, which JSON cannot hold");
+    if (!is_utf8(*bytes))
+      return fail(Code::invalid,
+                  "a value tagged !!binary is not UTF-8 text, which JSON cannot hold");
     return Json::Value(*bytes);
   }
   if (!is_resolvable(name)) return Json::Value(text.data(), text.data() + text.size());
@@ -252,7 +274,8 @@ bool Builder::charge(const Size& size, Position at) {
   if (size_.nodes <= limits_.nodes) return true;
   const bool by_aliases = copied_.nodes > 0;
   give_up(by_aliases ? "alias-limit" : "too-large", at,
-          "more than " + std::to_string(limits_.nodes) + " nodes in a document" + (by_aliases ? " after its aliases are followed" : ""));
+          "more than " + std::to_string(limits_.nodes) + " nodes in a document" +
+              (by_aliases ? " after its aliases are followed" : ""));
   return false;
 }
 
@@ -261,10 +284,13 @@ bool Builder::charge_copy(const Size& size, Position at) {
   copied_.bytes += size.bytes;
   if (!charge(size, at)) return false;
   if (depth_ + static_cast<std::size_t>(size.height) > static_cast<std::size_t>(limits_.depth)) {
-    give_up("too-large", at, "more than " + std::to_string(limits_.depth) + " levels in a document after its aliases are followed");
+    give_up("too-large", at,
+            "more than " + std::to_string(limits_.depth) +
+                " levels in a document after its aliases are followed");
     return false;
   }
-  if (copied_.bytes <= limits_.bytes && copied_.nodes <= limits_.nodes * copies_per_file) return true;
+  if (copied_.bytes <= limits_.bytes && copied_.nodes <= limits_.nodes * copies_per_file)
+    return true;
   give_up("alias-limit", at,
           "the aliases of the file copy more than " + std::to_string(limits_.bytes) + " bytes or " +
               std::to_string(limits_.nodes * copies_per_file) + " nodes");
@@ -304,10 +330,12 @@ void Builder::problem(std::string code, Position at, std::string message) {
   if (result_.problems.size() == max_problems) {
     stopped_ = skipping_ = true;
     code = "too-many-problems";
-    message = "more than " + std::to_string(max_problems) + " problems, the rest of the file is not read";
+    message =
+        "more than " + std::to_string(max_problems) + " problems, the rest of the file is not read";
   }
   if (result_.problems.size() <= max_problems)
-    result_.problems.push_back(error_at(std::move(code), {file_, at.line, at.column}, std::move(message)));
+    result_.problems.push_back(
+        error_at(std::move(code), {file_, at.line, at.column}, std::move(message)));
 }
 
 void Builder::give_up(std::string code, Position at, std::string message) {

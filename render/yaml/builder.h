@@ -1,14 +1,14 @@
 #pragma once
 
+#include "render/document/tree.h"
+#include "render/yaml/reader.h"
+
 #include <cstdint>
 #include <deque>
 #include <map>
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "render/document/tree.h"
-#include "render/yaml/reader.h"
 
 namespace flotilla::yaml {
 
@@ -23,7 +23,8 @@ class Builder {
   void begin_document();
   void end_document();
   // `anchor` and `tag` are empty if there are none; `plain` is false for quoted and block scalars.
-  void scalar(Position at, std::string_view anchor, std::string_view tag, std::string_view text, bool plain);
+  void scalar(Position at, std::string_view anchor, std::string_view tag, std::string_view text,
+              bool plain);
   void begin_map(Position at, std::string_view anchor) { begin(at, anchor, Json::objectValue); }
   void begin_list(Position at, std::string_view anchor) { begin(at, anchor, Json::arrayValue); }
   void end();
@@ -45,9 +46,9 @@ class Builder {
     Json::Value* slot = nullptr;  // a map's value that comes next; nullptr if a key comes next
     Position key;                 // of that value
     std::string anchor;
-    Size before;                  // what the document had cost when this began
+    Size before;  // what the document had cost when this began
     int height = 1;
-    std::vector<const Json::Value*> merges;                      // values of "<<"
+    std::vector<const Json::Value*> merges;                     // values of "<<"
     std::vector<std::pair<const Json::Value*, Position>> keys;  // where each key stands
   };
   struct Anchor {
@@ -84,9 +85,11 @@ class Builder {
 
   // Of the document at hand.
   Json::Value root_;
-  std::deque<Json::Value> scratch_;  // values that are no part of the tree, but may be anchors or merges
+  std::deque<Json::Value>
+      scratch_;  // values that are no part of the tree, but may be anchors or merges
   std::vector<Frame> frames_;
   std::size_t depth_ = 0;
+  int levels_ = 0;  // as the parser sees them, counted while skipping too
   std::map<std::string, Anchor, std::less<>> anchors_;
   Size size_;
   bool failed_ = false;    // it will not be in the result

@@ -1,10 +1,10 @@
 #include "render/yaml/emitter.h"
 
-#include <string_view>
-
 #include "render/base/text.h"
 #include "render/document/json.h"
 #include "render/yaml/quoting.h"
+
+#include <string_view>
 
 namespace flotilla::yaml {
 
@@ -22,21 +22,35 @@ std::string_view text_of(const Json::Value& value) {
 
 class Emitter {
  public:
-  // Writes the value and the line break after it. The cursor stands where a value on the same line may follow.
+  // Writes the value and the line break after it. The cursor stands where a value on the same line
+  // may follow.
   void write(const Json::Value& value, std::size_t indent) {
     switch (value.type()) {
-      case Json::nullValue: out_ += "null\n"; return;
-      case Json::booleanValue: out_ += value.asBool() ? "true\n" : "false\n"; return;
-      case Json::stringValue: write_text(text_of(value), indent); return;
-      case Json::arrayValue: write_list(value, indent); return;
-      case Json::objectValue: write_map(value, indent); return;
-      default: out_ += number_text(value) + '\n';
+      case Json::nullValue:
+        out_ += "null\n";
+        return;
+      case Json::booleanValue:
+        out_ += value.asBool() ? "true\n" : "false\n";
+        return;
+      case Json::stringValue:
+        write_text(text_of(value), indent);
+        return;
+      case Json::arrayValue:
+        write_list(value, indent);
+        return;
+      case Json::objectValue:
+        write_map(value, indent);
+        return;
+      default:
+        out_ += number_text(value) + '\n';
     }
   }
   std::string take() { return std::move(out_); }
 
  private:
-  static bool is_block(const Json::Value& value) { return (value.isArray() || value.isObject()) && !value.empty(); }
+  static bool is_block(const Json::Value& value) {
+    return (value.isArray() || value.isObject()) && !value.empty();
+  }
 
   void write_text(std::string_view text, std::size_t indent) {
     if (!fits_literal(text)) {

@@ -5,7 +5,8 @@
 
 namespace flotilla::yaml {
 
-// True if `text` without quotes, as a key or a value in block style, would be read as something else than this text.
+// True if `text` without quotes, as a key or a value in block style, would be read as something
+// else than this text.
 bool needs_quotes(std::string_view text);
 
 // `text` in double quotes, on one line.

@@ -1,15 +1,14 @@
 #include "render/yaml/scalar.h"
 
+#include "render/document/json.h"
+
 #include <algorithm>
 #include <array>
 #include <charconv>
 #include <cmath>
-
 #include <cstdlib>
 #include <limits>
 #include <optional>
-
-#include "render/document/json.h"
 
 namespace flotilla::yaml {
 
@@ -28,11 +27,15 @@ bool one_of(std::string_view text, std::initializer_list<std::string_view> words
 std::optional<Scalar> resolve_word(std::string_view text) {
   if (text.size() > 5) return std::nullopt;
   if (one_of(text, {"", "~", "null", "Null", "NULL"})) return Scalar{Kind::null, false, 0, 0};
-  if (one_of(text, {"true", "True", "TRUE", "y", "Y", "yes", "Yes", "YES", "on", "On", "ON"})) return truth(true);
-  if (one_of(text, {"false", "False", "FALSE", "n", "N", "no", "No", "NO", "off", "Off", "OFF"})) return truth(false);
+  if (one_of(text, {"true", "True", "TRUE", "y", "Y", "yes", "Yes", "YES", "on", "On", "ON"}))
+    return truth(true);
+  if (one_of(text, {"false", "False", "FALSE", "n", "N", "no", "No", "NO", "off", "Off", "OFF"}))
+    return truth(false);
   if (one_of(text, {".nan", ".NaN", ".NAN"})) return real(std::numeric_limits<double>::quiet_NaN());
-  if (one_of(text, {".inf", ".Inf", ".INF", "+.inf", "+.Inf", "+.INF"})) return real(std::numeric_limits<double>::infinity());
-  if (one_of(text, {"-.inf", "-.Inf", "-.INF"})) return real(-std::numeric_limits<double>::infinity());
+  if (one_of(text, {".inf", ".Inf", ".INF", "+.inf", "+.Inf", "+.INF"}))
+    return real(std::numeric_limits<double>::infinity());
+  if (one_of(text, {"-.inf", "-.Inf", "-.INF"}))
+    return real(-std::numeric_limits<double>::infinity());
   return std::nullopt;
 }
 
@@ -46,12 +49,16 @@ Digits split_prefix(std::string_view unsigned_text) {
   if (unsigned_text.size() < 2 || unsigned_text[0] != '0') return {10, unsigned_text};
   switch (unsigned_text[1]) {
     case 'x':
-    case 'X': return {16, unsigned_text.substr(2)};
+    case 'X':
+      return {16, unsigned_text.substr(2)};
     case 'b':
-    case 'B': return {2, unsigned_text.substr(2)};
+    case 'B':
+      return {2, unsigned_text.substr(2)};
     case 'o':
-    case 'O': return {8, unsigned_text.substr(2)};
-    default: return {8, unsigned_text.substr(1)};
+    case 'O':
+      return {8, unsigned_text.substr(2)};
+    default:
+      return {8, unsigned_text.substr(1)};
   }
 }
 
@@ -106,7 +113,8 @@ bool looks_real(std::string_view text) {
 std::optional<Scalar> resolve_number(std::string_view text) {
   std::string without_underscores;
   if (text.find('_') != std::string_view::npos) {
-    std::copy_if(text.begin(), text.end(), std::back_inserter(without_underscores), [](char c) { return c != '_'; });
+    std::copy_if(text.begin(), text.end(), std::back_inserter(without_underscores),
+                 [](char c) { return c != '_'; });
     text = without_underscores;
   }
   if (text[0] != '.')
@@ -119,7 +127,8 @@ std::optional<Scalar> resolve_number(std::string_view text) {
 std::string short_text(float number) {
   std::array<char, 64> buffer{};
   const auto print = [&](std::chars_format format) {
-    const auto end = std::to_chars(buffer.data(), buffer.data() + buffer.size(), number, format).ptr;
+    const auto end =
+        std::to_chars(buffer.data(), buffer.data() + buffer.size(), number, format).ptr;
     return std::string(buffer.data(), end);
   };
   std::string scientific = print(std::chars_format::scientific);
@@ -139,7 +148,8 @@ tl::unexpected<Error> no_json_number(std::string_view text) {
 Scalar resolve_plain(std::string_view text) {
   if (text.empty()) return {Kind::null, false, 0, 0};
   const char first = text[0];
-  const bool numeric = (first >= '0' && first <= '9') || first == '-' || first == '+' || first == '.';
+  const bool numeric =
+      (first >= '0' && first <= '9') || first == '-' || first == '+' || first == '.';
   if (!numeric && std::string_view("yYnNtTfFoO~").find(first) == std::string_view::npos) return {};
   if (auto word = resolve_word(text)) return *word;
   if (numeric)
@@ -151,7 +161,9 @@ Result<Scalar> resolve_tagged(std::string_view name, std::string_view text) {
   if (name == "str") return Scalar{};
   const Scalar scalar = resolve_plain(text);
   if (name == "int" && scalar.kind == Kind::integer) return scalar;
-  if (name == "int" && scalar.kind == Kind::real && text.find_first_of(".eE") == std::string_view::npos) return scalar;
+  if (name == "int" && scalar.kind == Kind::real &&
+      text.find_first_of(".eE") == std::string_view::npos)
+    return scalar;
   if (name == "float" && (scalar.kind == Kind::real || scalar.kind == Kind::integer)) return scalar;
   if (name == "bool" && scalar.kind == Kind::boolean) return scalar;
   if (name == "null" && scalar.kind == Kind::null) return scalar;
@@ -162,11 +174,16 @@ Result<Scalar> resolve_tagged(std::string_view name, std::string_view text) {
 
 Result<Json::Value> to_json(const Scalar& scalar, std::string_view text) {
   switch (scalar.kind) {
-    case Kind::null: return Json::Value();
-    case Kind::boolean: return Json::Value(scalar.truth);
-    case Kind::integer: return Json::Value(Json::Int64{scalar.integer});
-    case Kind::text: return Json::Value(text.data(), text.data() + text.size());
-    case Kind::real: break;
+    case Kind::null:
+      return Json::Value();
+    case Kind::boolean:
+      return Json::Value(scalar.truth);
+    case Kind::integer:
+      return Json::Value(Json::Int64{scalar.integer});
+    case Kind::text:
+      return Json::Value(text.data(), text.data() + text.size());
+    case Kind::real:
+      break;
   }
   if (!std::isfinite(scalar.real)) return no_json_number(text);
   // JSON in between: what is printed without a point is read as a whole number, if it fits.
@@ -181,16 +198,22 @@ Result<Json::Value> to_json(const Scalar& scalar, std::string_view text) {
 
 Result<std::string> to_key(const Scalar& scalar, std::string_view text) {
   switch (scalar.kind) {
-    case Kind::null: return fail(Code::invalid, "a key is null, want a text (put it in quotes)");
-    case Kind::boolean: return std::string(scalar.truth ? "true" : "false");
-    case Kind::integer: return std::to_string(scalar.integer);
-    case Kind::text: return std::string(text);
-    case Kind::real: break;
+    case Kind::null:
+      return fail(Code::invalid, "a key is null, want a text (put it in quotes)");
+    case Kind::boolean:
+      return std::string(scalar.truth ? "true" : "false");
+    case Kind::integer:
+      return std::to_string(scalar.integer);
+    case Kind::text:
+      return std::string(text);
+    case Kind::real:
+      break;
   }
   const auto narrow = static_cast<float>(scalar.real);
   if (!std::isfinite(narrow)) return no_json_number(text);
   if (text.find_first_of(".eE") == std::string_view::npos)
-    return fail(Code::invalid, "a key is a whole number of more than 64 bits, want a text (put it in quotes)");
+    return fail(Code::invalid,
+                "a key is a whole number of more than 64 bits, want a text (put it in quotes)");
   return short_text(narrow);
 }
 

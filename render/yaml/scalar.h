@@ -1,11 +1,11 @@
 #pragma once
 
+#include "render/base/result.h"
+#include "render/document/tree.h"
+
 #include <cstdint>
 #include <string>
 #include <string_view>
-
-#include "render/base/result.h"
-#include "render/document/tree.h"
 
 // What a YAML scalar means to Kubernetes: YAML 1.1 as go-yaml v2 resolves it, and then JSON.
 namespace flotilla::yaml {
@@ -21,7 +21,8 @@ struct Scalar {
 // A scalar without quotes and without a tag. Kind::text means that the text stands for itself.
 Scalar resolve_plain(std::string_view text);
 
-// A scalar under the core tag `name` ("int", "bool", ...). !!binary is no business of this function.
+// A scalar under the core tag `name` ("int", "bool", ...). !!binary is no business of this
+// function.
 Result<Scalar> resolve_tagged(std::string_view name, std::string_view text);
 
 // The value in the tree; whole reals become whole numbers, since JSON prints them alike.

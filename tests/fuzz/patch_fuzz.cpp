@@ -1,10 +1,10 @@
+#include "render/document/json.h"
+#include "render/document/pointer.h"
+
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
-
-#include "render/document/json.h"
-#include "render/document/pointer.h"
 
 using namespace flotilla;
 
@@ -22,7 +22,9 @@ std::vector<PatchStep> steps_of(const Json::Value& list) {
   for (const Json::Value& item : list) {
     const std::string op = get_string(item, "op");
     const Json::Value* value = find(item, "value");
-    const PatchOp kind = op == "remove" ? PatchOp::remove : op == "replace" ? PatchOp::replace : PatchOp::add;
+    const PatchOp kind = op == "remove"    ? PatchOp::remove
+                         : op == "replace" ? PatchOp::replace
+                                           : PatchOp::add;
     steps.push_back({kind, get_string(item, "path"), value != nullptr ? *value : Json::Value()});
   }
   return steps;
@@ -30,7 +32,8 @@ std::vector<PatchStep> steps_of(const Json::Value& list) {
 
 }  // namespace
 
-// The input is a document, a line break and a patch. A patch that fails leaves the document as it was.
+// The input is a document, a line break and a patch. A patch that fails leaves the document as it
+// was.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string_view text(reinterpret_cast<const char*>(data), size);
   const auto line_break = text.find('\n');
@@ -45,7 +48,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   require(done || canonical_json(*document) == before, "a failed patch changes nothing");
   for (const PatchStep& step : steps_of(*patch)) {
     const auto tokens = parse_pointer(step.path);
-    if (tokens) require(parse_pointer(pointer_text(*tokens)) == *tokens, "pointers read back equal");
+    if (tokens)
+      require(parse_pointer(pointer_text(*tokens)) == *tokens, "pointers read back equal");
   }
   return 0;
 }

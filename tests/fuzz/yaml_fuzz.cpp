@@ -1,11 +1,11 @@
+#include "render/document/json.h"
+#include "render/yaml/emitter.h"
+#include "render/yaml/reader.h"
+
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
-
-#include "render/document/json.h"
-#include "render/yaml/emitter.h"
-#include "render/yaml/reader.h"
 
 using namespace flotilla;
 
@@ -22,7 +22,8 @@ void require(bool truth, const char* what) {
 // Whatever is read can be written and read again, as YAML and as JSON, and stays the same.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const yaml::Limits limits{1U << 16U, 50, 2000, 100};
-  const auto first = yaml::read_documents({reinterpret_cast<const char*>(data), size}, "f.yaml", limits);
+  const auto first =
+      yaml::read_documents({reinterpret_cast<const char*>(data), size}, "f.yaml", limits);
   for (const yaml::Document& document : first.documents) {
     require(document.start.line > 0, "a document knows where it begins");
     const std::string json = canonical_json(document.tree);
@@ -31,7 +32,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     require(again.problems.empty() && again.documents.size() == 1, "what is emitted can be read");
     require(canonical_json(again.documents[0].tree) == json, "what is emitted reads back equal");
     const auto parsed = parse_json(json);
-    require(parsed.has_value() && canonical_json(*parsed) == json, "canonical JSON reads back equal");
+    require(parsed.has_value() && canonical_json(*parsed) == json,
+            "canonical JSON reads back equal");
   }
   return 0;
 }

@@ -1,12 +1,13 @@
 #pragma once
 
-#include <catch2/catch.hpp>
-#include <string>
-#include <string_view>
-
 #include "render/base/text.h"
 #include "render/document/json.h"
 #include "render/document/object.h"
+
+#include <catch2/catch.hpp>
+
+#include <string>
+#include <string_view>
 
 // Documents as tests write them: JSON in which ' stands for ".
 namespace flotilla::test {

@@ -29,13 +29,15 @@ struct Scene {
 TEST_CASE("https: fetch and push with a token") {
   if (!can_run(HttpsServer::needs())) return;
   Scene scene;
-  auto mirror = Repository::open_mirror(scene.box / "mirror", scene.server->url("/git/app.git"), scene.network());
+  auto mirror = Repository::open_mirror(scene.box / "mirror", scene.server->url("/git/app.git"),
+                                        scene.network());
   REQUIRE(mirror);
   const auto fetched = mirror->fetch();
   INFO((fetched ? "" : to_string(fetched.error())) << scene.server->log());
   REQUIRE(fetched);
   CHECK(mirror->resolve("HEAD") == scene.first);
-  const auto commit = mirror->write_commit(scene.first, {{"README.md", "# status\n"}}, "Status", {});
+  const auto commit =
+      mirror->write_commit(scene.first, {{"README.md", "# status\n"}}, "Status", {});
   REQUIRE(commit);
   REQUIRE(mirror->push("flotilla/status", **commit, ""));
   CHECK(shell(scene.box / "served/app.git", "git rev-parse flotilla/status") == **commit);
@@ -43,7 +45,8 @@ TEST_CASE("https: fetch and push with a token") {
   REQUIRE_FALSE(late);
   CHECK(late.error().code == Code::conflict);
   // Nothing of the token is left on disk.
-  CHECK(shell(scene.box / "mirror", "grep -rlF '" + HttpsServer::password() + "' . || true").empty());
+  CHECK(
+      shell(scene.box / "mirror", "grep -rlF '" + HttpsServer::password() + "' . || true").empty());
 }
 
 TEST_CASE("https: credentials in the URL work, and are never shown or stored") {
@@ -54,7 +57,8 @@ TEST_CASE("https: credentials in the URL work, and are never shown or stored") {
   const std::string escaped = "s3cr3t-t0ken%2F%2B";
   REQUIRE(fetch_from(scene.box, scene.server->url_with("git:" + escaped, "/git/app.git"), network));
   CHECK(shell(scene.box / "mirror", "grep -rlF 's3cr3t' . || true").empty());
-  const auto gone = fetch_from(scene.box, scene.server->url_with("git:" + escaped, "/git/no.git"), network);
+  const auto gone =
+      fetch_from(scene.box, scene.server->url_with("git:" + escaped, "/git/no.git"), network);
   REQUIRE_FALSE(gone);
   CHECK(gone.error().code == Code::not_found);
   CHECK_FALSE(contains(to_string(gone.error()), "s3cr3t"));
@@ -81,7 +85,8 @@ TEST_CASE("https: refusals have their code, name the URL and hold no secret") {
       {server.url("/status/403/app.git"), Code::forbidden, "403"},
       {server.url("/status/503/app.git"), Code::unavailable, "503"},
       {server.url("/status/429/app.git"), Code::unavailable, "429"},
-      {server.expired_url("/git/app.git"), Code::unauthorized, "certificate of 127.0.0.1 has expired on 20"},
+      {server.expired_url("/git/app.git"), Code::unauthorized,
+       "certificate of 127.0.0.1 has expired on 20"},
   };
   for (const Case& item : cases) {
     CAPTURE(item.url);

@@ -1,11 +1,12 @@
 #pragma once
 
-#include <catch2/catch.hpp>
-#include <cstdlib>
-
-#include "render/base/text.h"
 #include "reconciler/git/repository.h"
+#include "render/base/text.h"
 #include "tests/support/git_servers/git_servers.h"
+
+#include <catch2/catch.hpp>
+
+#include <cstdlib>
 
 namespace flotilla::testing {
 
@@ -18,12 +19,15 @@ inline bool can_run(const std::vector<std::string>& programs) {
   return false;
 }
 
-inline Result<void> fetch_from(const Sandbox& box, const std::string& url, const git::Network& network) {
+inline Result<void> fetch_from(const Sandbox& box, const std::string& url,
+                               const git::Network& network) {
   auto mirror = git::Repository::open_mirror(box / "mirror", url, network);
   if (!mirror) return fail(mirror.error());
   return mirror->fetch();
 }
 
-inline bool contains(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
+inline bool contains(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
 
 }  // namespace flotilla::testing

@@ -16,7 +16,8 @@ TEST_CASE("ssh: fetch and push with ed25519 and RSA keys") {
     Network network;
     network.ssh_key = server.key(key);
     network.known_hosts = server.known_hosts();
-    auto mirror = Repository::open_mirror(box / (std::string("mirror ") + key), server.url(box / "bare.git"), network);
+    auto mirror = Repository::open_mirror(box / (std::string("mirror ") + key),
+                                          server.url(box / "bare.git"), network);
     REQUIRE(mirror);
     const auto fetched = mirror->fetch();
     INFO((fetched ? "" : to_string(fetched.error())));

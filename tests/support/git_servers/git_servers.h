@@ -1,13 +1,13 @@
 #pragma once
 
+#include "tests/support/git_servers/sandbox.h"
+
 #include <sys/types.h>
 
 #include <filesystem>
 #include <optional>
 #include <string>
 #include <vector>
-
-#include "tests/support/git_servers/sandbox.h"
 
 // Real servers on the loopback, on ports of the system's choice, ended with the object.
 namespace flotilla::testing {
@@ -36,7 +36,9 @@ class SshServer {
   std::string url(const std::filesystem::path& repository) const;
   std::filesystem::path key(const std::string& name) const { return folder_ / name; }
   std::filesystem::path known_hosts() const { return folder_ / "known_hosts"; }
-  std::filesystem::path other_known_hosts() const { return folder_ / "other_known_hosts"; }  // another key for our host
+  std::filesystem::path other_known_hosts() const {
+    return folder_ / "other_known_hosts";
+  }  // another key for our host
   std::filesystem::path no_known_hosts() const { return folder_ / "no_known_hosts"; }
 
  private:
@@ -45,8 +47,9 @@ class SshServer {
   std::optional<Process> process_;
 };
 
-// nginx with git-http-backend: /git/ asks for user `git` and password(), /status/<code>/ answers with that code, /moved/ redirects to
-// /git/. The second address serves the same with an expired certificate.
+// nginx with git-http-backend: /git/ asks for user `git` and password(), /status/<code>/ answers
+// with that code, /moved/ redirects to /git/. The second address serves the same with an expired
+// certificate.
 class HttpsServer {
  public:
   static std::vector<std::string> needs() { return {"nginx", "fcgiwrap", "openssl"}; }

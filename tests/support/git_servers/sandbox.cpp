@@ -37,7 +37,8 @@ std::string read_file(const fs::path& path) {
 
 std::string shell(const fs::path& folder, const std::string& command) {
   const std::string settings =
-      "export GIT_CONFIG_NOSYSTEM=1 GIT_CONFIG_GLOBAL=/dev/null GIT_TERMINAL_PROMPT=0 GIT_AUTHOR_NAME=Ann "
+      "export GIT_CONFIG_NOSYSTEM=1 GIT_CONFIG_GLOBAL=/dev/null GIT_TERMINAL_PROMPT=0 "
+      "GIT_AUTHOR_NAME=Ann "
       "GIT_AUTHOR_EMAIL=ann@example.org GIT_COMMITTER_NAME=Ann GIT_COMMITTER_EMAIL=ann@example.org "
       "GIT_AUTHOR_DATE='1700000000 +0000' GIT_COMMITTER_DATE='1700000000 +0000' LC_ALL=C; ";
   const std::string line = "exec 2>&1; cd '" + folder.string() + "' && " + settings + command;
@@ -45,7 +46,8 @@ std::string shell(const fs::path& folder, const std::string& command) {
   if (pipe == nullptr) throw std::runtime_error("cannot run a shell");
   std::string output;
   std::array<char, 4096> buffer{};
-  for (std::size_t got = 0; (got = fread(buffer.data(), 1, buffer.size(), pipe)) > 0;) output.append(buffer.data(), got);
+  for (std::size_t got = 0; (got = fread(buffer.data(), 1, buffer.size(), pipe)) > 0;)
+    output.append(buffer.data(), got);
   const int status = pclose(pipe);
   if (status != 0) throw std::runtime_error("failed: " + command + "\n" + output);
   if (output.ends_with('\n')) output.pop_back();
@@ -58,7 +60,8 @@ std::string make_repository(const fs::path& folder) {
   return commit_file(folder, "app.yaml", "kind: ConfigMap\n");
 }
 
-std::string commit_file(const fs::path& folder, const std::string& path, const std::string& content) {
+std::string commit_file(const fs::path& folder, const std::string& path,
+                        const std::string& content) {
   write_file(folder / path, content);
   shell(folder, "git add -A && git commit -q -m 'Change " + path + "'");
   return shell(folder, "git rev-parse HEAD");

@@ -1,6 +1,6 @@
-#include <catch2/catch.hpp>
-
 #include "render/catalog/catalog.h"
+
+#include <catch2/catch.hpp>
 
 using namespace flotilla;
 using catalog::FileEntry;
@@ -9,7 +9,9 @@ using catalog::ParseCache;
 
 namespace {
 
-std::string config_map(const std::string& name) { return "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: " + name + "}\n"; }
+std::string config_map(const std::string& name) {
+  return "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: " + name + "}\n";
+}
 
 // Counts what is read, may hide the ids or fail.
 class WatchedTree : public catalog::FileTree {
@@ -44,7 +46,8 @@ class WatchedTree : public catalog::FileTree {
 
 TEST_CASE("files that did not change are neither read nor parsed again") {
   ParseCache cache;
-  const WatchedTree first({{"a.yaml", config_map("a")}, {"b.yaml", config_map("b")}, {"c.yaml", config_map("c")}});
+  const WatchedTree first(
+      {{"a.yaml", config_map("a")}, {"b.yaml", config_map("b")}, {"c.yaml", config_map("c")}});
   const auto before = catalog::load_catalog(first, &cache);
   CHECK(first.reads.size() == 3);
   CHECK(cache.size() == 3);
@@ -80,7 +83,9 @@ TEST_CASE("the same bytes at another path are another file") {
 
 TEST_CASE("problems come out of the cache too") {
   ParseCache cache;
-  const MemoryTree tree({{"a.yaml", "a: [\n"}, {"b.yaml", "kind: ConfigMap\napiVersion: v1\nmetadata: {name: b, labels: {a: 1}}\n"}});
+  const MemoryTree tree(
+      {{"a.yaml", "a: [\n"},
+       {"b.yaml", "kind: ConfigMap\napiVersion: v1\nmetadata: {name: b, labels: {a: 1}}\n"}});
   const auto before = catalog::load_catalog(tree, &cache);
   const auto after = catalog::load_catalog(tree, &cache);
   REQUIRE((before && after));
@@ -92,14 +97,16 @@ TEST_CASE("problems come out of the cache too") {
 }
 
 TEST_CASE("a file that is too large or unreadable is an error and the others are loaded") {
-  WatchedTree tree({{"a.yaml", config_map("a")}, {"b.yaml", config_map("b")}, {"c.yaml", config_map("c")}});
+  WatchedTree tree(
+      {{"a.yaml", config_map("a")}, {"b.yaml", config_map("b")}, {"c.yaml", config_map("c")}});
   tree.large = "a.yaml";
   tree.unreadable = "b.yaml";
   const auto loaded = catalog::load_catalog(tree);
   REQUIRE(loaded);
   CHECK(tree.reads == std::vector<std::string>{"b.yaml", "c.yaml"});
   REQUIRE(loaded->problems.size() == 2);
-  CHECK(to_string(loaded->problems[0]) == "a.yaml: error: the file has 10485761 bytes, want at most 10485760");
+  CHECK(to_string(loaded->problems[0]) ==
+        "a.yaml: error: the file has 10485761 bytes, want at most 10485760");
   CHECK(to_string(loaded->problems[1]) == "b.yaml: error: permission denied");
   CHECK(loaded->faulty_files == std::set<std::string>{"a.yaml", "b.yaml"});
   CHECK(loaded->templates.size() == 1);

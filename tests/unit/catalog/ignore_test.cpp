@@ -1,9 +1,10 @@
 #include "render/catalog/ignore.h"
 
-#include <catch2/catch.hpp>
-#include <fstream>
-
 #include "render/base/text.h"
+
+#include <catch2/catch.hpp>
+
+#include <fstream>
 
 using namespace flotilla;
 using catalog::IgnoreRules;

@@ -1,6 +1,6 @@
-#include <catch2/catch.hpp>
-
 #include "render/catalog/catalog.h"
+
+#include <catch2/catch.hpp>
 
 using namespace flotilla;
 using catalog::Catalog;
@@ -8,7 +8,9 @@ using catalog::MemoryTree;
 
 namespace {
 
-std::string config_map(const std::string& name) { return "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: " + name + "}\n"; }
+std::string config_map(const std::string& name) {
+  return "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: " + name + "}\n";
+}
 
 Catalog load(const MemoryTree& tree) {
   auto loaded = catalog::load_catalog(tree);
@@ -19,7 +21,8 @@ Catalog load(const MemoryTree& tree) {
 // "name@file name@file"
 std::string loaded(const Catalog& catalog) {
   std::string text;
-  for (const auto& object : catalog.templates) text += (text.empty() ? "" : " ") + object->key.name + "@" + object->source.file;
+  for (const auto& object : catalog.templates)
+    text += (text.empty() ? "" : " ") + object->key.name + "@" + object->source.file;
   return text;
 }
 
@@ -36,7 +39,9 @@ TEST_CASE("a link to a file that is loaded anyway changes nothing") {
 }
 
 TEST_CASE("a link to a file that is not loaded otherwise is followed once") {
-  MemoryTree tree({{".shared/web.yaml", config_map("web")}, {".shared/deep/db.yml", config_map("db")}, {"cache.tmpl", config_map("cache")}});
+  MemoryTree tree({{".shared/web.yaml", config_map("web")},
+                   {".shared/deep/db.yml", config_map("db")},
+                   {"cache.tmpl", config_map("cache")}});
   tree.link("a/web.yaml", "../.shared/web.yaml");
   tree.link("b/web.yaml", "../a/web.yaml");
   tree.link("cache.json", "./cache.tmpl");
@@ -77,7 +82,8 @@ TEST_CASE("links through links are followed, a ring of folders is a loop") {
   const Catalog catalog = load(tree);
   CHECK(loaded(catalog) == "v@all/b/y.yaml x@all/x.yaml");
   REQUIRE(catalog.problems.size() == 1);
-  CHECK(to_string(catalog.problems[0]) == "all/b/a: error: the link leads to a folder that holds it, want no loop");
+  CHECK(to_string(catalog.problems[0]) ==
+        "all/b/a: error: the link leads to a folder that holds it, want no loop");
 }
 
 TEST_CASE("links that are ignored or in dot-folders are not looked at") {

@@ -1,6 +1,7 @@
 #include "render/document/json.h"
 
 #include <catch2/catch.hpp>
+
 #include <limits>
 
 using namespace flotilla;
@@ -37,16 +38,20 @@ TEST_CASE("numbers are printed as Go prints them") {
 }
 
 TEST_CASE("whole numbers keep every digit") {
-  CHECK(number_text(Json::Value(Json::Int64{std::numeric_limits<std::int64_t>::min()})) == "-9223372036854775808");
-  CHECK(number_text(Json::Value(Json::UInt64{std::numeric_limits<std::uint64_t>::max()})) == "18446744073709551615");
+  CHECK(number_text(Json::Value(Json::Int64{std::numeric_limits<std::int64_t>::min()})) ==
+        "-9223372036854775808");
+  CHECK(number_text(Json::Value(Json::UInt64{std::numeric_limits<std::uint64_t>::max()})) ==
+        "18446744073709551615");
   CHECK(canonical("9223372036854775807") == "9223372036854775807");
   CHECK(canonical("9223372036854775808") == "9223372036854776000");
 }
 
 TEST_CASE("canonical JSON sorts keys by bytes and has no white space") {
-  CHECK(canonical(R"( { "b" : [ 1 , 2.50 , true , null ] , "a" : { } , "B": "x", "" : [] , "aa":0} )") ==
+  CHECK(canonical(
+            R"( { "b" : [ 1 , 2.50 , true , null ] , "a" : { } , "B": "x", "" : [] , "aa":0} )") ==
         R"({"":[],"B":"x","a":{},"aa":0,"b":[1,2.5,true,null]})");
-  CHECK(canonical(R"("a\"\\\/\b\f\n\r\t\u0001\u00e4")") == "\"a\\\"\\\\/\\b\\f\\n\\r\\t\\u0001\xC3\xA4\"");
+  CHECK(canonical(R"("a\"\\\/\b\f\n\r\t\u0001\u00e4")") ==
+        "\"a\\\"\\\\/\\b\\f\\n\\r\\t\\u0001\xC3\xA4\"");
   CHECK(canonical(R"("\ud83d\ude80")") == "\"\xF0\x9F\x9A\x80\"");
   CHECK(canonical(R"("nul \u0000 inside")") == R"("nul \u0000 inside")");
   CHECK(canonical(R"({"a\u0000b":1})") == R"({"a\u0000b":1})");
@@ -60,7 +65,9 @@ TEST_CASE("equal trees give equal bytes") {
 TEST_CASE("JSON for people is indented by two") {
   const auto value = parse_json(R"({"b":[1,{"c":null}],"a":{},"d":[]})");
   REQUIRE(value);
-  CHECK(pretty_json(*value) == "{\n  \"a\": {},\n  \"b\": [\n    1,\n    {\n      \"c\": null\n    }\n  ],\n  \"d\": []\n}");
+  CHECK(
+      pretty_json(*value) ==
+      "{\n  \"a\": {},\n  \"b\": [\n    1,\n    {\n      \"c\": null\n    }\n  ],\n  \"d\": []\n}");
 }
 
 TEST_CASE("every value knows its place, a null that of its key") {

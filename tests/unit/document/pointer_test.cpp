@@ -1,8 +1,8 @@
 #include "render/document/pointer.h"
 
-#include <catch2/catch.hpp>
-
 #include "render/document/json.h"
+
+#include <catch2/catch.hpp>
 
 using namespace flotilla;
 
@@ -15,7 +15,9 @@ Json::Value json(std::string_view text) {
 }
 
 PatchStep step(std::string_view op, std::string path, std::string_view value = "null") {
-  const PatchOp kind = op == "add" ? PatchOp::add : op == "remove" ? PatchOp::remove : PatchOp::replace;
+  const PatchOp kind = op == "add"      ? PatchOp::add
+                       : op == "remove" ? PatchOp::remove
+                                        : PatchOp::replace;
   return {kind, std::move(path), json(value)};
 }
 
@@ -107,7 +109,8 @@ TEST_CASE("a step that cannot be done says why") {
       {"{}", step("add", "a", "1"), "the path \"a\" does not begin with '/'"},
       {R"({"a":"x"})", step("add", "/a/b", "1"), "the parent is a text, want a map or a list"},
       {R"({"a":null})", step("add", "/a/b", "1"), "the parent is null, want a map or a list"},
-      {R"({"a":1})", step("add", "/a/b/c", "1"), "\"b\" is looked for in a number, want a map or a list"},
+      {R"({"a":1})", step("add", "/a/b/c", "1"),
+       "\"b\" is looked for in a number, want a map or a list"},
       {"[1,2]", step("add", "/3", "0"), "index 3 is outside of a list of 3 places"},
       {"[1,2]", step("add", "/-4", "0"), "index -4 is outside of a list of 3 places"},
       {"[1,2]", step("replace", "/2", "0"), "index 2 is outside of a list of 2 places"},
@@ -121,12 +124,16 @@ TEST_CASE("a step that cannot be done says why") {
       {"[1,2]", step("add", "/+-1", "0"), "\"+-1\" is no list index"},
   }));
   INFO(document << " " << change.path);
-  const std::string op = change.op == PatchOp::add ? "add" : change.op == PatchOp::remove ? "remove" : "replace";
-  CHECK(patched(document, {change}) == message + " (while applying step 1, " + op + " \"" + change.path + "\")");
+  const std::string op = change.op == PatchOp::add      ? "add"
+                         : change.op == PatchOp::remove ? "remove"
+                                                        : "replace";
+  CHECK(patched(document, {change}) ==
+        message + " (while applying step 1, " + op + " \"" + change.path + "\")");
 }
 
 TEST_CASE("steps see what the ones before did, and one failure undoes all") {
-  CHECK(patched("{}", {step("add", "/a", "{}"), step("add", "/a/b", "[]"), step("add", "/a/b/-", "1")}) == R"({"a":{"b":[1]}})");
+  CHECK(patched("{}", {step("add", "/a", "{}"), step("add", "/a/b", "[]"),
+                       step("add", "/a/b/-", "1")}) == R"({"a":{"b":[1]}})");
   CHECK(patched("{}", {step("add", "/a", "1"), step("remove", "/b")}) ==
         "there is no \"b\" (while applying step 2, remove \"/b\")");
 }

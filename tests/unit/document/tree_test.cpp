@@ -1,8 +1,8 @@
 #include "render/document/tree.h"
 
-#include <catch2/catch.hpp>
-
 #include "render/document/json.h"
+
+#include <catch2/catch.hpp>
 
 using namespace flotilla;
 
@@ -17,7 +17,8 @@ Json::Value json(std::string_view text) {
 }  // namespace
 
 TEST_CASE("looking something up never inserts, throws or converts") {
-  const Json::Value root = json(R"({"a":{"text":"x","number":3,"real":3.5,"yes":true,"none":null},"list":["x",1,"y"]})");
+  const Json::Value root =
+      json(R"({"a":{"text":"x","number":3,"real":3.5,"yes":true,"none":null},"list":["x",1,"y"]})");
   CHECK(get_string(root, {"a", "text"}) == "x");
   CHECK(get_string(root, {"a", "number"}).empty());
   CHECK(get_string(root, {"list", "text"}).empty());

@@ -1,11 +1,11 @@
 #include "reconciler/git/disk_tree.h"
 
-#include <sys/stat.h>
-#include <unistd.h>
+#include "tests/support/git_servers/sandbox.h"
 
 #include <catch2/catch.hpp>
 
-#include "tests/support/git_servers/sandbox.h"
+#include <sys/stat.h>
+#include <unistd.h>
 
 using namespace flotilla;
 using namespace flotilla::testing;
@@ -16,7 +16,8 @@ namespace fs = std::filesystem;
 
 TEST_CASE("a folder lists files and links, sorted by path, without .git") {
   const Sandbox box;
-  for (const char* path : {"b/x.yaml", "b-1.yaml", "b.yaml", "a/.hidden", ".git/config", "sub/.git", "nested/.git/HEAD", "nested/n.yaml"})
+  for (const char* path : {"b/x.yaml", "b-1.yaml", "b.yaml", "a/.hidden", ".git/config", "sub/.git",
+                           "nested/.git/HEAD", "nested/n.yaml"})
     write_file(box / path, path);
   fs::create_symlink("../outside", box / "link");
   fs::create_directory_symlink("b", box / "folder-link");
@@ -26,7 +27,8 @@ TEST_CASE("a folder lists files and links, sorted by path, without .git") {
   REQUIRE(entries);
   std::vector<std::string> paths;
   for (const FileEntry& entry : *entries) paths.push_back(entry.path);
-  CHECK(paths == std::vector<std::string>{"a/.hidden", "b-1.yaml", "b.yaml", "b/x.yaml", "folder-link", "link", "nested/n.yaml"});
+  CHECK(paths == std::vector<std::string>{"a/.hidden", "b-1.yaml", "b.yaml", "b/x.yaml",
+                                          "folder-link", "link", "nested/n.yaml"});
   CHECK((*entries)[3].size == 8);
   CHECK((*entries)[3].kind == FileEntry::Kind::file);
   CHECK((*entries)[3].id.empty());
@@ -43,7 +45,8 @@ TEST_CASE("only regular files and links inside the folder are read") {
   fs::create_directory(box / "tree/folder");
   const DiskTree tree(box / "tree");
   CHECK(tree.read({"a", "", 1, FileEntry::Kind::file}) == "a");
-  for (const std::string& path : std::vector<std::string>{"pipe", "folder", "../secret", (box / "secret").string(), ""}) {
+  for (const std::string& path :
+       std::vector<std::string>{"pipe", "folder", "../secret", (box / "secret").string(), ""}) {
     CAPTURE(path);
     const auto read = tree.read({path, "", 1, FileEntry::Kind::file});
     REQUIRE_FALSE(read);

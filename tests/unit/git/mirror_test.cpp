@@ -1,10 +1,11 @@
-#include <unistd.h>
-
-#include <catch2/catch.hpp>
-#include <chrono>
-
 #include "reconciler/git/repository.h"
 #include "tests/support/git_servers/sandbox.h"
+
+#include <catch2/catch.hpp>
+
+#include <unistd.h>
+
+#include <chrono>
 
 using namespace flotilla;
 using namespace flotilla::testing;
@@ -19,7 +20,9 @@ struct Scene {
   fs::path work = box / "work";
   std::string first = make_repository(work);
 
-  Result<Repository> mirror() const { return Repository::open_mirror(box / "data/mirror", work.string()); }
+  Result<Repository> mirror() const {
+    return Repository::open_mirror(box / "data/mirror", work.string());
+  }
   // A mirror that has fetched.
   Repository fetched() const {
     auto result = mirror();
@@ -36,11 +39,13 @@ struct Scene {
 TEST_CASE("a mirror follows local repositories: bare, with a work tree, by path and by file://") {
   Scene scene;
   make_bare(scene.work, scene.box / "bare.git");
-  for (const std::string& url : {scene.work.string(), (scene.box / "bare.git").string(), "file://" + scene.work.string()}) {
+  for (const std::string& url :
+       {scene.work.string(), (scene.box / "bare.git").string(), "file://" + scene.work.string()}) {
     CAPTURE(url);
     auto mirror = Repository::open_mirror(scene.box / "mirror", url);
     REQUIRE(mirror);
-    CHECK(mirror->resolve("main").error().code == Code::not_found);  // the mirror was of another URL before
+    CHECK(mirror->resolve("main").error().code ==
+          Code::not_found);  // the mirror was of another URL before
     REQUIRE(mirror->fetch());
     CHECK(mirror->resolve("main") == scene.first);
     CHECK(mirror->resolve("HEAD") == scene.first);
@@ -56,7 +61,8 @@ TEST_CASE("a fetch takes new commits, forced ones and tags, and prunes what is g
   auto mirror = scene.fetched();
   REQUIRE(mirror.resolve("old"));
   const std::string second = commit_file(scene.work, "b.yaml", "b\n");
-  shell(scene.work, "git tag -a -m note v1 && git branch -D old && git branch old/deeper && git tag -d gone");
+  shell(scene.work,
+        "git tag -a -m note v1 && git branch -D old && git branch old/deeper && git tag -d gone");
   REQUIRE(mirror.fetch());
   CHECK(mirror.resolve("main") == second);
   CHECK(mirror.resolve("v1") == second);
@@ -72,7 +78,8 @@ TEST_CASE("a fetch takes new commits, forced ones and tags, and prunes what is g
   CHECK(mirror.resolve("v1") == forced);
 }
 
-TEST_CASE("HEAD follows the remote: another branch, a new default, detached, and an empty repository") {
+TEST_CASE(
+    "HEAD follows the remote: another branch, a new default, detached, and an empty repository") {
   Scene scene;
   auto mirror = scene.fetched();
   shell(scene.work, "git checkout -q -b trunk");
@@ -92,7 +99,8 @@ TEST_CASE("HEAD follows the remote: another branch, a new default, detached, and
   CHECK(mirror.head_branch() == "main");
 
   REQUIRE(Repository::init(scene.box / "empty"));
-  auto empty = Repository::open_mirror(scene.box / "mirror-of-empty", (scene.box / "empty").string());
+  auto empty =
+      Repository::open_mirror(scene.box / "mirror-of-empty", (scene.box / "empty").string());
   REQUIRE(empty->fetch());
   CHECK(empty->resolve("HEAD").error().code == Code::not_found);
 }
@@ -116,16 +124,24 @@ TEST_CASE("a repository that belongs to somebody else can be mirrored and pushed
 TEST_CASE("a broken mirror is made anew") {
   Scene scene;
   const std::string second = commit_file(scene.work, "deep/b.yaml", "b\n");
-  { scene.fetched(); }
+  {
+    scene.fetched();
+  }
   const fs::path folder = scene.box / "data/mirror";
   SECTION("no HEAD") { fs::remove(folder / "HEAD"); }
   SECTION("garbage in HEAD") { write_file(folder / "HEAD", "garbage"); }
   SECTION("garbage in the configuration") { write_file(folder / "config", "[[["); }
   SECTION("no objects") { shell(folder, "rm -rf objects/*"); }
   SECTION("no objects folder") { fs::remove_all(folder / "objects"); }
-  SECTION("empty objects") { shell(folder, "find objects -type f -exec sh -c 'chmod u+w \"$1\"; : > \"$1\"' x {} ';'"); }
-  SECTION("an empty ref") { shell(folder, "rm -f packed-refs; mkdir -p refs/heads; : > refs/heads/main"); }
-  SECTION("everything but the mark") { shell(folder, "rm -rf HEAD config objects refs packed-refs"); }
+  SECTION("empty objects") {
+    shell(folder, "find objects -type f -exec sh -c 'chmod u+w \"$1\"; : > \"$1\"' x {} ';'");
+  }
+  SECTION("an empty ref") {
+    shell(folder, "rm -f packed-refs; mkdir -p refs/heads; : > refs/heads/main");
+  }
+  SECTION("everything but the mark") {
+    shell(folder, "rm -rf HEAD config objects refs packed-refs");
+  }
   auto mirror = scene.fetched();
   CHECK(mirror.resolve("main") == second);
   CHECK(mirror.head_branch() == "main");
@@ -141,8 +157,11 @@ TEST_CASE("an object that is found missing while reading is there after the next
   const std::string blob = shell(scene.work, "git rev-parse HEAD:app.yaml");
   const fs::path folder = scene.box / "data/mirror";
   // Unpack, so that one object can be taken away.
-  shell(folder, "mv objects/pack . && for p in pack/*.pack; do [ -e $p ] && git unpack-objects -q < $p; done; rm -rf pack; "
-                "mkdir -p objects/pack; rm -f objects/" + blob.substr(0, 2) + "/" + blob.substr(2));
+  shell(folder,
+        "mv objects/pack . && for p in pack/*.pack; do [ -e $p ] && git unpack-objects -q < $p; "
+        "done; rm -rf pack; "
+        "mkdir -p objects/pack; rm -f objects/" +
+            blob.substr(0, 2) + "/" + blob.substr(2));
   auto again = scene.mirror();
   REQUIRE(again->fetch());
   const auto broken = (*again->tree(scene.first))->list();
@@ -156,7 +175,9 @@ TEST_CASE("an object that is found missing while reading is there after the next
 
 TEST_CASE("a broken mirror is kept when the remote cannot be reached") {
   Scene scene;
-  { scene.fetched(); }
+  {
+    scene.fetched();
+  }
   shell(scene.box / "data/mirror", "rm -rf objects/*");
   fs::rename(scene.work, scene.box / "away");
   auto mirror = scene.mirror();
@@ -172,10 +193,13 @@ TEST_CASE("a broken mirror is kept when the remote cannot be reached") {
 
 TEST_CASE("what a killed fetch left behind blocks nobody") {
   Scene scene;
-  { scene.fetched(); }
+  {
+    scene.fetched();
+  }
   const fs::path folder = scene.box / "data/mirror";
-  for (const char* lock : {"packed-refs.lock", "HEAD.lock", "config.lock", "shallow.lock", "refs/heads/main.lock", "objects/pack/tmp_pack_x",
-                           "objects/tmp_objdir-incoming-x/y"})
+  for (const char* lock :
+       {"packed-refs.lock", "HEAD.lock", "config.lock", "shallow.lock", "refs/heads/main.lock",
+        "objects/pack/tmp_pack_x", "objects/tmp_objdir-incoming-x/y"})
     write_file(folder / lock, "");
   shell(scene.work, "git branch tmp_branch");
   const std::string second = commit_file(scene.work, "b.yaml", "b\n");
@@ -191,10 +215,12 @@ TEST_CASE("many single objects are packed, and nothing is lost") {
   Scene scene;
   auto mirror = scene.fetched();
   std::map<std::string, std::optional<std::string>> files;
-  for (int i = 0; i < 9000; ++i) files[std::to_string(i % 30) + "/" + std::to_string(i)] = std::to_string(i);
+  for (int i = 0; i < 9000; ++i)
+    files[std::to_string(i % 30) + "/" + std::to_string(i)] = std::to_string(i);
   const std::string many = mirror.write_commit(scene.first, files, "Many", {})->value();
   REQUIRE(mirror.push("flotilla/status", many, ""));
-  const std::string unborn = mirror.write_commit(many, {{"1/1", "new"}}, "Not pushed yet", {})->value();
+  const std::string unborn =
+      mirror.write_commit(many, {{"1/1", "new"}}, "Not pushed yet", {})->value();
   const std::string second = commit_file(scene.work, "b.yaml", "b\n");
   const auto tree = mirror.tree(many);
   REQUIRE(mirror.fetch());

@@ -1,11 +1,11 @@
 #include "reconciler/git/process.h"
 
-#include <signal.h>
-#include <unistd.h>
+#include "tests/support/git_servers/sandbox.h"
 
 #include <catch2/catch.hpp>
 
-#include "tests/support/git_servers/sandbox.h"
+#include <signal.h>
+#include <unistd.h>
 
 using namespace flotilla;
 using namespace flotilla::git;
@@ -15,7 +15,8 @@ using std::chrono::steady_clock;
 namespace {
 
 Result<Outcome> script(const std::string& text, std::chrono::milliseconds time = seconds(20)) {
-  return run({{"sh", "-c", text}, {"PATH=/usr/bin:/bin", "WORD=hello"}, steady_clock::now() + time});
+  return run(
+      {{"sh", "-c", text}, {"PATH=/usr/bin:/bin", "WORD=hello"}, steady_clock::now() + time});
 }
 
 }  // namespace
@@ -32,7 +33,8 @@ TEST_CASE("a program's output, errors and exit code come back") {
 
 TEST_CASE("standard input is empty, and much output on both pipes blocks nobody") {
   CHECK(script("cat")->out.empty());
-  const auto outcome = script("head -c 3000000 /dev/zero; head -c 3000000 /dev/zero >&2; echo end >&2");
+  const auto outcome =
+      script("head -c 3000000 /dev/zero; head -c 3000000 /dev/zero >&2; echo end >&2");
   REQUIRE(outcome);
   CHECK(outcome->out.size() == 3000000);
   CHECK(outcome->err.size() <= 65536);
@@ -48,14 +50,15 @@ TEST_CASE("too much output is an error and not our memory") {
 TEST_CASE("at the deadline the whole group is ended") {
   const testing::Sandbox box;
   const auto before = steady_clock::now();
-  const auto outcome = script("trap '' TERM; sleep 1000 & echo $! > " + (box / "child").string() + "; wait; sleep 1000",
-                              std::chrono::milliseconds(300));
+  const auto outcome = script(
+      "trap '' TERM; sleep 1000 & echo $! > " + (box / "child").string() + "; wait; sleep 1000",
+      std::chrono::milliseconds(300));
   REQUIRE(outcome);
   CHECK(outcome->timed_out);
-  CHECK(steady_clock::now() - before < seconds(5));
+  CHECK(steady_clock::now() - before < seconds(30));
   const int child = std::stoi(testing::read_file(box / "child"));
   // The orphan's new parent may take a moment to reap it.
-  const auto end = steady_clock::now() + seconds(5);
+  const auto end = steady_clock::now() + seconds(30);
   const auto runs = [&] {
     const std::string stat = testing::read_file("/proc/" + std::to_string(child) + "/stat");
     return kill(child, 0) == 0 && stat.find(") Z") == std::string::npos;
@@ -69,7 +72,7 @@ TEST_CASE("a background process that keeps the pipes open holds up nobody") {
   const auto outcome = script("sleep 1000 & echo done");
   REQUIRE(outcome);
   CHECK(outcome->out == "done\n");
-  CHECK(steady_clock::now() - before < seconds(5));
+  CHECK(steady_clock::now() - before < seconds(30));
 }
 
 TEST_CASE("a program that is not there is an error that names it") {

@@ -1,8 +1,9 @@
-#include <catch2/catch.hpp>
-#include <functional>
-
 #include "reconciler/git/repository.h"
 #include "tests/support/git_servers/sandbox.h"
+
+#include <catch2/catch.hpp>
+
+#include <functional>
 
 using namespace flotilla;
 using namespace flotilla::testing;
@@ -10,7 +11,8 @@ using git::Repository;
 
 namespace {
 
-std::string commit_on(Repository& repository, const std::string& parent, const std::string& content) {
+std::string commit_on(Repository& repository, const std::string& parent,
+                      const std::string& content) {
   return repository.write_commit(parent, {{"file", content}}, content, {})->value();
 }
 
@@ -21,7 +23,8 @@ void expect_conflict(const Result<void>& pushed) {
 }
 
 // The same promises with a remote and without.
-void check_compare_and_swap(Repository& repository, const std::function<std::string(std::string)>& branch_at) {
+void check_compare_and_swap(Repository& repository,
+                            const std::function<std::string(std::string)>& branch_at) {
   const std::string one = commit_on(repository, "", "one");
   const std::string two = commit_on(repository, one, "two");
   const std::string three = commit_on(repository, one, "three");
@@ -61,7 +64,9 @@ TEST_CASE("push without a remote moves the branch here by compare-and-swap") {
   const Sandbox box;
   auto repository = Repository::init(box / "work");
   REQUIRE(repository);
-  check_compare_and_swap(*repository, [&](const std::string& name) { return shell(box / "work", "git rev-parse " + name); });
+  check_compare_and_swap(*repository, [&](const std::string& name) {
+    return shell(box / "work", "git rev-parse " + name);
+  });
 }
 
 TEST_CASE("push to a remote moves its branch by compare-and-swap") {
@@ -69,10 +74,13 @@ TEST_CASE("push to a remote moves its branch by compare-and-swap") {
   make_repository(box / "work");
   make_bare(box / "work", box / "bare.git");
   for (const char* remote : {"bare.git", "work"}) {
-    auto mirror = Repository::open_mirror(box / ("mirror-of-" + std::string(remote)), (box / remote).string());
+    auto mirror = Repository::open_mirror(box / ("mirror-of-" + std::string(remote)),
+                                          (box / remote).string());
     REQUIRE(mirror);
     REQUIRE(mirror->fetch());
-    check_compare_and_swap(*mirror, [&](const std::string& name) { return shell(box / remote, "git rev-parse " + name); });
+    check_compare_and_swap(*mirror, [&](const std::string& name) {
+      return shell(box / remote, "git rev-parse " + name);
+    });
   }
 }
 
@@ -111,5 +119,6 @@ TEST_CASE("a refused push is forbidden and says what the server said") {
 
   auto checked_out = Repository::open_mirror(box / "mirror2", (box / "work").string());
   REQUIRE(checked_out->fetch());
-  CHECK(checked_out->push("main", commit_on(*checked_out, first, "x"), first).error().code == Code::forbidden);
+  CHECK(checked_out->push("main", commit_on(*checked_out, first, "x"), first).error().code ==
+        Code::forbidden);
 }

@@ -1,9 +1,9 @@
 #include "reconciler/git/repository.h"
 
-#include <catch2/catch.hpp>
-
 #include "render/base/text.h"
 #include "tests/support/git_servers/sandbox.h"
+
+#include <catch2/catch.hpp>
 
 using namespace flotilla;
 using namespace flotilla::testing;
@@ -16,7 +16,8 @@ TEST_CASE("a repository is found from any folder inside its work tree, and bare"
   const Sandbox box;
   const std::string id = make_repository(box / "work");
   fs::create_directories(box / "work/deep/er");
-  for (const char* folder : {"work", "work/deep/er", "work/.git"}) CHECK(Repository::open(box / folder)->resolve("HEAD") == id);
+  for (const char* folder : {"work", "work/deep/er", "work/.git"})
+    CHECK(Repository::open(box / folder)->resolve("HEAD") == id);
   CHECK(fs::equivalent(*Repository::open(box / "work/deep")->work_tree(), box / "work"));
   make_bare(box / "work", box / "bare.git");
   const auto bare = Repository::open(box / "bare.git");
@@ -54,17 +55,23 @@ TEST_CASE("names resolve to commits") {
     std::string ref;
     std::string id;
   };
-  const Case cases[] = {{"HEAD", second},           {"main", second},
-                        {"light", first},           {"refs/tags/v1", first},
-                        {"v1", second},             {"feature/x", first},
-                        {first, first},             {first.substr(0, 10), first},
-                        {"refs/heads/main", second}, {"HEAD~1", first},
+  const Case cases[] = {{"HEAD", second},
+                        {"main", second},
+                        {"light", first},
+                        {"refs/tags/v1", first},
+                        {"v1", second},
+                        {"feature/x", first},
+                        {first, first},
+                        {first.substr(0, 10), first},
+                        {"refs/heads/main", second},
+                        {"HEAD~1", first},
                         {"main^", first}};
   for (const Case& item : cases) {
     CAPTURE(item.ref);
     CHECK(repository->resolve(item.ref) == item.id);
   }
-  for (const char* ref : {"nothing", "../x", "a b", "deadbeef", "0123456789012345678901234567890123456789", "main~7"}) {
+  for (const char* ref : {"nothing", "../x", "a b", "deadbeef",
+                          "0123456789012345678901234567890123456789", "main~7"}) {
     CAPTURE(ref);
     const auto resolved = repository->resolve(ref);
     REQUIRE_FALSE(resolved);
@@ -78,9 +85,11 @@ TEST_CASE("names resolve to commits") {
 TEST_CASE("an ambiguous short id is an error") {
   const Sandbox box;
   make_repository(box / "work");
-  // 400 blobs: two of them share their first four digits (certain: there are 65536 of these, and the contents are fixed).
+  // 400 blobs: two of them share their first four digits (certain: there are 65536 of these, and
+  // the contents are fixed).
   shell(box / "work", "for i in $(seq 1 400); do echo $i > f$i; done && git add -A");
-  const std::string prefix = shell(box / "work", "git ls-files -s | cut -c8-11 | sort | uniq -d | head -1");
+  const std::string prefix =
+      shell(box / "work", "git ls-files -s | cut -c8-11 | sort | uniq -d | head -1");
   REQUIRE(prefix.size() == 4);
   const auto resolved = Repository::open(box / "work")->resolve(prefix);
   REQUIRE_FALSE(resolved);
@@ -120,7 +129,8 @@ TEST_CASE("commits, history and the root commit") {
   CHECK(repository->commit("main").error().code == Code::invalid);
 
   shell(box.path(), "git clone -q --depth 1 'file://" + work.string() + "' shallow");
-  CHECK(Repository::open(box / "shallow")->root_commit(merge).error().message.find("shallow") != std::string::npos);
+  CHECK(Repository::open(box / "shallow")->root_commit(merge).error().message.find("shallow") !=
+        std::string::npos);
 }
 
 TEST_CASE("the tree of a commit lists files with id and size, links, and no submodules") {
@@ -131,7 +141,8 @@ TEST_CASE("the tree of a commit lists files with id and size, links, and no subm
   write_file(work / "a/x", "22");
   write_file(work / "a.yaml", "");
   fs::create_symlink("a/x", work / "link");
-  shell(work, "git add -A && git update-index --add --cacheinfo 160000," + std::string(40, '1') + ",module && git commit -qm all");
+  shell(work, "git add -A && git update-index --add --cacheinfo 160000," + std::string(40, '1') +
+                  ",module && git commit -qm all");
   const auto repository = Repository::open(work);
   const std::string head = *repository->resolve("HEAD");
   const auto tree = repository->tree(head);

@@ -1,9 +1,10 @@
 #include "reconciler/git/url.h"
 
-#include <catch2/catch.hpp>
-#include <filesystem>
-
 #include "reconciler/git/repository.h"
+
+#include <catch2/catch.hpp>
+
+#include <filesystem>
 
 using namespace flotilla::git;
 
@@ -34,7 +35,9 @@ TEST_CASE("URLs are shown without user info and query") {
 
 TEST_CASE("a folder is told from a host as git does it") {
   for (const char* url : {"/a/b", "a/b", ".", "file:///a", "./a:b", "/a:b/c"}) CHECK(is_local(url));
-  for (const char* url : {"host:a/b", "git@host:a", "https://h/a", "ssh://h/a", "git://h/a", "ext::sh -c id"}) CHECK_FALSE(is_local(url));
+  for (const char* url :
+       {"host:a/b", "git@host:a", "https://h/a", "ssh://h/a", "git://h/a", "ext::sh -c id"})
+    CHECK_FALSE(is_local(url));
 }
 
 TEST_CASE("a URL is taken apart so that git gets no password") {
@@ -54,5 +57,6 @@ TEST_CASE("a URL is taken apart so that git gets no password") {
   CHECK(parse_url("https://[::1]:8443/a").port == "8443");
   CHECK(parse_url("https://[::1]/a").port == "443");
   CHECK(parse_url("http://host:80/a").port.empty());
-  CHECK(parse_url("relative/folder").address == (std::filesystem::current_path() / "relative/folder").string());
+  CHECK(parse_url("relative/folder").address ==
+        (std::filesystem::current_path() / "relative/folder").string());
 }

@@ -1,7 +1,7 @@
-#include <catch2/catch.hpp>
-
 #include "reconciler/git/repository.h"
 #include "tests/support/git_servers/sandbox.h"
+
+#include <catch2/catch.hpp>
 
 using namespace flotilla;
 using namespace flotilla::testing;
@@ -20,7 +20,9 @@ struct Scene {
     return repository.write_commit(parent, changes, "Message\n", author);
   }
   std::string root(const Changes& changes) { return write("", changes)->value(); }
-  std::string files(const std::string& commit) const { return shell(box / "work", "git ls-tree -r -t --name-only " + commit); }
+  std::string files(const std::string& commit) const {
+    return shell(box / "work", "git ls-tree -r -t --name-only " + commit);
+  }
 };
 
 }  // namespace
@@ -35,13 +37,14 @@ TEST_CASE("a commit is its parent's tree with changes made") {
   };
   const Case cases[] = {
       {{{"a/b/c", "new"}, {"f/g", "4"}}, "a\na/b\na/b/c\na/d\ne\nf\nf/g"},
-      {{{"a/b/c", std::nullopt}}, "a\na/d\ne"},                                // an empty folder goes
+      {{{"a/b/c", std::nullopt}}, "a\na/d\ne"},  // an empty folder goes
       {{{"a/b/c", std::nullopt}, {"a/d", std::nullopt}}, "e"},
-      {{{"e", std::nullopt}, {"e/x", "5"}}, "a\na/b\na/b/c\na/d\ne\ne/x"},     // a file becomes a folder
+      {{{"e", std::nullopt}, {"e/x", "5"}},
+       "a\na/b\na/b/c\na/d\ne\ne/x"},  // a file becomes a folder
       {{{"e/x", "5"}}, "a\na/b\na/b/c\na/d\ne\ne/x"},
-      {{{"a", "6"}}, "a\ne"},                                                  // and the other way round
+      {{{"a", "6"}}, "a\ne"},  // and the other way round
       {{{"a-x", "7"}, {"a/z", "8"}}, "a-x\na\na/b\na/b/c\na/d\na/z\ne"},
-      {{{"a", std::nullopt}, {"h", "9"}}, "a\na/b\na/b/c\na/d\ne\nh"},         // a folder is no file
+      {{{"a", std::nullopt}, {"h", "9"}}, "a\na/b\na/b/c\na/d\ne\nh"},  // a folder is no file
   };
   for (const Case& item : cases) {
     const auto commit = scene.write(first, item.changes);
@@ -56,7 +59,9 @@ TEST_CASE("a commit is its parent's tree with changes made") {
 TEST_CASE("no change, no commit") {
   Scene scene;
   const std::string first = scene.root({{"a/b", "1"}});
-  for (const Changes& changes : {Changes{}, Changes{{"a/b", "1"}}, Changes{{"none", std::nullopt}, {"x/y", std::nullopt}, {"a/b/c", std::nullopt}}}) {
+  for (const Changes& changes :
+       {Changes{}, Changes{{"a/b", "1"}},
+        Changes{{"none", std::nullopt}, {"x/y", std::nullopt}, {"a/b/c", std::nullopt}}}) {
     const auto commit = scene.write(first, changes);
     REQUIRE(commit);
     CHECK_FALSE(*commit);
@@ -77,7 +82,8 @@ TEST_CASE("the same inputs give the same id, and git agrees with it") {
   CHECK(two.root(changes) == id);
   CHECK(shell(one.box / "work", "git cat-file commit " + id) ==
         "tree " + shell(one.box / "work", "git rev-parse " + id + "^{tree}") +
-            "\nauthor Flotilla <flotilla@example.org> 1700000000 +0000\ncommitter Flotilla <flotilla@example.org> 1700000000 "
+            "\nauthor Flotilla <flotilla@example.org> 1700000000 +0000\ncommitter Flotilla "
+            "<flotilla@example.org> 1700000000 "
             "+0000\n\nMessage");
   two.author.time += 1;
   CHECK(two.root(changes) != id);
@@ -96,7 +102,8 @@ TEST_CASE("executable files stay executable") {
 
 TEST_CASE("what cannot be a path, a parent, an author or a message is refused") {
   Scene scene;
-  for (const char* path : {"", "/a", "a/", "a//b", "a/../b", "./a", ".git/config", "x/.git/hooks/run"}) {
+  for (const char* path :
+       {"", "/a", "a/", "a//b", "a/../b", "./a", ".git/config", "x/.git/hooks/run"}) {
     CAPTURE(path);
     const auto commit = scene.write("", {{path, "1"}});
     REQUIRE_FALSE(commit);
@@ -105,6 +112,8 @@ TEST_CASE("what cannot be a path, a parent, an author or a message is refused") 
   CHECK(scene.write("", {{"a", "1"}, {"a/b", "2"}}).error().code == Code::invalid);
   CHECK(scene.write(std::string(40, '1'), {{"a", "1"}}).error().code == Code::not_found);
   CHECK(scene.write("main", {{"a", "1"}}).error().code == Code::invalid);
-  CHECK(scene.repository.write_commit("", {{"a", "1"}}, std::string("a\0b", 3), {}).error().code == Code::invalid);
-  CHECK(scene.repository.write_commit("", {{"a", "1"}}, "m", {"", "", 0}).error().code == Code::invalid);
+  CHECK(scene.repository.write_commit("", {{"a", "1"}}, std::string("a\0b", 3), {}).error().code ==
+        Code::invalid);
+  CHECK(scene.repository.write_commit("", {{"a", "1"}}, "m", {"", "", 0}).error().code ==
+        Code::invalid);
 }

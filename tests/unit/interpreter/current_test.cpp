@@ -1,11 +1,12 @@
-#include <fstream>
-
 #include "render/interpreter/interpreter.h"
 #include "tests/support/documents.h"
 
+#include <fstream>
+
 using namespace flotilla;
 
-// tests/tables/kstatus.tsv: a line is "current" or "waiting", apiVersion, kind, the rest of the object.
+// tests/tables/kstatus.tsv: a line is "current" or "waiting", apiVersion, kind, the rest of the
+// object.
 TEST_CASE("an object is current when kstatus says so") {
   std::ifstream table(FLOTILLA_SOURCE_DIR "/tests/tables/kstatus.tsv");
   REQUIRE(table);
@@ -17,7 +18,8 @@ TEST_CASE("an object is current when kstatus says so") {
     const bool wanted = cells[0] == "current";
     REQUIRE((wanted || cells[0] == "waiting"));
     const std::string rest = cells[3] == "-" ? "" : ", " + cells[3];
-    const Json::Value live = test::tree("{'apiVersion': '" + cells[1] + "', 'kind': '" + cells[2] + "'" + rest + "}");
+    const Json::Value live =
+        test::tree("{'apiVersion': '" + cells[1] + "', 'kind': '" + cells[2] + "'" + rest + "}");
     INFO(line);
     CHECK(interpreter::is_current(live) == wanted);
     ++rows;

@@ -13,11 +13,13 @@ TEST_CASE("replicas of a template") {
       {"{'apiVersion': 'apps/v1', 'kind': 'DaemonSet', 'spec': {'replicas': 2}}", std::nullopt},
       {"{'apiVersion': 'batch/v1', 'kind': 'Job', 'spec': {}}", 1},
       {"{'apiVersion': 'batch/v1', 'kind': 'Job', 'spec': {'parallelism': 4}}", 4},
-      {"{'apiVersion': 'batch/v1', 'kind': 'Job', 'spec': {'parallelism': 4, 'completions': 2}}", 2},
+      {"{'apiVersion': 'batch/v1', 'kind': 'Job', 'spec': {'parallelism': 4, 'completions': 2}}",
+       2},
       {"{'apiVersion': 'batch/v1', 'kind': 'Job', 'spec': {'completions': 2}}", 1},
       {"{'apiVersion': 'v1', 'kind': 'Pod'}", 1},
       {"{'apiVersion': 'v1', 'kind': 'ConfigMap'}", std::nullopt},
-      {"{'apiVersion': 'example.com/v1', 'kind': 'Deployment', 'spec': {'replicas': 3}}", std::nullopt},
+      {"{'apiVersion': 'example.com/v1', 'kind': 'Deployment', 'spec': {'replicas': 3}}",
+       std::nullopt},
   }));
   INFO(text);
   CHECK(interpreter::replicas_of(test::tree(text)) == wanted);
@@ -25,15 +27,17 @@ TEST_CASE("replicas of a template") {
 
 TEST_CASE("kinds whose status says nothing") {
   using interpreter::has_status;
-  for (const char* kind : {"ConfigMap", "Secret", "ServiceAccount", "Role.rbac.authorization.k8s.io",
-                           "ClusterRoleBinding.rbac.authorization.k8s.io", "StorageClass.storage.k8s.io",
-                           "NetworkPolicy.networking.k8s.io", "Lease.coordination.k8s.io",
-                           "ValidatingWebhookConfiguration.admissionregistration.k8s.io"}) {
+  for (const char* kind :
+       {"ConfigMap", "Secret", "ServiceAccount", "Role.rbac.authorization.k8s.io",
+        "ClusterRoleBinding.rbac.authorization.k8s.io", "StorageClass.storage.k8s.io",
+        "NetworkPolicy.networking.k8s.io", "Lease.coordination.k8s.io",
+        "ValidatingWebhookConfiguration.admissionregistration.k8s.io"}) {
     INFO(kind);
     CHECK_FALSE(has_status(parse_group_kind(kind)));
   }
-  for (const char* kind : {"Deployment.apps", "Service", "Namespace", "ConfigMap.example.com", "Role.example.com",
-                           "CustomResourceDefinition.apiextensions.k8s.io", "Ingress.networking.k8s.io"}) {
+  for (const char* kind :
+       {"Deployment.apps", "Service", "Namespace", "ConfigMap.example.com", "Role.example.com",
+        "CustomResourceDefinition.apiextensions.k8s.io", "Ingress.networking.k8s.io"}) {
     INFO(kind);
     CHECK(has_status(parse_group_kind(kind)));
   }

@@ -57,10 +57,12 @@ Cert new_cert(EVP_PKEY* key, const std::string& name, Validity validity) {
   X509_set_version(cert.get(), 2);
   ASN1_INTEGER_set(X509_get_serialNumber(cert.get()), ++serial);
   X509_gmtime_adj(X509_getm_notBefore(cert.get()), -10 * kDay);
-  X509_gmtime_adj(X509_getm_notAfter(cert.get()), validity == Validity::expired ? -kDay : 10 * kDay);
+  X509_gmtime_adj(X509_getm_notAfter(cert.get()),
+                  validity == Validity::expired ? -kDay : 10 * kDay);
   X509_set_pubkey(cert.get(), key);
   const auto* text = reinterpret_cast<const unsigned char*>(name.c_str());
-  X509_NAME_add_entry_by_txt(X509_get_subject_name(cert.get()), "CN", MBSTRING_UTF8, text, -1, -1, 0);
+  X509_NAME_add_entry_by_txt(X509_get_subject_name(cert.get()), "CN", MBSTRING_UTF8, text, -1, -1,
+                             0);
   return cert;
 }
 

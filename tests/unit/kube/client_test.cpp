@@ -1,11 +1,12 @@
 #include "reconciler/kube/client.h"
 
-#include <atomic>
-#include <catch2/catch.hpp>
-
 #include "tests/unit/kube/http_fixture.h"
 #include "tests/unit/kube/run.h"
 #include "tests/unit/kube/sockets.h"
+
+#include <catch2/catch.hpp>
+
+#include <atomic>
 
 using namespace flotilla;
 using namespace flotilla::kube;
@@ -31,8 +32,8 @@ Access access_to(const std::string& server) {
 
 Reply status(int code, const std::string& reason, const std::string& message,
              const std::string& details = "{}") {
-  return Reply{code, R"({"kind":"Status","apiVersion":"v1","status":"Failure","message":")" + message +
-                         R"(","reason":")" + reason + R"(","details":)" + details +
+  return Reply{code, R"({"kind":"Status","apiVersion":"v1","status":"Failure","message":")" +
+                         message + R"(","reason":")" + reason + R"(","details":)" + details +
                          R"(,"code":)" + std::to_string(code) + "}"};
 }
 
@@ -53,7 +54,8 @@ TEST_CASE("apply is a server-side apply") {
   HttpFixture server([](const Request& request) {
     return Reply{request.number == 0 ? 201 : 200,
                  R"({"kind":"ConfigMap","metadata":{"uid":"u1"}})",
-                 {{"Warning", R"(299 - "unknown field \"spec.x\"", 299 - "second")"}, {"Warning", R"(299 - "third")"}}};
+                 {{"Warning", R"(299 - "unknown field \"spec.x\"", 299 - "second")"},
+                  {"Warning", R"(299 - "third")"}}};
   });
   Loop loop;
   Client client(loop, access_to(server.url()));
@@ -80,14 +82,16 @@ TEST_CASE("apply is a server-side apply") {
 }
 
 TEST_CASE("remove names the uid it means") {
-  HttpFixture server([](const Request&) { return Reply{200, R"({"kind":"Status","status":"Success"})"}; });
+  HttpFixture server(
+      [](const Request&) { return Reply{200, R"({"kind":"Status","status":"Success"})"}; });
   Loop loop;
   Client client(loop, access_to(server.url()));
   CHECK(run(loop, client.remove(kDeployments, "shop", "web", "u-1")));
   CHECK(run(loop, client.remove(kDeployments, "shop", "web", "")));
   CHECK(server.requests()[0].method == "DELETE");
-  CHECK(server.requests()[0].body == R"({"apiVersion":"v1","kind":"DeleteOptions",)"
-                                     R"("preconditions":{"uid":"u-1"},"propagationPolicy":"Background"})");
+  CHECK(server.requests()[0].body ==
+        R"({"apiVersion":"v1","kind":"DeleteOptions",)"
+        R"("preconditions":{"uid":"u-1"},"propagationPolicy":"Background"})");
   CHECK(server.requests()[1].body ==
         R"({"apiVersion":"v1","kind":"DeleteOptions","propagationPolicy":"Background"})");
 }
@@ -95,9 +99,12 @@ TEST_CASE("remove names the uid it means") {
 TEST_CASE("a list is read page by page, and its items say what they are") {
   HttpFixture server([](const Request& request) {
     if (request.query.find("continue=next") == std::string::npos) {
-      return Reply{200, R"({"metadata":{"continue":"next+/=","resourceVersion":"7"},"items":[{"metadata":{"name":"a"}}]})"};
+      return Reply{
+          200,
+          R"({"metadata":{"continue":"next+/=","resourceVersion":"7"},"items":[{"metadata":{"name":"a"}}]})"};
     }
-    return Reply{200, R"({"metadata":{"resourceVersion":"7"},"items":[{"metadata":{"name":"b"}}]})"};
+    return Reply{200,
+                 R"({"metadata":{"resourceVersion":"7"},"items":[{"metadata":{"name":"b"}}]})"};
   });
   Loop loop;
   Client client(loop, access_to(server.url()));
@@ -117,15 +124,18 @@ TEST_CASE("a list is read page by page, and its items say what they are") {
   const std::vector<Request> seen = server.requests();
   CHECK(seen[0].path == "/apis/apps/v1/deployments");
   CHECK(seen[0].query == "limit=500&labelSelector=a in (b,c),!d&fieldSelector=metadata.name=x");
-  CHECK(seen[1].query == "limit=500&continue=next+/=&labelSelector=a in (b,c),!d&fieldSelector=metadata.name=x");
-  CHECK_THAT(seen[0].headers.at("accept"), Catch::StartsWith("application/json;as=PartialObjectMetadataList;"));
+  CHECK(seen[1].query ==
+        "limit=500&continue=next+/=&labelSelector=a in (b,c),!d&fieldSelector=metadata.name=x");
+  CHECK_THAT(seen[0].headers.at("accept"),
+             Catch::StartsWith("application/json;as=PartialObjectMetadataList;"));
 }
 
 TEST_CASE("a list whose continue token has expired starts over") {
   HttpFixture server([](const Request& request) {
     if (request.number == 1) return status(410, "Expired", "too old");
     const std::string more = request.number == 3 ? "" : R"("continue":"t",)";
-    return Reply{200, R"({"metadata":{)" + more + R"("resourceVersion":"8"},"items":[{"metadata":{}}]})"};
+    return Reply{
+        200, R"({"metadata":{)" + more + R"("resourceVersion":"8"},"items":[{"metadata":{}}]})"};
   });
   Loop loop;
   Client client(loop, access_to(server.url()));
@@ -137,8 +147,12 @@ TEST_CASE("a list whose continue token has expired starts over") {
 
 TEST_CASE("a watch hands over events until the server ends it") {
   HttpFixture server([](const Request&) {
-    return Reply{200, "", {}, {R"({"type":"ADDED","object":{"metadata":{"na)", R"(me":"a"}}})", "\n",
-                               R"({"type":"BOOKMARK","object":{"metadata":{"resourceVersion":"9"}}})" "\n"}};
+    return Reply{200,
+                 "",
+                 {},
+                 {R"({"type":"ADDED","object":{"metadata":{"na)", R"(me":"a"}}})", "\n",
+                  R"({"type":"BOOKMARK","object":{"metadata":{"resourceVersion":"9"}}})"
+                  "\n"}};
   });
   Loop loop;
   Client client(loop, access_to(server.url()));
@@ -163,7 +177,13 @@ TEST_CASE("a watch hands over events until the server ends it") {
 TEST_CASE("a watch ends with what the server says is wrong") {
   SECTION("in an event") {
     HttpFixture server([](const Request&) {
-      return Reply{200, "", {}, {R"({"type":"ERROR","object":{"kind":"Status","code":410,"reason":"Expired","message":"too old"}})" "\n"}, Reply::Then::hang};
+      return Reply{
+          200,
+          "",
+          {},
+          {R"({"type":"ERROR","object":{"kind":"Status","code":410,"reason":"Expired","message":"too old"}})"
+           "\n"},
+          Reply::Then::hang};
     });
     Loop loop;
     Client client(loop, access_to(server.url()));
@@ -182,16 +202,19 @@ TEST_CASE("a watch ends with what the server says is wrong") {
     HttpFixture server([](const Request&) { return status(403, "Forbidden", "no"); });
     Loop loop;
     Client client(loop, access_to(server.url()));
-    const auto result = run(loop, client.watch(kConfigMaps, "", {}, [](WatchEvent) { return true; }));
+    const auto result =
+        run(loop, client.watch(kConfigMaps, "", {}, [](WatchEvent) { return true; }));
     REQUIRE_FALSE(result);
     CHECK(result.error().error.code == Code::forbidden);
     CHECK(server.requests().size() == 1);
   }
   SECTION("in words that are no JSON") {
-    HttpFixture server([](const Request&) { return Reply{200, "", {}, {"<html>\n"}, Reply::Then::hang}; });
+    HttpFixture server(
+        [](const Request&) { return Reply{200, "", {}, {"<html>\n"}, Reply::Then::hang}; });
     Loop loop;
     Client client(loop, access_to(server.url()));
-    const auto result = run(loop, client.watch(kConfigMaps, "", {}, [](WatchEvent) { return true; }));
+    const auto result =
+        run(loop, client.watch(kConfigMaps, "", {}, [](WatchEvent) { return true; }));
     REQUIRE_FALSE(result);
     CHECK(result.error().error.code == Code::unavailable);
   }
@@ -211,9 +234,8 @@ TEST_CASE("what may pass is tried again") {
   }));
   INFO(tried.name);
   const Reply reply = tried.first;
-  HttpFixture server([reply](const Request& request) {
-    return request.number == 0 ? reply : Reply{200, "ok"};
-  });
+  HttpFixture server(
+      [reply](const Request& request) { return request.number == 0 ? reply : Reply{200, "ok"}; });
   Loop loop;
   Client client(loop, access_to(server.url()));
   const auto start = std::chrono::steady_clock::now();
@@ -233,7 +255,13 @@ TEST_CASE("what will not pass is not tried again") {
       {409, "Conflict", "conflict", Code::conflict},
       {413, "RequestEntityTooLarge", "large", Code::too_large},
       {422, "Invalid", "wrong", Code::invalid},
-      {500, "", "failed to create typed patch object (shop/web): .spec.replicaz: field not declared in schema",
+      {500, "",
+       "failed to create typed patch object (shop/web): .spec.replicaz: field not declared in "
+       "schema",
+       Code::invalid},
+      {500, "",
+       "failed to convert new object (/w; /v1, Kind=ConfigMap) to proper version: unable to "
+       "convert",
        Code::invalid},
   }));
   HttpFixture server([code = code, reason = reason, message = message](const Request&) {
@@ -291,8 +319,9 @@ TEST_CASE("a server that hangs costs the patience") {
 
 TEST_CASE("the messages of a refused Secret hold none of its values") {
   HttpFixture server([](const Request&) {
-    return status(422, "Invalid", "Secret web is invalid: data: hunter2 is wrong",
-                  R"({"kind":"Secret","causes":[{"reason":"FieldValueInvalid","message":"hunter2 is wrong","field":"data[.x]"}]})");
+    return status(
+        422, "Invalid", "Secret web is invalid: data: hunter2 is wrong",
+        R"({"kind":"Secret","causes":[{"reason":"FieldValueInvalid","message":"hunter2 is wrong","field":"data[.x]"}]})");
   });
   Loop loop;
   Client client(loop, access_to(server.url()));
@@ -304,6 +333,19 @@ TEST_CASE("the messages of a refused Secret hold none of its values") {
   CHECK(answer.error().causes[0].message.empty());
 }
 
+TEST_CASE("a Secret that cannot be decoded is invalid, and its error is as discreet") {
+  HttpFixture server([](const Request&) {
+    return status(500, "",
+                  "failed to convert new object (/w; /v1, Kind=Secret): illegal base64 hunter2");
+  });
+  Loop loop;
+  Client client(loop, access_to(server.url()));
+  const auto answer = run(loop, client.apply(kSecrets, "shop", "web", "{}"));
+  REQUIRE_FALSE(answer);
+  CHECK(answer.error().error.code == Code::invalid);
+  CHECK(answer.error().error.message == "server says: HTTP 500");
+}
+
 namespace {
 Task<> count_success(Client& client, int number, int* successes) {
   const std::string name = "c" + std::to_string(number);
@@ -312,7 +354,7 @@ Task<> count_success(Client& client, int number, int* successes) {
 }
 }  // namespace
 
-TEST_CASE("3,000 applies, and never more in flight than allowed") {
+TEST_CASE("3000 applies, and never more in flight than allowed") {
   HttpFixture server([](const Request&) { return Reply{200, "{}"}; });
   Loop loop;
   Client client(loop, access_to(server.url()));

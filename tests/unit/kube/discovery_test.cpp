@@ -1,10 +1,10 @@
 #include "reconciler/kube/discovery.h"
 
-#include <catch2/catch.hpp>
-
 #include "render/document/json.h"
 #include "tests/unit/kube/http_fixture.h"
 #include "tests/unit/kube/run.h"
+
+#include <catch2/catch.hpp>
 
 using namespace flotilla;
 using namespace flotilla::kube;
@@ -14,7 +14,8 @@ using test::Request;
 
 namespace {
 
-constexpr const char* kCore = R"({"kind":"APIGroupDiscoveryList","items":[{"metadata":{},"versions":[{
+constexpr const char* kCore =
+    R"({"kind":"APIGroupDiscoveryList","items":[{"metadata":{},"versions":[{
   "version":"v1","freshness":"Current","resources":[
     {"resource":"configmaps","responseKind":{"group":"","version":"","kind":"ConfigMap"},"scope":"Namespaced",
      "verbs":["get","list"]},
@@ -62,7 +63,8 @@ Reply aggregated(const Request& request) {
 TEST_CASE("aggregated and classic discovery find the same kinds") {
   const bool old = GENERATE(false, true);
   CAPTURE(old);
-  HttpFixture server([old](const Request& request) { return old ? classic(request) : aggregated(request); });
+  HttpFixture server(
+      [old](const Request& request) { return old ? classic(request) : aggregated(request); });
   Loop loop;
   Access access;
   access.server = server.url();
@@ -87,13 +89,17 @@ TEST_CASE("aggregated and classic discovery find the same kinds") {
   CHECK(found->find({"apps", "Deployment"}) == nullptr);
   REQUIRE(found->faults.size() == 1);
   CHECK(found->faults[0].code == "discovery-failed");
-  CHECK_THAT(found->faults[0].message, Catch::StartsWith("kinds of metrics.k8s.io/v1beta1 are not known: "));
+  CHECK_THAT(found->faults[0].message,
+             Catch::StartsWith("kinds of metrics.k8s.io/v1beta1 are not known: "));
   CHECK(server.requests().size() == (old ? 6U : 2U));
-  CHECK_THAT(server.requests()[0].headers.at("accept"), Catch::Contains("as=APIGroupDiscoveryList"));
+  CHECK_THAT(server.requests()[0].headers.at("accept"),
+             Catch::Contains("as=APIGroupDiscoveryList"));
 }
 
 TEST_CASE("discovery of a server that refuses is an error") {
-  HttpFixture server([](const Request&) { return Reply{403, R"({"kind":"Status","reason":"Forbidden","message":"no"})"}; });
+  HttpFixture server([](const Request&) {
+    return Reply{403, R"({"kind":"Status","reason":"Forbidden","message":"no"})"};
+  });
   Loop loop;
   Access access;
   access.server = server.url();
@@ -104,8 +110,10 @@ TEST_CASE("discovery of a server that refuses is an error") {
 }
 
 TEST_CASE("discovery documents of odd shapes hold nothing") {
-  for (const char* text : {"{}", R"({"kind":"APIGroupDiscoveryList","items":{}})",
-                           R"({"kind":"APIGroupDiscoveryList","items":[{"versions":[{"resources":[{"resource":"x","responseKind":null}]}]}]})"}) {
+  for (
+      const char* text :
+      {"{}", R"({"kind":"APIGroupDiscoveryList","items":{}})",
+       R"({"kind":"APIGroupDiscoveryList","items":[{"versions":[{"resources":[{"resource":"x","responseKind":null}]}]}]})"}) {
     Discovery discovery;
     const Json::Value document = *parse_json(text);
     add_aggregated(discovery, document);

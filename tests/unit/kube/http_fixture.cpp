@@ -1,5 +1,7 @@
 #include "tests/unit/kube/http_fixture.h"
 
+#include "render/base/text.h"
+
 #include <fmt/format.h>
 #include <gnutls/gnutls.h>
 #include <gnutls/x509.h>
@@ -10,8 +12,6 @@
 #include <mutex>
 #include <set>
 #include <stdexcept>
-
-#include "render/base/text.h"
 
 namespace flotilla::test {
 
@@ -57,13 +57,15 @@ ssize_t next_piece(void* user, std::uint64_t, char* buffer, std::size_t most) {
     return static_cast<ssize_t>(size);
   }
   if (exchange.reply.then == Reply::Then::end) return MHD_CONTENT_READER_END_OF_STREAM;
-  if (exchange.reply.then == Reply::Then::cut || exchange.state->stopping) return MHD_CONTENT_READER_END_WITH_ERROR;
+  if (exchange.reply.then == Reply::Then::cut || exchange.state->stopping)
+    return MHD_CONTENT_READER_END_WITH_ERROR;
   hang(*exchange.state, exchange.connection);
   return 0;
 }
 
 MHD_Result collect_header(void* user, MHD_ValueKind, const char* key, const char* value) {
-  (*static_cast<std::map<std::string, std::string>*>(user))[lower(key)] = value == nullptr ? "" : value;
+  (*static_cast<std::map<std::string, std::string>*>(user))[lower(key)] =
+      value == nullptr ? "" : value;
   return MHD_YES;
 }
 
@@ -80,7 +82,8 @@ MHD_Result send_reply(Exchange& exchange) {
       reply.pieces.empty() && reply.then == Reply::Then::end
           ? MHD_create_response_from_buffer(reply.body.size(), const_cast<char*>(reply.body.data()),
                                             MHD_RESPMEM_MUST_COPY)
-          : MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, 65536, &next_piece, &exchange, nullptr);
+          : MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, 65536, &next_piece, &exchange,
+                                              nullptr);
   for (const auto& [name, value] : reply.headers) {
     MHD_add_response_header(response, name.c_str(), value.c_str());
   }
@@ -131,8 +134,10 @@ MHD_Result on_request(void* user, MHD_Connection* connection, const char* url, c
   exchange.answered = true;
   exchange.request.method = method;
   exchange.request.path = url;
-  MHD_get_connection_values(connection, MHD_HEADER_KIND, &collect_header, &exchange.request.headers);
-  MHD_get_connection_values(connection, MHD_GET_ARGUMENT_KIND, &collect_query, &exchange.request.query);
+  MHD_get_connection_values(connection, MHD_HEADER_KIND, &collect_header,
+                            &exchange.request.headers);
+  MHD_get_connection_values(connection, MHD_GET_ARGUMENT_KIND, &collect_query,
+                            &exchange.request.query);
   decide(state, exchange);
   if (exchange.reply.then == Reply::Then::hang && exchange.reply.pieces.empty()) {
     hang(state, connection);

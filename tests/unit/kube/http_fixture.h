@@ -6,13 +6,14 @@
 #include <string>
 #include <vector>
 
-// A small HTTP(S) server for tests: a function answers each request. The port is chosen by the system.
+// A small HTTP(S) server for tests: a function answers each request. The port is chosen by the
+// system.
 namespace flotilla::test {
 
 struct Request {
   std::string method;
-  std::string path;   // without the query, decoded
-  std::string query;  // "a=b&c=d", decoded
+  std::string path;                            // without the query, decoded
+  std::string query;                           // "a=b&c=d", decoded
   std::map<std::string, std::string> headers;  // names in lower case
   std::string body;
   int number = 0;  // 0 for the first request to this server
@@ -23,7 +24,11 @@ struct Reply {
   std::string body = {};
   std::vector<std::pair<std::string, std::string>> headers = {};
   std::vector<std::string> pieces = {};  // sent one after another instead of `body`
-  enum class Then { end, hang, cut } then = Then::end;  // after the pieces; `hang` without pieces: no answer at all
+  enum class Then {
+    end,
+    hang,
+    cut
+  } then = Then::end;  // after the pieces; `hang` without pieces: no answer at all
 };
 
 struct Tls {
@@ -34,7 +39,8 @@ struct Tls {
 
 class HttpFixture {
  public:
-  using Answer = std::function<Reply(const Request&)>;  // called on the server's thread, one at a time
+  using Answer =
+      std::function<Reply(const Request&)>;  // called on the server's thread, one at a time
 
   explicit HttpFixture(Answer answer, Tls tls = {});
   ~HttpFixture();

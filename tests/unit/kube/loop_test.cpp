@@ -1,10 +1,11 @@
 #include "reconciler/kube/loop.h"
 
-#include <catch2/catch.hpp>
-#include <thread>
-
 #include "tests/unit/kube/http_fixture.h"
 #include "tests/unit/kube/sockets.h"
+
+#include <catch2/catch.hpp>
+
+#include <thread>
 
 using namespace flotilla;
 using namespace flotilla::kube;
@@ -28,7 +29,8 @@ Outcome send(Loop& loop, HttpRequest request) {
   return outcome;
 }
 
-Task<> count_after(Loop& loop, std::chrono::milliseconds wait, std::vector<int>* order, int number) {
+Task<> count_after(Loop& loop, std::chrono::milliseconds wait, std::vector<int>* order,
+                   int number) {
   co_await loop.sleep(wait);
   order->push_back(number);
 }
@@ -58,7 +60,10 @@ Task<> hold_then_pass(Loop& loop, Semaphore& semaphore) {
 
 TEST_CASE("a request arrives as it was made, and so does its answer") {
   HttpFixture server([](const Request&) {
-    return Reply{201, "made", {{"Warning", "299 - \"one\""}, {"Warning", "299 - \"two\""}, {"X-Test", "  yes "}}};
+    return Reply{
+        201,
+        "made",
+        {{"Warning", "299 - \"one\""}, {"Warning", "299 - \"two\""}, {"X-Test", "  yes "}}};
   });
   Loop loop;
   HttpRequest request;
@@ -195,7 +200,7 @@ TEST_CASE("a semaphore bounds its holders and serves 3,000 waiting tasks without
   }
 }
 
-TEST_CASE("3,000 requests over a bounded number of connections") {
+TEST_CASE("3000 requests over a bounded number of connections") {
   HttpFixture server([](const Request&) { return Reply{200, "{}"}; });
   Loop::Options options;
   options.max_connections_per_host = 16;

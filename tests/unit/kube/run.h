@@ -1,8 +1,8 @@
 #pragma once
 
-#include <optional>
-
 #include "reconciler/kube/loop.h"
+
+#include <optional>
 
 namespace flotilla::test {
 

@@ -1,9 +1,9 @@
-#include <catch2/catch.hpp>
-
 #include "reconciler/kube/lines.h"
 #include "reconciler/kube/loop.h"
 #include "tests/unit/kube/http_fixture.h"
 #include "tests/unit/kube/sockets.h"
+
+#include <catch2/catch.hpp>
 
 using namespace flotilla;
 using namespace flotilla::kube;
@@ -69,7 +69,8 @@ TEST_CASE("a splitter hands over nothing more once its reader has enough") {
 }
 
 TEST_CASE("a stream hands over lines as they come and keeps no body") {
-  HttpFixture server([](const Request&) { return Reply{200, "", {}, {"on", "e\ntw", "o\n", "three"}}; });
+  HttpFixture server(
+      [](const Request&) { return Reply{200, "", {}, {"on", "e\ntw", "o\n", "three"}}; });
   Lines lines;
   const Outcome outcome = stream(server.url(), lines);
   REQUIRE(outcome);
@@ -99,7 +100,8 @@ TEST_CASE("an answer that is no 200 is a body, not lines") {
 }
 
 TEST_CASE("a stream from which nothing comes ends with a timeout") {
-  HttpFixture server([](const Request&) { return Reply{200, "", {}, {"one\n"}, Reply::Then::hang}; });
+  HttpFixture server(
+      [](const Request&) { return Reply{200, "", {}, {"one\n"}, Reply::Then::hang}; });
   Lines lines;
   const Outcome outcome = stream(server.url(), lines, 100, 150ms);
   REQUIRE_FALSE(outcome);
@@ -109,7 +111,8 @@ TEST_CASE("a stream from which nothing comes ends with a timeout") {
 }
 
 TEST_CASE("a stream that is cut is an error, and its last half line is not handed over") {
-  HttpFixture server([](const Request&) { return Reply{200, "", {}, {"one\n{\"half"}, Reply::Then::cut}; });
+  HttpFixture server(
+      [](const Request&) { return Reply{200, "", {}, {"one\n{\"half"}, Reply::Then::cut}; });
   Lines lines;
   const Outcome outcome = stream(server.url(), lines);
   REQUIRE_FALSE(outcome);

@@ -11,11 +11,11 @@ namespace {
 const Marks marks{"flotilla", "applyset-x-v1"};
 
 Object config(const std::string& metadata = "") {
-  return test::object_at(
-      {"apps/app.yaml", 4, 1},
-      test::tree("{'apiVersion': 'v1', 'kind': 'ConfigMap', 'data': {'k': 'v'}, 'metadata': {'name': 'app', "
-                 "'namespace': 'shop'" +
-                 metadata + "}}"));
+  return test::object_at({"apps/app.yaml", 4, 1},
+                         test::tree("{'apiVersion': 'v1', 'kind': 'ConfigMap', 'data': {'k': 'v'}, "
+                                    "'metadata': {'name': 'app', "
+                                    "'namespace': 'shop'" +
+                                    metadata + "}}"));
 }
 
 std::string failure(const Object& object, const std::vector<Transform>& transforms = {}) {
@@ -29,10 +29,11 @@ std::string failure(const Object& object, const std::vector<Transform>& transfor
 TEST_CASE("a manifest is the template with our marks, as canonical JSON") {
   const auto manifest = build_manifest(config(), {}, marks);
   REQUIRE(manifest);
-  CHECK(*manifest->json ==
-        R"({"apiVersion":"v1","data":{"k":"v"},"kind":"ConfigMap","metadata":{"annotations":)"
-        R"({"flotilla.dev/source":"apps/app.yaml"},"labels":{"app.kubernetes.io/managed-by":"flotilla",)"
-        R"("applyset.kubernetes.io/part-of":"applyset-x-v1"},"name":"app","namespace":"shop"}})");
+  CHECK(
+      *manifest->json ==
+      R"({"apiVersion":"v1","data":{"k":"v"},"kind":"ConfigMap","metadata":{"annotations":)"
+      R"({"flotilla.dev/source":"apps/app.yaml"},"labels":{"app.kubernetes.io/managed-by":"flotilla",)"
+      R"("applyset.kubernetes.io/part-of":"applyset-x-v1"},"name":"app","namespace":"shop"}})");
   CHECK(manifest->digest == sha256_hex(*manifest->json));
   CHECK(to_string(manifest->key) == "ConfigMap/shop/app");
   CHECK(manifest->api_version == "v1");
@@ -40,10 +41,12 @@ TEST_CASE("a manifest is the template with our marks, as canonical JSON") {
 }
 
 TEST_CASE("the user's labels stay, our marks replace what stands in their place") {
-  const auto manifest = build_manifest(
-      config(", 'labels': {'team': 'a', 'app.kubernetes.io/managed-by': 'Helm'}, 'annotations': {'note': 'b', "
-             "'flotilla.dev/origin': 'adopted', 'flotilla.dev/digest': 'old', 'flotilla.dev/source': 'other'}"),
-      {}, marks);
+  const auto manifest =
+      build_manifest(config(", 'labels': {'team': 'a', 'app.kubernetes.io/managed-by': 'Helm'}, "
+                            "'annotations': {'note': 'b', "
+                            "'flotilla.dev/origin': 'adopted', 'flotilla.dev/digest': 'old', "
+                            "'flotilla.dev/source': 'other'}"),
+                     {}, marks);
   REQUIRE(manifest);
   const Json::Value tree = parse_json(*manifest->json).value();
   CHECK(label(tree, "team") == "a");
@@ -71,10 +74,13 @@ TEST_CASE("transforms run in order, before pruning, and leave the template alone
 }
 
 TEST_CASE("an error of a transform names the object and keeps its own place") {
-  const Transform refuse = [](Json::Value&) { return Result<void>(fail(Code::invalid, "no", {"p.yaml", 7, 3})); };
+  const Transform refuse = [](Json::Value&) {
+    return Result<void>(fail(Code::invalid, "no", {"p.yaml", 7, 3}));
+  };
   CHECK(failure(config(), {refuse}) == "p.yaml:7:3: no (while building ConfigMap/shop/app)");
   const Transform nowhere = [](Json::Value&) { return Result<void>(fail(Code::invalid, "no")); };
-  CHECK(failure(config(), {nowhere}) == "apps/app.yaml:4:1: no (while building ConfigMap/shop/app)");
+  CHECK(failure(config(), {nowhere}) ==
+        "apps/app.yaml:4:1: no (while building ConfigMap/shop/app)");
 }
 
 TEST_CASE("an override may not make another object of it") {
@@ -84,17 +90,22 @@ TEST_CASE("an override may not make another object of it") {
       return {};
     }};
   };
-  CHECK_THAT(failure(config(), set({"kind"}, "Secret")), Catch::Contains("changed the object to Secret/shop/app"));
-  CHECK_THAT(failure(config(), set({"apiVersion"}, "v2")), Catch::Contains("changed apiVersion to \"v2\", want \"v1\""));
-  CHECK_THAT(failure(config(), set({"metadata", "name"}, "b")), Catch::Contains("ConfigMap/shop/b"));
-  CHECK_THAT(failure(config(), set({"metadata", "namespace"}, "b")), Catch::Contains("ConfigMap/b/app"));
+  CHECK_THAT(failure(config(), set({"kind"}, "Secret")),
+             Catch::Contains("changed the object to Secret/shop/app"));
+  CHECK_THAT(failure(config(), set({"apiVersion"}, "v2")),
+             Catch::Contains("changed apiVersion to \"v2\", want \"v1\""));
+  CHECK_THAT(failure(config(), set({"metadata", "name"}, "b")),
+             Catch::Contains("ConfigMap/shop/b"));
+  CHECK_THAT(failure(config(), set({"metadata", "namespace"}, "b")),
+             Catch::Contains("ConfigMap/b/app"));
 }
 
 TEST_CASE("labels and annotations must be maps of texts") {
   CHECK_THAT(failure(config(", 'labels': {'version': 1}")),
              Catch::Contains("metadata.labels[\"version\"] is a number, want a text") &&
                  Catch::StartsWith("apps/app.yaml:1:"));
-  CHECK_THAT(failure(config(", 'labels': ['a']")), Catch::Contains("metadata.labels is a list, want a map of texts"));
+  CHECK_THAT(failure(config(", 'labels': ['a']")),
+             Catch::Contains("metadata.labels is a list, want a map of texts"));
   CHECK_THAT(failure(config(", 'annotations': {'on': true}")),
              Catch::Contains("metadata.annotations[\"on\"] is a truth value"));
   CHECK(build_manifest(config(", 'labels': null, 'annotations': null"), {}, marks));

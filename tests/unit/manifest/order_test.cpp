@@ -1,7 +1,7 @@
-#include <algorithm>
-
 #include "render/manifest/manifest.h"
 #include "tests/support/documents.h"
+
+#include <algorithm>
 
 using namespace flotilla;
 using namespace flotilla::manifest;

@@ -17,8 +17,8 @@ Cluster member() {
 }
 
 std::string expression(const std::string& key, const std::string& op, const std::string& values) {
-  return "{'fieldSelector': {'matchExpressions': [{'key': '" + key + "', 'operator': '" + op + "', 'values': [" + values +
-         "]}]}}";
+  return "{'fieldSelector': {'matchExpressions': [{'key': '" + key + "', 'operator': '" + op +
+         "', 'values': [" + values + "]}]}}";
 }
 
 bool matches_member(const std::string& text) {
@@ -47,14 +47,16 @@ TEST_CASE("cluster affinity") {
       {expression("provider", "In", "'gcp'"), false},
       {expression("provider", "NotIn", "'gcp'"), true},
       {expression("provider", "NotIn", "'aws'"), false},
-      {expression("region", "In", "'r'"), false},     // it has none
-      {expression("region", "NotIn", "'r'"), true},   // as with labels
-      {expression("zone", "In", "'b', 'c'"), true},   // one of its zones
+      {expression("region", "In", "'r'"), false},    // it has none
+      {expression("region", "NotIn", "'r'"), true},  // as with labels
+      {expression("zone", "In", "'b', 'c'"), true},  // one of its zones
       {expression("zone", "In", "'c'"), false},
       {expression("zone", "NotIn", "'c'"), true},
       {expression("zone", "NotIn", "'b', 'c'"), false},
-      {"{'fieldSelector': {'matchExpressions': [{'key': 'provider', 'operator': 'In', 'values': ['aws']}, {'key': 'zone', "
-       "'operator': 'In', 'values': ['c']}]}}", false},
+      {"{'fieldSelector': {'matchExpressions': [{'key': 'provider', 'operator': 'In', 'values': "
+       "['aws']}, {'key': 'zone', "
+       "'operator': 'In', 'values': ['c']}]}}",
+       false},
   }));
   CHECK(matches_member(text) == wanted);
 }
@@ -66,18 +68,23 @@ TEST_CASE("a cluster without zones") {
   CHECK(matches(ClusterAffinity{std::nullopt, {{"zone", "DoesNotExist", {}}}, {}, {}}, cluster));
   CHECK_FALSE(matches(ClusterAffinity{std::nullopt, {{"zone", "Exists", {}}}, {}, {}}, cluster));
   CHECK(matches(ClusterAffinity{std::nullopt, {{"zone", "Exists", {}}}, {}, {}}, member()));
-  CHECK_FALSE(matches(ClusterAffinity{std::nullopt, {{"provider", "Exists", {}}}, {}, {}}, cluster));
+  CHECK_FALSE(
+      matches(ClusterAffinity{std::nullopt, {{"provider", "Exists", {}}}, {}, {}}, cluster));
   CHECK_FALSE(matches(ClusterAffinity{std::nullopt, {{"zone", "Gt", {"a"}}}, {}, {}}, member()));
 }
 
 TEST_CASE("faults of an affinity") {
   const auto [text, code, message] = GENERATE(table<std::string, std::string, std::string>({
-      {expression("name", "In", "'a'"), "invalid-value", "key is \"name\", want one of provider, region, zone"},
-      {expression("zone", "Exists", ""), "invalid-value", "operator is \"Exists\", want one of In, NotIn"},
+      {expression("name", "In", "'a'"), "invalid-value",
+       "key is \"name\", want one of provider, region, zone"},
+      {expression("zone", "Exists", ""), "invalid-value",
+       "operator is \"Exists\", want one of In, NotIn"},
       {expression("zone", "In", "'a b'"), "invalid-value", "has \"a b\""},
-      {"{'clusterNames': 'eu-1'}", "wrong-type", "targetCluster.clusterNames is a text, want a list"},
+      {"{'clusterNames': 'eu-1'}", "wrong-type",
+       "targetCluster.clusterNames is a text, want a list"},
       {"{'exclude': [1]}", "wrong-type", "targetCluster.exclude[0] is a number, want a text"},
-      {"{'labelSelector': {'matchLabels': {'a': true}}}", "wrong-type", "is a truth value, want a text"},
+      {"{'labelSelector': {'matchLabels': {'a': true}}}", "wrong-type",
+       "is a truth value, want a text"},
       {"'eu-1'", "wrong-type", "targetCluster is a text, want a map"},
   }));
   Problems problems;

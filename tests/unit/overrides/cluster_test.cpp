@@ -10,8 +10,8 @@ namespace {
 
 catalog::ObjectPtr file(const std::string& spec, const std::string& metadata = "'name': 'eu-1'") {
   return std::make_shared<const Object>(test::object(
-      "{'apiVersion': 'cluster.karmada.io/v1alpha1', 'kind': 'Cluster', 'metadata': {" + metadata + "}, 'spec': {" + spec +
-      "}}"));
+      "{'apiVersion': 'cluster.karmada.io/v1alpha1', 'kind': 'Cluster', 'metadata': {" + metadata +
+      "}, 'spec': {" + spec + "}}"));
 }
 
 }  // namespace
@@ -19,10 +19,14 @@ catalog::ObjectPtr file(const std::string& spec, const std::string& metadata = "
 TEST_CASE("a Cluster is read whole") {
   Problems problems;
   const auto object = file(
-      "'id': 'x', 'syncMode': 'Push', 'apiEndpoint': 'https://10.0.0.1:6443/sub', 'secretRef': {'namespace': 'n', 'name': 's'}, "
-      "'impersonatorSecretRef': {'namespace': 'n', 'name': 'i'}, 'insecureSkipTLSVerification': true, 'proxyURL': "
-      "'socks5://proxy:1080', 'provider': 'aws', 'region': 'eu', 'zone': 'eu-a', 'taints': [{'key': 'a/b', 'value': 'c', "
-      "'effect': 'NoSchedule', 'timeAdded': '2026-01-01T00:00:00Z'}, {'key': 'a/b', 'effect': 'NoExecute'}], "
+      "'id': 'x', 'syncMode': 'Push', 'apiEndpoint': 'https://10.0.0.1:6443/sub', 'secretRef': "
+      "{'namespace': 'n', 'name': 's'}, "
+      "'impersonatorSecretRef': {'namespace': 'n', 'name': 'i'}, 'insecureSkipTLSVerification': "
+      "true, 'proxyURL': "
+      "'socks5://proxy:1080', 'provider': 'aws', 'region': 'eu', 'zone': 'eu-a', 'taints': "
+      "[{'key': 'a/b', 'value': 'c', "
+      "'effect': 'NoSchedule', 'timeAdded': '2026-01-01T00:00:00Z'}, {'key': 'a/b', 'effect': "
+      "'NoExecute'}], "
       "'resourceModels': []",
       "'name': 'eu-1', 'labels': {'env': 'prod'}, 'annotations': {'a': 'b'}");
   const auto cluster = read_cluster(object, problems);
@@ -50,9 +54,10 @@ TEST_CASE("a Cluster is read whole") {
 TEST_CASE("a Cluster needs nothing but a name") {
   Problems problems;
   CHECK(read_cluster(file(""), problems));
-  CHECK(read_cluster(std::make_shared<const Object>(test::object(
-                         "{'apiVersion': 'cluster.karmada.io/v1alpha1', 'kind': 'Cluster', 'metadata': {'name': 'a'}}")),
-                     problems));
+  CHECK(read_cluster(
+      std::make_shared<const Object>(test::object("{'apiVersion': 'cluster.karmada.io/v1alpha1', "
+                                                  "'kind': 'Cluster', 'metadata': {'name': 'a'}}")),
+      problems));
   CHECK(problems.empty());
 }
 
@@ -96,8 +101,10 @@ TEST_CASE("faults of a Cluster") {
       {"'taints': [{'effect': 'NoSchedule'}]", "spec.taints[0].key is missing"},
       {"'taints': [{'key': 'a b', 'effect': 'NoSchedule'}]", "spec.taints[0].key is \"a b\""},
       {"'taints': [{'key': 'a'}]", "spec.taints[0].effect is missing"},
-      {"'taints': [{'key': 'a', 'effect': 'PreferNoSchedule'}]", "want one of NoSchedule, NoExecute"},
-      {"'taints': [{'key': 'a', 'effect': 'NoExecute'}, {'key': 'a', 'value': 'b', 'effect': 'NoExecute'}]",
+      {"'taints': [{'key': 'a', 'effect': 'PreferNoSchedule'}]",
+       "want one of NoSchedule, NoExecute"},
+      {"'taints': [{'key': 'a', 'effect': 'NoExecute'}, {'key': 'a', 'value': 'b', 'effect': "
+       "'NoExecute'}]",
        "spec.taints[1] repeats the taint a:NoExecute"},
   }));
   Problems problems;
@@ -115,7 +122,8 @@ TEST_CASE("faults of a Cluster") {
   CHECK(found);
 }
 
-TEST_CASE("labels of a Cluster must be texts, unknown fields are named, Pull is said to have no effect") {
+TEST_CASE(
+    "labels of a Cluster must be texts, unknown fields are named, Pull is said to have no effect") {
   Problems problems;
   CHECK_FALSE(read_cluster(file("", "'name': 'a', 'labels': {'v': 1}"), problems));
   CHECK(test::has_error(problems, "wrong-type", "metadata.labels[\"v\"] is a number, want a text"));

@@ -1,9 +1,9 @@
 #include "overrides/overriders/image.h"
 
-#include <fstream>
-
 #include "tests/support/documents.h"
 #include "tests/support/problems.h"
+
+#include <fstream>
 
 using namespace flotilla;
 using namespace flotilla::overrides;
@@ -12,7 +12,6 @@ namespace {
 
 const std::string hex64 = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
 const std::string digest = "sha256:" + hex64;
-
 
 Result<void> run(const std::string& entry, Json::Value& object) {
   Problems problems;
@@ -31,41 +30,45 @@ TEST_CASE("an image falls into host, repository, tag and digest") {
     std::string text;
     Image image;
   };
-  const std::vector<Case> cases = {
-      Case{"nginx", {"", "nginx", "", ""}}, Case{"nginx:1.2", {"", "nginx", "1.2", ""}},
-      Case{"library/nginx", {"", "library/nginx", "", ""}},
-      Case{"reg.local/a/b:v1", {"reg.local", "a/b", "v1", ""}},
-      Case{"reg:5000/a", {"reg:5000", "a", "", ""}}, Case{"localhost/a", {"localhost", "a", "", ""}},
-      Case{"localhost:5000", {"", "localhost", "5000", ""}},
-      Case{"LOCALHOST/nginx", {"", "LOCALHOST/nginx", "", ""}},
-      Case{"[::1]:5000/a", {"[::1]:5000", "a", "", ""}},
-      Case{"a@" + digest, {"", "a", "", digest}},
-      Case{"a:v1@" + digest, {"", "a", "v1", ""}},  // Q17
-      Case{"a__b/c.d/e---f:_T.-", {"", "a__b/c.d/e---f", "_T.-", ""}}};
+  const std::vector<Case> cases = {Case{"nginx", {"", "nginx", "", ""}},
+                                   Case{"nginx:1.2", {"", "nginx", "1.2", ""}},
+                                   Case{"library/nginx", {"", "library/nginx", "", ""}},
+                                   Case{"reg.local/a/b:v1", {"reg.local", "a/b", "v1", ""}},
+                                   Case{"reg:5000/a", {"reg:5000", "a", "", ""}},
+                                   Case{"localhost/a", {"localhost", "a", "", ""}},
+                                   Case{"localhost:5000", {"", "localhost", "5000", ""}},
+                                   Case{"LOCALHOST/nginx", {"", "LOCALHOST/nginx", "", ""}},
+                                   Case{"[::1]:5000/a", {"[::1]:5000", "a", "", ""}},
+                                   Case{"a@" + digest, {"", "a", "", digest}},
+                                   Case{"a:v1@" + digest, {"", "a", "v1", ""}},  // Q17
+                                   Case{"a__b/c.d/e---f:_T.-", {"", "a__b/c.d/e---f", "_T.-", ""}}};
   for (const Case& c : cases) {
-  INFO(c.text);
-  const auto image = parse_image(c.text);
-  REQUIRE(image);
-  CHECK(image->host == c.image.host);
-  CHECK(image->repository == c.image.repository);
-  CHECK(image->tag == c.image.tag);
-  CHECK(image->digest == c.image.digest);
+    INFO(c.text);
+    const auto image = parse_image(c.text);
+    REQUIRE(image);
+    CHECK(image->host == c.image.host);
+    CHECK(image->repository == c.image.repository);
+    CHECK(image->tag == c.image.tag);
+    CHECK(image->digest == c.image.digest);
   }
 }
 
 TEST_CASE("texts that are no image") {
   const std::string text =
-      GENERATE(as<std::string>{}, "", "nginx:", "a.b/", "/a", "Nginx", "a/B", "a b", "a..b", "a___b", "-a", "a-", "a/-b", "a:b:c",
-               "a@sha256:0123", "a@", "a:-x", "[zz]/a", "reg:/a", "reg:x/a", "_a/b", "a@sha256");
+      GENERATE(as<std::string>{}, "", "nginx:", "a.b/", "/a", "Nginx", "a/B", "a b", "a..b",
+               "a___b", "-a", "a-", "a/-b", "a:b:c", "a@sha256:0123", "a@", "a:-x", "[zz]/a",
+               "reg:/a", "reg:x/a", "_a/b", "a@sha256");
   INFO(text);
   const auto image = parse_image(text);
   REQUIRE_FALSE(image);
   CHECK(image.error().code == Code::invalid);
-  CHECK(image.error().message == "image is \"" + text + "\", want [host[:port]/]name[:tag][@digest] in lower case");
+  CHECK(image.error().message ==
+        "image is \"" + text + "\", want [host[:port]/]name[:tag][@digest] in lower case");
 }
 
 TEST_CASE("limits of an image") {
-  CHECK_FALSE(parse_image("a@sha256:" + std::string(32, 'a')));  // fits the grammar, but is no SHA-256
+  CHECK_FALSE(
+      parse_image("a@sha256:" + std::string(32, 'a')));  // fits the grammar, but is no SHA-256
   CHECK_FALSE(parse_image("a@sha256:" + std::string(64, 'A')));
   CHECK_FALSE(parse_image("a@md5:" + std::string(32, 'a')));
   CHECK(parse_image("a@sha512:" + std::string(128, 'a')));
@@ -84,9 +87,10 @@ TEST_CASE("changes to an image, as Karmada makes them") {
     const auto cells = split(line, '\t');
     REQUIRE(cells.size() == 5);
     INFO(line);
-    Json::Value object = test::tree("{'kind': 'Pod', 'spec': {'containers': [{'image': '" + cells[0] + "'}]}}");
-    const std::string entry = "{'component': '" + cells[1] + "', 'operator': '" + cells[2] + "', 'value': '" +
-                              (cells[3] == "-" ? "" : cells[3]) + "'}";
+    Json::Value object =
+        test::tree("{'kind': 'Pod', 'spec': {'containers': [{'image': '" + cells[0] + "'}]}}");
+    const std::string entry = "{'component': '" + cells[1] + "', 'operator': '" + cells[2] +
+                              "', 'value': '" + (cells[3] == "-" ? "" : cells[3]) + "'}";
     REQUIRE(run(entry, object));
     CHECK(object["spec"]["containers"][0]["image"] == cells[4]);
     ++rows;
@@ -95,11 +99,14 @@ TEST_CASE("changes to an image, as Karmada makes them") {
 }
 
 TEST_CASE("without predicate the containers of the workload kinds are changed") {
-  const std::string pod = "{'containers': [{'name': 'a', 'image': 'x/a:1'}, {'name': 'b', 'image': 'b'}], "
-                          "'initContainers': [{'name': 'i', 'image': 'i'}]}";
-  const std::string changed = "{'containers': [{'name': 'a', 'image': 'eu.local/x/a:1'}, {'name': 'b', 'image': "
-                              "'eu.local/b'}], 'initContainers': [{'name': 'i', 'image': 'i'}]}";
-  const std::string kind = GENERATE("Deployment", "ReplicaSet", "DaemonSet", "StatefulSet", "Job", "Pod", "CronJob", "Foo");
+  const std::string pod =
+      "{'containers': [{'name': 'a', 'image': 'x/a:1'}, {'name': 'b', 'image': 'b'}], "
+      "'initContainers': [{'name': 'i', 'image': 'i'}]}";
+  const std::string changed =
+      "{'containers': [{'name': 'a', 'image': 'eu.local/x/a:1'}, {'name': 'b', 'image': "
+      "'eu.local/b'}], 'initContainers': [{'name': 'i', 'image': 'i'}]}";
+  const std::string kind = GENERATE("Deployment", "ReplicaSet", "DaemonSet", "StatefulSet", "Job",
+                                    "Pod", "CronJob", "Foo");
   const auto around = [&](const std::string& spec) {
     return test::tree("{'kind': '" + kind + "', 'spec': " +
                       (kind == "Pod" ? spec : "{'template': {'spec': " + spec + "}}") + "}");
@@ -113,10 +120,13 @@ TEST_CASE("without predicate the containers of the workload kinds are changed") 
 
 TEST_CASE("with a predicate one field is changed, of any kind") {
   Json::Value object = test::tree(
-      "{'kind': 'Foo', 'spec': {'image': 'a', 'more': [{'image': 'b'}, {'image': 'c'}], 'count': 1, 'odd~1key': 'd'}}");
+      "{'kind': 'Foo', 'spec': {'image': 'a', 'more': [{'image': 'b'}, {'image': 'c'}], 'count': "
+      "1, 'odd~1key': 'd'}}");
   const auto at = [&](const std::string& path) {
-    return run("{'component': 'Tag', 'operator': 'replace', 'value': 'v2', 'predicate': {'path': '" + path + "'}}",
-               object);
+    return run(
+        "{'component': 'Tag', 'operator': 'replace', 'value': 'v2', 'predicate': {'path': '" +
+            path + "'}}",
+        object);
   };
   REQUIRE(at("/spec/image"));
   REQUIRE(at("/spec/more/1/image"));
@@ -133,7 +143,8 @@ TEST_CASE("with a predicate one field is changed, of any kind") {
 }
 
 TEST_CASE("an image that cannot be read stops the object") {
-  Json::Value broken = test::tree("{'kind': 'Pod', 'spec': {'containers': [{'name': 'a', 'image': 'nginx:'}]}}");
+  Json::Value broken =
+      test::tree("{'kind': 'Pod', 'spec': {'containers': [{'name': 'a', 'image': 'nginx:'}]}}");
   const auto result = run(to_eu, broken);
   REQUIRE_FALSE(result);
   CHECK_THAT(to_string(result.error()), Catch::StartsWith("p.yaml:1:1: image is \"nginx:\", want"));
@@ -143,16 +154,32 @@ TEST_CASE("an image that cannot be read stops the object") {
   CHECK(run(to_eu, empty));
 }
 
+TEST_CASE("an error about a Secret does not hold its value") {
+  Json::Value secret = test::tree("{'kind': 'Secret', 'stringData': {'password': 'Hunter 2'}}");
+  const auto result = run(
+      "{'component': 'Tag', 'operator': 'remove', 'predicate': {'path': '/stringData/password'}}",
+      secret);
+  REQUIRE_FALSE(result);
+  CHECK(result.error().message == "predicate path /stringData/password leads to no image");
+}
+
 TEST_CASE("faults of an imageOverrider") {
   const auto [entry, code, message] = GENERATE(table<const char*, const char*, const char*>({
-      {"{'operator': 'add'}", "missing-field", "component is missing, want one of Registry, Repository, Tag"},
-      {"{'component': 'registry', 'operator': 'add'}", "invalid-value", "component is \"registry\""},
+      {"{'operator': 'add'}", "missing-field",
+       "component is missing, want one of Registry, Repository, Tag"},
+      {"{'component': 'registry', 'operator': 'add'}", "invalid-value",
+       "component is \"registry\""},
       {"{'component': 'Tag'}", "missing-field", "operator is missing"},
-      {"{'component': 'Tag', 'operator': 'set'}", "invalid-value", "operator is \"set\", want one of add, remove, replace"},
-      {"{'component': 'Tag', 'operator': 'add', 'value': 1.2}", "wrong-type", "value is a number, want a text"},
-      {"{'component': 'Tag', 'operator': 'add', 'predicate': {}}", "missing-field", "predicate.path is missing"},
-      {"{'component': 'Tag', 'operator': 'add', 'predicate': {'path': 'spec/a'}}", "invalid-pointer", "begins with '/'"},
-      {"{'component': 'Tag', 'operator': 'add', 'predicate': {'path': '/spec/'}}", "invalid-pointer", "not end with '/'"},
+      {"{'component': 'Tag', 'operator': 'set'}", "invalid-value",
+       "operator is \"set\", want one of add, remove, replace"},
+      {"{'component': 'Tag', 'operator': 'add', 'value': 1.2}", "wrong-type",
+       "value is a number, want a text"},
+      {"{'component': 'Tag', 'operator': 'add', 'predicate': {}}", "missing-field",
+       "predicate.path is missing"},
+      {"{'component': 'Tag', 'operator': 'add', 'predicate': {'path': 'spec/a'}}",
+       "invalid-pointer", "begins with '/'"},
+      {"{'component': 'Tag', 'operator': 'add', 'predicate': {'path': '/spec/'}}",
+       "invalid-pointer", "not end with '/'"},
   }));
   Problems problems;
   INFO(entry);

@@ -10,8 +10,8 @@ namespace {
 
 Object policy_file(const std::string& spec, const std::string& kind = "OverridePolicy") {
   const std::string place = kind == "OverridePolicy" ? ", 'namespace': 'shop'" : "";
-  return test::object("{'apiVersion': 'policy.karmada.io/v1alpha1', 'kind': '" + kind + "', 'metadata': {'name': 'p'" + place +
-                      "}, 'spec': " + spec + "}");
+  return test::object("{'apiVersion': 'policy.karmada.io/v1alpha1', 'kind': '" + kind +
+                      "', 'metadata': {'name': 'p'" + place + "}, 'spec': " + spec + "}");
 }
 
 std::vector<std::string> kinds(const OverrideRule& rule) {
@@ -24,14 +24,19 @@ std::vector<std::string> kinds(const OverrideRule& rule) {
 
 TEST_CASE("an OverridePolicy is read whole, its overriders in the order in which they run") {
   Problems problems;
-  const auto policy = read_override_policy(
-      policy_file("{'resourceSelectors': [{'apiVersion': 'apps/v1', 'kind': 'Deployment'}], 'overrideRules': [{'targetCluster': "
-                  "{'clusterNames': ['a']}, 'overriders': {'plaintext': [{'path': '/a', 'operator': 'remove'}, {'path': '/b', "
-                  "'operator': 'remove'}], 'annotationsOverrider': [{'operator': 'add', 'value': {'a': 'b'}}], "
-                  "'labelsOverrider': [{'operator': 'add', 'value': {'a': 'b'}}], 'imageOverrider': [{'component': 'Tag', "
-                  "'operator': 'remove'}, {'component': 'Registry', 'operator': 'remove'}], 'commandOverrider': []}}, "
-                  "{'overriders': {}}]}"),
-      problems);
+  const auto policy =
+      read_override_policy(policy_file("{'resourceSelectors': [{'apiVersion': 'apps/v1', 'kind': "
+                                       "'Deployment'}], 'overrideRules': [{'targetCluster': "
+                                       "{'clusterNames': ['a']}, 'overriders': {'plaintext': "
+                                       "[{'path': '/a', 'operator': 'remove'}, {'path': '/b', "
+                                       "'operator': 'remove'}], 'annotationsOverrider': "
+                                       "[{'operator': 'add', 'value': {'a': 'b'}}], "
+                                       "'labelsOverrider': [{'operator': 'add', 'value': {'a': "
+                                       "'b'}}], 'imageOverrider': [{'component': 'Tag', "
+                                       "'operator': 'remove'}, {'component': 'Registry', "
+                                       "'operator': 'remove'}], 'commandOverrider': []}}, "
+                                       "{'overriders': {}}]}"),
+                           problems);
   for (const std::string& line : test::lines(problems)) UNSCOPED_INFO(line);
   REQUIRE(policy);
   CHECK(problems.empty());
@@ -42,18 +47,20 @@ TEST_CASE("an OverridePolicy is read whole, its overriders in the order in which
   CHECK(policy->selectors[0].namespace_ == "shop");
   REQUIRE(policy->rules.size() == 2);
   CHECK(policy->rules[0].target_cluster->cluster_names == std::vector<std::string>{"a"});
-  CHECK(kinds(policy->rules[0]) == std::vector<std::string>{"imageOverrider", "imageOverrider", "labelsOverrider",
+  CHECK(kinds(policy->rules[0]) == std::vector<std::string>{"imageOverrider", "imageOverrider",
+                                                            "labelsOverrider",
                                                             "annotationsOverrider", "plaintext"});
   CHECK_FALSE(policy->rules[1].target_cluster);
 }
 
 TEST_CASE("a ClusterOverridePolicy has no namespace and leaves its selectors alone") {
   Problems problems;
-  const auto policy = read_override_policy(
-      policy_file("{'resourceSelectors': [{'apiVersion': 'v1', 'kind': 'Secret', 'namespace': 'any'}, {'apiVersion': 'v1', "
-                  "'kind': 'Namespace'}]}",
-                  "ClusterOverridePolicy"),
-      problems);
+  const auto policy =
+      read_override_policy(policy_file("{'resourceSelectors': [{'apiVersion': 'v1', 'kind': "
+                                       "'Secret', 'namespace': 'any'}, {'apiVersion': 'v1', "
+                                       "'kind': 'Namespace'}]}",
+                                       "ClusterOverridePolicy"),
+                           problems);
   REQUIRE(policy);
   CHECK(policy->namespace_.empty());
   CHECK(policy->selectors[0].namespace_ == "any");
@@ -62,59 +69,77 @@ TEST_CASE("a ClusterOverridePolicy has no namespace and leaves its selectors alo
 
 TEST_CASE("the old form is one rule") {
   Problems problems;
-  const std::string overriders = "'overriders': {'labelsOverrider': [{'operator': 'add', 'value': {'a': 'b'}}]}";
-  const auto policy = read_override_policy(policy_file("{'targetCluster': {'exclude': ['x']}, " + overriders + "}"), problems);
+  const std::string overriders =
+      "'overriders': {'labelsOverrider': [{'operator': 'add', 'value': {'a': 'b'}}]}";
+  const auto policy = read_override_policy(
+      policy_file("{'targetCluster': {'exclude': ['x']}, " + overriders + "}"), problems);
   REQUIRE(policy);
   REQUIRE(policy->rules.size() == 1);
   CHECK(policy->rules[0].target_cluster->exclude == std::vector<std::string>{"x"});
   CHECK(kinds(policy->rules[0]) == std::vector<std::string>{"labelsOverrider"});
 
   SECTION("with an empty overrideRules too") {
-    CHECK(read_override_policy(policy_file("{'overrideRules': [], " + overriders + "}"), problems)->rules.size() == 1);
+    CHECK(read_override_policy(policy_file("{'overrideRules': [], " + overriders + "}"), problems)
+              ->rules.size() == 1);
   }
   SECTION("but not beside rules") {
-    CHECK_FALSE(read_override_policy(policy_file("{'overrideRules': [{'overriders': {}}], " + overriders + "}"), problems));
-    CHECK(test::has_error(problems, "invalid-value", "spec.overriders and spec.overrideRules are both set"));
+    CHECK_FALSE(read_override_policy(
+        policy_file("{'overrideRules': [{'overriders': {}}], " + overriders + "}"), problems));
+    CHECK(test::has_error(problems, "invalid-value",
+                          "spec.overriders and spec.overrideRules are both set"));
     problems.clear();
-    CHECK_FALSE(read_override_policy(policy_file("{'overrideRules': [{'overriders': {}}], 'targetCluster': {}}"), problems));
-    CHECK(test::has_error(problems, "invalid-value", "spec.targetCluster and spec.overrideRules are both set"));
+    CHECK_FALSE(read_override_policy(
+        policy_file("{'overrideRules': [{'overriders': {}}], 'targetCluster': {}}"), problems));
+    CHECK(test::has_error(problems, "invalid-value",
+                          "spec.targetCluster and spec.overrideRules are both set"));
   }
 }
 
 TEST_CASE("overriders of a later stage stop the policy") {
   const std::string name = GENERATE("commandOverrider", "argsOverrider", "fieldOverrider");
   Problems problems;
-  CHECK_FALSE(read_override_policy(policy_file("{'overrideRules': [{'overriders': {'" + name + "': [{'operator': 'add'}]}}]}"),
-                                   problems));
+  CHECK_FALSE(read_override_policy(
+      policy_file("{'overrideRules': [{'overriders': {'" + name + "': [{'operator': 'add'}]}}]}"),
+      problems));
   REQUIRE(problems.size() == 1);
   CHECK(problems[0].code == "not-supported-yet");
-  CHECK_THAT(problems[0].message, Catch::StartsWith("spec.overrideRules[0].overriders." + name + " is not supported yet"));
+  CHECK_THAT(problems[0].message, Catch::StartsWith("spec.overrideRules[0].overriders." + name +
+                                                    " is not supported yet"));
   CHECK(problems[0].where.column > 1);
 }
 
 TEST_CASE("all faults of a policy are found in one pass") {
   Problems problems;
   CHECK_FALSE(read_override_policy(
-      policy_file("{\n'resourceSelectors': [{'kind': 'X'}, {'apiVersion': 'v1', 'kind': 'X', 'namespace': 'other'}],\n"
-                  "'overrideRules': [{'targetCluster': {'clusterNames': 'a'}, 'overriders': {'imageOverrider': [{'component': "
+      policy_file("{\n'resourceSelectors': [{'kind': 'X'}, {'apiVersion': 'v1', 'kind': 'X', "
+                  "'namespace': 'other'}],\n"
+                  "'overrideRules': [{'targetCluster': {'clusterNames': 'a'}, 'overriders': "
+                  "{'imageOverrider': [{'component': "
                   "'Host', 'operator': 'add'}], 'plaintext': 'x'}},\n{'target': 1}], 'more': 2}"),
       problems));
   CHECK(problems.size() == 8);
-  CHECK(test::has_error(problems, "missing-field", "spec.resourceSelectors[0].apiVersion is missing"));
-  CHECK(test::has_error(problems, "invalid-value", "spec.resourceSelectors[1].namespace is \"other\""));
-  CHECK(test::has_error(problems, "wrong-type", "spec.overrideRules[0].targetCluster.clusterNames is a text"));
+  CHECK(test::has_error(problems, "missing-field",
+                        "spec.resourceSelectors[0].apiVersion is missing"));
+  CHECK(test::has_error(problems, "invalid-value",
+                        "spec.resourceSelectors[1].namespace is \"other\""));
+  CHECK(test::has_error(problems, "wrong-type",
+                        "spec.overrideRules[0].targetCluster.clusterNames is a text"));
   CHECK(test::has_error(problems, "invalid-value", "imageOverrider[0].component is \"Host\""));
-  CHECK(test::has_error(problems, "wrong-type", "spec.overrideRules[0].overriders.plaintext is a text, want a list"));
+  CHECK(test::has_error(problems, "wrong-type",
+                        "spec.overrideRules[0].overriders.plaintext is a text, want a list"));
   CHECK(test::has_error(problems, "missing-field", "spec.overrideRules[1].overriders is missing"));
-  CHECK(test::has_warning(problems, "unknown-field", "spec.overrideRules[1].target is not a known field"));
+  CHECK(test::has_warning(problems, "unknown-field",
+                          "spec.overrideRules[1].target is not a known field"));
   CHECK(test::has_warning(problems, "unknown-field", "spec.more is not a known field"));
   for (const Problem& p : problems) CHECK(p.object == "OverridePolicy.policy.karmada.io/shop/p");
 }
 
 TEST_CASE("a policy without spec, or with one of a wrong type") {
   Problems problems;
-  CHECK_FALSE(read_override_policy(
-      test::object("{'apiVersion': 'policy.karmada.io/v1alpha1', 'kind': 'OverridePolicy', 'metadata': {'name': 'p'}}"), problems));
+  CHECK_FALSE(
+      read_override_policy(test::object("{'apiVersion': 'policy.karmada.io/v1alpha1', 'kind': "
+                                        "'OverridePolicy', 'metadata': {'name': 'p'}}"),
+                           problems));
   CHECK(test::has_error(problems, "missing-field", "spec is missing, want a map"));
   problems.clear();
   CHECK_FALSE(read_override_policy(policy_file("[]"), problems));

@@ -32,7 +32,8 @@ OverridePolicy policy(const Sketch& sketch) {
     made.selectors.push_back(*read_resource_selector(selector, sketch.place, {"", "", problems}));
   for (const std::string& target : sketch.rules) {
     OverrideRule rule;
-    if (!target.empty()) rule.target_cluster = ClusterAffinity{std::nullopt, {}, split(target, ','), {}};
+    if (!target.empty())
+      rule.target_cluster = ClusterAffinity{std::nullopt, {}, split(target, ','), {}};
     rule.overriders.push_back(trace(sketch.name + std::to_string(made.rules.size())));
     made.rules.push_back(std::move(rule));
   }
@@ -57,15 +58,19 @@ Object config(const std::string& place = "shop") {
                       "'name': 'app', 'labels': {'tier': 'web'}}, 'data': {'trace': ''}}");
 }
 
-std::string applied(const OverrideIndex& index, const Object& object, const std::string& cluster = "eu") {
+std::string applied(const OverrideIndex& index, const Object& object,
+                    const std::string& cluster = "eu") {
   Json::Value tree = object.tree;
-  for (const manifest::Transform& transform : transforms(index.candidates(object), member(cluster))) REQUIRE(transform(tree));
+  for (const manifest::Transform& transform : transforms(index.candidates(object), member(cluster)))
+    REQUIRE(transform(tree));
   return std::string(trim(get_string(tree, {"data", "trace"})));
 }
 
 const std::string all_configs = "[{'apiVersion': 'v1', 'kind': 'ConfigMap'}]";
 const std::string by_name = "[{'apiVersion': 'v1', 'kind': 'ConfigMap', 'name': 'app'}]";
-const std::string by_label = "[{'apiVersion': 'v1', 'kind': 'ConfigMap', 'labelSelector': {'matchLabels': {'tier': 'web'}}}]";
+const std::string by_label =
+    "[{'apiVersion': 'v1', 'kind': 'ConfigMap', 'labelSelector': {'matchLabels': {'tier': "
+    "'web'}}}]";
 
 }  // namespace
 
@@ -96,21 +101,27 @@ TEST_CASE("the namespace's policies see the labels that the cluster's policies l
                                     set_label(object, "tier", "db");
                                     return {};
                                   }}};
-  const std::string to_db = "[{'apiVersion': 'v1', 'kind': 'ConfigMap', 'labelSelector': {'matchLabels': {'tier': 'db'}}}]";
-  const OverrideIndex index({relabel, policy({"", "sees-old", by_label}), policy({"", "sees-new", to_db}),
-                             policy({"shop", "web", by_label}), policy({"shop", "db", to_db})});
+  const std::string to_db =
+      "[{'apiVersion': 'v1', 'kind': 'ConfigMap', 'labelSelector': {'matchLabels': {'tier': "
+      "'db'}}}]";
+  const OverrideIndex index({relabel, policy({"", "sees-old", by_label}),
+                             policy({"", "sees-new", to_db}), policy({"shop", "web", by_label}),
+                             policy({"shop", "db", to_db})});
   CHECK(applied(index, config()) == "sees-old0 db0");
 }
 
 TEST_CASE("candidates are those that could match by kind, namespace and name") {
-  const OverrideIndex index = index_of({{"shop", "other-kind", "[{'apiVersion': 'v1', 'kind': 'Secret'}]"},
-                                        {"shop", "other-version", "[{'apiVersion': 'v2', 'kind': 'ConfigMap'}]"},
-                                        {"shop", "other-name", "[{'apiVersion': 'v1', 'kind': 'ConfigMap', 'name': 'x'}]"},
-                                        {"shop", "other-label",
-                                         "[{'apiVersion': 'v1', 'kind': 'ConfigMap', 'labelSelector': {'matchLabels': {'a': 'b'}}}]"},
-                                        {"", "other-namespace", "[{'apiVersion': 'v1', 'kind': 'ConfigMap', 'namespace': 'x'}]"},
-                                        {"", "twice", "[{'apiVersion': 'v1', 'kind': 'ConfigMap', 'namespace': 'shop'}, "
-                                                      "{'apiVersion': 'v1', 'kind': 'ConfigMap', 'name': 'app'}]"}});
+  const OverrideIndex index = index_of(
+      {{"shop", "other-kind", "[{'apiVersion': 'v1', 'kind': 'Secret'}]"},
+       {"shop", "other-version", "[{'apiVersion': 'v2', 'kind': 'ConfigMap'}]"},
+       {"shop", "other-name", "[{'apiVersion': 'v1', 'kind': 'ConfigMap', 'name': 'x'}]"},
+       {"shop", "other-label",
+        "[{'apiVersion': 'v1', 'kind': 'ConfigMap', 'labelSelector': {'matchLabels': {'a': "
+        "'b'}}}]"},
+       {"", "other-namespace", "[{'apiVersion': 'v1', 'kind': 'ConfigMap', 'namespace': 'x'}]"},
+       {"", "twice",
+        "[{'apiVersion': 'v1', 'kind': 'ConfigMap', 'namespace': 'shop'}, "
+        "{'apiVersion': 'v1', 'kind': 'ConfigMap', 'name': 'app'}]"}});
   const auto found = index.candidates(config());
   REQUIRE(found.cluster_scope.size() == 1);
   CHECK(found.cluster_scope[0]->name == "twice");
@@ -121,21 +132,26 @@ TEST_CASE("candidates are those that could match by kind, namespace and name") {
 }
 
 TEST_CASE("clusters that the same rules target have the same signature") {
-  const OverrideIndex index =
-      index_of({{"shop", "p", "[]", {"eu-1,eu-2", ""}}, {"shop", "q", "[]", {"us"}}, {"", "p", "[]", {"us", "us"}}});
+  const OverrideIndex index = index_of({{"shop", "p", "[]", {"eu-1,eu-2", ""}},
+                                        {"shop", "q", "[]", {"us"}},
+                                        {"", "p", "[]", {"us", "us"}}});
   const auto candidates = index.candidates(config());
   const auto of = [&](const char* name) { return signature(candidates, member(name)); };
   CHECK(of("eu-1") == of("eu-2"));
   CHECK(of("eu-1") == "shop/p#0#1;");
   CHECK(of("us") == "/p#0#1;shop/p#1;shop/q#0;");
   CHECK(of("ap") == "shop/p#1;");
-  CHECK(signature(index_of({{"shop", "q", "[]", {"us"}}}).candidates(config()), member("ap")).empty());
+  CHECK(signature(index_of({{"shop", "q", "[]", {"us"}}}).candidates(config()), member("ap"))
+            .empty());
 }
 
 TEST_CASE("an error names the policy and its place, and stops the rest") {
   OverridePolicy broken = policy({"shop", "broken", "[]"});
   broken.rules[0].overriders = {
-      {"plaintext", [](Json::Value&) { return Result<void>(fail(Code::invalid, "no such path", {"o.yaml", 9, 3})); }},
+      {"plaintext",
+       [](Json::Value&) {
+         return Result<void>(fail(Code::invalid, "no such path", {"o.yaml", 9, 3}));
+       }},
       trace("never")};
   const OverrideIndex index({broken, policy({"shop", "later", by_name})});
   Json::Value tree = config().tree;

@@ -8,13 +8,17 @@ using namespace flotilla::placement;
 namespace {
 
 Object config(const std::string& place = "shop", const std::string& more_labels = "") {
-  return test::object("{'apiVersion': 'v1', 'kind': 'ConfigMap', 'metadata': {'namespace': '" + place +
-                      "', 'name': 'app', 'labels': {'tier': 'web'" + more_labels + "}}}");
+  return test::object("{'apiVersion': 'v1', 'kind': 'ConfigMap', 'metadata': {'namespace': '" +
+                      place + "', 'name': 'app', 'labels': {'tier': 'web'" + more_labels + "}}}");
 }
 
-PropagationPolicy select(const std::string& place, const std::string& name, const std::string& how = "", int priority = 0) {
-  const std::string selector = "{'apiVersion': 'v1', 'kind': 'ConfigMap'" + (how.empty() ? "" : ", " + how) + "}";
-  return policy(place, name, "{'resourceSelectors': [" + selector + "], 'priority': " + std::to_string(priority) + "}");
+PropagationPolicy select(const std::string& place, const std::string& name,
+                         const std::string& how = "", int priority = 0) {
+  const std::string selector =
+      "{'apiVersion': 'v1', 'kind': 'ConfigMap'" + (how.empty() ? "" : ", " + how) + "}";
+  return policy(
+      place, name,
+      "{'resourceSelectors': [" + selector + "], 'priority': " + std::to_string(priority) + "}");
 }
 
 std::string chosen(std::vector<PropagationPolicy> policies, const Object& object = config()) {
@@ -50,15 +54,19 @@ TEST_CASE("the policy of an object") {
   }
   SECTION("none") {
     CHECK(chosen({}).empty());
-    CHECK(chosen({select("other", "a"), select("", "b", "'name': 'x'"), select("", "c", "'namespace': 'other'")}).empty());
+    CHECK(chosen({select("other", "a"), select("", "b", "'name': 'x'"),
+                  select("", "c", "'namespace': 'other'")})
+              .empty());
   }
 }
 
 TEST_CASE("cluster-scoped objects are selected by ClusterPropagationPolicies alone") {
   const Object role = test::object(
-      "{'apiVersion': 'rbac.authorization.k8s.io/v1', 'kind': 'ClusterRole', 'metadata': {'name': 'r'}}");
+      "{'apiVersion': 'rbac.authorization.k8s.io/v1', 'kind': 'ClusterRole', 'metadata': {'name': "
+      "'r'}}");
   const std::string spec =
-      "{'resourceSelectors': [{'apiVersion': 'v1', 'kind': 'Secret'}, {'apiVersion': 'rbac.authorization.k8s.io/v1', 'kind': "
+      "{'resourceSelectors': [{'apiVersion': 'v1', 'kind': 'Secret'}, {'apiVersion': "
+      "'rbac.authorization.k8s.io/v1', 'kind': "
       "'ClusterRole'}]}";
   CHECK(chosen({policy("shop", "p", spec), policy("", "c", spec)}, role) == "c");
   CHECK(chosen({policy("shop", "p", spec)}, role).empty());
@@ -96,6 +104,7 @@ TEST_CASE("events, leases and what another controller claimed are never propagat
 TEST_CASE("the index lists its policies by namespace and name") {
   const PolicyIndex index({select("shop", "b"), select("", "z"), select("shop", "a")});
   std::vector<std::string> names;
-  for (const PropagationPolicy& entry : index.policies()) names.push_back(entry.namespace_ + "/" + entry.name);
+  for (const PropagationPolicy& entry : index.policies())
+    names.push_back(entry.namespace_ + "/" + entry.name);
   CHECK(names == std::vector<std::string>{"/z", "shop/a", "shop/b"});
 }

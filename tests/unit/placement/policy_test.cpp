@@ -9,7 +9,8 @@ namespace {
 
 Problems faults(const std::string& fields, const std::string& place = "shop") {
   Problems problems;
-  const auto read = read_propagation_policy(policy_file(place, "p", "{" + every_config + ", " + fields + "}"), problems);
+  const auto read = read_propagation_policy(
+      policy_file(place, "p", "{" + every_config + ", " + fields + "}"), problems);
   CHECK(read.has_value() == !has_error(problems));
   return problems;
 }
@@ -17,14 +18,19 @@ Problems faults(const std::string& fields, const std::string& place = "shop") {
 }  // namespace
 
 TEST_CASE("a policy is read whole") {
-  const PropagationPolicy read = policy(
-      "shop", "p",
-      "{" + every_config +
-          ", 'priority': 7, 'conflictResolution': 'Overwrite', 'preserveResourcesOnDeletion': true, 'association': true, "
-          "'propagateDeps': false, 'preemption': 'Never', 'dependentOverrides': [], 'failover': {}, 'suspension': "
-          "{'dispatching': false}, 'schedulerName': 'default-scheduler', 'placement': {'clusterAffinity': {'clusterNames': "
-          "['eu']}, 'clusterTolerations': [{'key': 'k', 'operator': 'Exists', 'effect': 'NoSchedule', 'tolerationSeconds': "
-          "30}], 'spreadConstraints': [], 'replicaScheduling': {'replicaSchedulingType': 'Duplicated'}}}");
+  const PropagationPolicy read =
+      policy("shop", "p",
+             "{" + every_config +
+                 ", 'priority': 7, 'conflictResolution': 'Overwrite', "
+                 "'preserveResourcesOnDeletion': true, 'association': true, "
+                 "'propagateDeps': false, 'preemption': 'Never', 'dependentOverrides': [], "
+                 "'failover': {}, 'suspension': "
+                 "{'dispatching': false}, 'schedulerName': 'default-scheduler', 'placement': "
+                 "{'clusterAffinity': {'clusterNames': "
+                 "['eu']}, 'clusterTolerations': [{'key': 'k', 'operator': 'Exists', 'effect': "
+                 "'NoSchedule', 'tolerationSeconds': "
+                 "30}], 'spreadConstraints': [], 'replicaScheduling': {'replicaSchedulingType': "
+                 "'Duplicated'}}}");
   CHECK(read.namespace_ == "shop");
   CHECK(read.name == "p");
   CHECK(read.source.file == "test.json");
@@ -39,7 +45,8 @@ TEST_CASE("a policy is read whole") {
   CHECK(read.placement.terms[0].affinity.cluster_names == std::vector<std::string>{"eu"});
   REQUIRE(read.placement.tolerations.size() == 1);
   CHECK(read.placement.tolerations[0].key == "k");
-  CHECK(get_string(read.placement.tree, {"replicaScheduling", "replicaSchedulingType"}) == "Duplicated");
+  CHECK(get_string(read.placement.tree, {"replicaScheduling", "replicaSchedulingType"}) ==
+        "Duplicated");
   CHECK(read.placement.tree["clusterTolerations"][0]["tolerationSeconds"] == 30);
 }
 
@@ -56,9 +63,11 @@ TEST_CASE("defaults of a policy") {
 
 TEST_CASE("affinity terms keep their order and names") {
   const PropagationPolicy read = policy(
-      "shop", "p", "{" + every_config + ", 'placement': {'clusterAffinities': [{'affinityName': 'z', 'clusterNames': ['eu']}, "
-                                        "{'affinityName': 'a', 'labelSelector': {'matchLabels': {'b': 'c'}}, "
-                                        "'overflowAffinities': []}]}}");
+      "shop", "p",
+      "{" + every_config +
+          ", 'placement': {'clusterAffinities': [{'affinityName': 'z', 'clusterNames': ['eu']}, "
+          "{'affinityName': 'a', 'labelSelector': {'matchLabels': {'b': 'c'}}, "
+          "'overflowAffinities': []}]}}");
   REQUIRE(read.placement.terms.size() == 2);
   CHECK(read.placement.terms[0].name == "z");
   CHECK(read.placement.terms[0].affinity.cluster_names == std::vector<std::string>{"eu"});
@@ -71,32 +80,46 @@ TEST_CASE("faults that the webhook of Karmada would find") {
       {"'priority': 'high'", "spec.priority is a text, want a whole number"},
       {"'priority': 1.5", "spec.priority is a number, want a whole number"},
       {"'priority': 2147483648", "spec.priority is 2147483648, want -2147483648 to 2147483647"},
-      {"'conflictResolution': 'Ignore'", "spec.conflictResolution is \"Ignore\", want one of Abort, Overwrite"},
+      {"'conflictResolution': 'Ignore'",
+       "spec.conflictResolution is \"Ignore\", want one of Abort, Overwrite"},
       {"'preemption': 'Sometimes'", "spec.preemption is \"Sometimes\", want one of Always, Never"},
       {"'preemption': 'Always'", "want a name in every resource selector"},
-      {"'activationPreference': 'Eager'", "spec.activationPreference is \"Eager\", want one of Lazy"},
-      {"'preserveResourcesOnDeletion': 'no'", "spec.preserveResourcesOnDeletion is a text, want true or false"},
-      {"'suspension': {'dispatching': true, 'dispatchingOnClusters': {'clusterNames': ['a']}}", "want one of them"},
-      {"'schedulePriority': {'priorityClassSource': 'PodPriorityClass', 'priorityClassName': 'a'}", "want one of KubePriority"},
-      {"'schedulePriority': {'priorityClassSource': 'KubePriorityClass'}", "spec.schedulePriority.priorityClassName is missing"},
+      {"'activationPreference': 'Eager'",
+       "spec.activationPreference is \"Eager\", want one of Lazy"},
+      {"'preserveResourcesOnDeletion': 'no'",
+       "spec.preserveResourcesOnDeletion is a text, want true or false"},
+      {"'suspension': {'dispatching': true, 'dispatchingOnClusters': {'clusterNames': ['a']}}",
+       "want one of them"},
+      {"'schedulePriority': {'priorityClassSource': 'PodPriorityClass', 'priorityClassName': 'a'}",
+       "want one of KubePriority"},
+      {"'schedulePriority': {'priorityClassSource': 'KubePriorityClass'}",
+       "spec.schedulePriority.priorityClassName is missing"},
       {"'placement': []", "spec.placement is a list, want a map"},
       {"'placement': {'clusterAffinity': {}, 'clusterAffinities': [{'affinityName': 'a'}]}",
        "spec.placement.clusterAffinities and clusterAffinity are both set"},
       {"'placement': {'clusterAffinities': [{}]}", "clusterAffinities[0].affinityName is missing"},
       {"'placement': {'clusterAffinities': [{'affinityName': 'a b'}]}", "affinityName is \"a b\""},
-      {"'placement': {'clusterAffinities': [{'affinityName': 'a12345678901234567890123456789012'}]}", "32 characters"},
-      {"'placement': {'clusterAffinities': [{'affinityName': 'a'}, {'affinityName': 'a'}]}", "is used twice"},
-      {"'placement': {'clusterAffinity': {'fieldSelector': {'matchExpressions': [{'key': 'zone', 'operator': 'Is'}]}}}",
+      {"'placement': {'clusterAffinities': [{'affinityName': "
+       "'a12345678901234567890123456789012'}]}",
+       "32 characters"},
+      {"'placement': {'clusterAffinities': [{'affinityName': 'a'}, {'affinityName': 'a'}]}",
+       "is used twice"},
+      {"'placement': {'clusterAffinity': {'fieldSelector': {'matchExpressions': [{'key': 'zone', "
+       "'operator': 'Is'}]}}}",
        "spec.placement.clusterAffinity.fieldSelector.matchExpressions[0].operator is \"Is\""},
-      {"'placement': {'clusterTolerations': [{'operator': 'Lt'}]}", "operator is \"Lt\", want Equal or Exists"},
-      {"'placement': {'clusterTolerations': [{'tolerationSeconds': '5'}]}", "tolerationSeconds is a text"},
-      {"'placement': {'replicaScheduling': {'replicaSchedulingType': 'Copied'}}", "want one of Duplicated, Divided"},
+      {"'placement': {'clusterTolerations': [{'operator': 'Lt'}]}",
+       "operator is \"Lt\", want Equal or Exists"},
+      {"'placement': {'clusterTolerations': [{'tolerationSeconds': '5'}]}",
+       "tolerationSeconds is a text"},
+      {"'placement': {'replicaScheduling': {'replicaSchedulingType': 'Copied'}}",
+       "want one of Duplicated, Divided"},
   }));
   INFO(fields);
   const Problems problems = faults(fields);
   bool found = false;
   for (const Problem& p : problems) {
-    found = found || (p.severity == Severity::error && p.message.find(message) != std::string::npos);
+    found =
+        found || (p.severity == Severity::error && p.message.find(message) != std::string::npos);
     CHECK(p.where.column > 1);
     CHECK(p.object == "PropagationPolicy.policy.karmada.io/shop/p");
   }
@@ -113,10 +136,14 @@ TEST_CASE("what is not built yet stops a policy, at its place") {
       {"'suspension': {'dispatchingOnClusters': {'clusterNames': ['a']}}", "spec.suspension is"},
       {"'placement': {'replicaScheduling': {'replicaSchedulingType': 'Divided'}}",
        "spec.placement.replicaScheduling.replicaSchedulingType is Divided"},
-      {"'placement': {'replicaScheduling': {}}", "spec.placement.replicaScheduling.replicaSchedulingType is missing, which means"},
-      {"'placement': {'spreadConstraints': [{'spreadByField': 'region'}]}", "spec.placement.spreadConstraints is"},
-      {"'placement': {'workloadAffinity': {'affinity': {'groupByLabelKey': 'a'}}}", "spec.placement.workloadAffinity is"},
-      {"'placement': {'clusterAffinities': [{'affinityName': 'a', 'overflowAffinities': [{'affinityName': 'b'}]}]}",
+      {"'placement': {'replicaScheduling': {}}",
+       "spec.placement.replicaScheduling.replicaSchedulingType is missing, which means"},
+      {"'placement': {'spreadConstraints': [{'spreadByField': 'region'}]}",
+       "spec.placement.spreadConstraints is"},
+      {"'placement': {'workloadAffinity': {'affinity': {'groupByLabelKey': 'a'}}}",
+       "spec.placement.workloadAffinity is"},
+      {"'placement': {'clusterAffinities': [{'affinityName': 'a', 'overflowAffinities': "
+       "[{'affinityName': 'b'}]}]}",
        "spec.placement.clusterAffinities[0].overflowAffinities is"},
   }));
   INFO(fields);
@@ -131,7 +158,8 @@ TEST_CASE("what has no effect yet is a warning") {
   const auto [fields, message] = GENERATE(table<std::string, std::string>({
       {"'activationPreference': 'Lazy'", "spec.activationPreference is Lazy"},
       {"'schedulerName': 'mine'", "spec.schedulerName is \"mine\""},
-      {"'schedulePriority': {'priorityClassSource': 'KubePriorityClass', 'priorityClassName': 'a'}", "spec.schedulePriority has"},
+      {"'schedulePriority': {'priorityClassSource': 'KubePriorityClass', 'priorityClassName': 'a'}",
+       "spec.schedulePriority has"},
   }));
   INFO(fields);
   const Problems problems = faults(fields);
@@ -139,22 +167,26 @@ TEST_CASE("what has no effect yet is a warning") {
   CHECK(test::has_warning(problems, "no-effect-yet", message));
 
   Problems preempting;
-  CHECK(read_propagation_policy(policy_file("shop", "p",
-                                            "{'preemption': 'Always', 'resourceSelectors': [{'apiVersion': 'v1', 'kind': "
-                                            "'ConfigMap', 'name': 'a'}]}"),
-                                preempting));
+  CHECK(read_propagation_policy(
+      policy_file("shop", "p",
+                  "{'preemption': 'Always', 'resourceSelectors': [{'apiVersion': 'v1', 'kind': "
+                  "'ConfigMap', 'name': 'a'}]}"),
+      preempting));
   CHECK(test::has_warning(preempting, "no-effect-yet", "spec.preemption is Always"));
 }
 
 TEST_CASE("unknown fields are warnings at every level") {
   const Problems problems = faults(
-      "'prority': 1, 'placement': {'clusterAfinity': {}, 'clusterAffinities': [{'affinityName': 'a', 'clusters': []}], "
+      "'prority': 1, 'placement': {'clusterAfinity': {}, 'clusterAffinities': [{'affinityName': "
+      "'a', 'clusters': []}], "
       "'clusterTolerations': [{'seconds': 1}]}");
   CHECK(problems.size() == 4);
   CHECK(test::has_warning(problems, "unknown-field", "spec.prority is"));
   CHECK(test::has_warning(problems, "unknown-field", "spec.placement.clusterAfinity is"));
-  CHECK(test::has_warning(problems, "unknown-field", "spec.placement.clusterAffinities[0].clusters is"));
-  CHECK(test::has_warning(problems, "unknown-field", "spec.placement.clusterTolerations[0].seconds is"));
+  CHECK(test::has_warning(problems, "unknown-field",
+                          "spec.placement.clusterAffinities[0].clusters is"));
+  CHECK(test::has_warning(problems, "unknown-field",
+                          "spec.placement.clusterTolerations[0].seconds is"));
 }
 
 TEST_CASE("selectors are required, and those of a namespaced policy stay in its namespace") {
@@ -162,8 +194,11 @@ TEST_CASE("selectors are required, and those of a namespaced policy stay in its 
       {"{}", "spec.resourceSelectors is empty"},
       {"{'resourceSelectors': []}", "spec.resourceSelectors is empty"},
       {"{'resourceSelectors': {}}", "spec.resourceSelectors is a map, want a list"},
-      {"{'resourceSelectors': [{'apiVersion': 'v1', 'kind': 'ConfigMap', 'namespace': 'x'}]}", "want the policy's own namespace"},
-      {"{'resourceSelectors': [{'apiVersion': 'multicluster.x-k8s.io/v1alpha1', 'kind': 'ServiceImport'}]}", "ServiceImport"},
+      {"{'resourceSelectors': [{'apiVersion': 'v1', 'kind': 'ConfigMap', 'namespace': 'x'}]}",
+       "want the policy's own namespace"},
+      {"{'resourceSelectors': [{'apiVersion': 'multicluster.x-k8s.io/v1alpha1', 'kind': "
+       "'ServiceImport'}]}",
+       "ServiceImport"},
       {"[]", "spec is a list, want a map"},
   }));
   Problems problems;
@@ -175,7 +210,8 @@ TEST_CASE("selectors are required, and those of a namespaced policy stay in its 
 }
 
 TEST_CASE("all faults of a policy are found in one pass") {
-  const Problems problems = faults("'priority': true, 'propagateDeps': true, 'placement': {'clusterAffinity': {'exclude': 'a'}, "
-                                   "'replicaScheduling': {}, 'spreadConstraints': 'x'}");
+  const Problems problems = faults(
+      "'priority': true, 'propagateDeps': true, 'placement': {'clusterAffinity': {'exclude': 'a'}, "
+      "'replicaScheduling': {}, 'spreadConstraints': 'x'}");
   CHECK(problems.size() == 5);
 }

@@ -8,32 +8,38 @@ using overrides::Cluster;
 
 namespace {
 
-Cluster member(const std::string& name, const std::string& taint = "", const std::string& status = "") {
+Cluster member(const std::string& name, const std::string& taint = "",
+               const std::string& status = "") {
   Cluster cluster;
   cluster.name = name;
   cluster.labels = {{"region", name.substr(0, 2)}};
   if (!taint.empty()) cluster.taints = {{taint, "", "NoSchedule"}};
   if (!status.empty())
-    cluster.object = std::make_shared<const Object>(test::object("{'kind': 'Cluster', 'status': " + status + "}"));
+    cluster.object = std::make_shared<const Object>(
+        test::object("{'kind': 'Cluster', 'status': " + status + "}"));
   return cluster;
 }
 
-const std::vector<Cluster> fleet = {member("ap-1"), member("eu-1"), member("eu-2", "maintenance"), member("us-1")};
+const std::vector<Cluster> fleet = {member("ap-1"), member("eu-1"), member("eu-2", "maintenance"),
+                                    member("us-1")};
 
 // Schedules a Deployment of three replicas, and a ConfigMap where a test says so.
 struct World {
-  Object object = test::object("{'apiVersion': 'apps/v1', 'kind': 'Deployment', 'metadata': {'name': 'web'}}");
+  Object object =
+      test::object("{'apiVersion': 'apps/v1', 'kind': 'Deployment', 'metadata': {'name': 'web'}}");
   std::optional<std::int64_t> replicas = 3;
   std::vector<Cluster> clusters = fleet;
   std::optional<Schedule> previous = std::nullopt;
 
   Schedule place(const std::string& placement) const {
-    const Placement read = policy("shop", "p", "{" + every_config + ", 'placement': " + placement + "}").placement;
+    const Placement read =
+        policy("shop", "p", "{" + every_config + ", 'placement': " + placement + "}").placement;
     return schedule({&object, &read, replicas, &clusters, previous ? &*previous : nullptr});
   }
   std::string names(const std::string& placement) const {
     std::string text;
-    for (const TargetCluster& target : place(placement).clusters) text += (text.empty() ? "" : " ") + target.name;
+    for (const TargetCluster& target : place(placement).clusters)
+      text += (text.empty() ? "" : " ") + target.name;
     return text;
   }
 };
@@ -54,7 +60,8 @@ const std::string names_of_eu = "'labelSelector': {'matchLabels': {'region': 'eu
 TEST_CASE("Duplicated: all replicas on every feasible cluster, by name") {
   World world;
   world.clusters = {member("b"), member("a")};
-  const Schedule result = world.place("{'replicaScheduling': {'replicaSchedulingType': 'Duplicated'}}");
+  const Schedule result =
+      world.place("{'replicaScheduling': {'replicaSchedulingType': 'Duplicated'}}");
   CHECK(result.clusters == std::vector<TargetCluster>{{"a", 3}, {"b", 3}});
   CHECK(result.scheduled);
   CHECK(result.reason == "Success");
@@ -62,7 +69,8 @@ TEST_CASE("Duplicated: all replicas on every feasible cluster, by name") {
   CHECK(result.affinity_name.empty());
 
   world.replicas = std::nullopt;
-  CHECK(world.place("{}").clusters == std::vector<TargetCluster>{{"a", std::nullopt}, {"b", std::nullopt}});
+  CHECK(world.place("{}").clusters ==
+        std::vector<TargetCluster>{{"a", std::nullopt}, {"b", std::nullopt}});
 }
 
 TEST_CASE("cluster affinity chooses") {
@@ -79,12 +87,16 @@ TEST_CASE("taints keep new objects away unless they are tolerated") {
       {{"k", "v", "NoExecute"}, "", false},
       {{"k", "v", "PreferNoSchedule"}, "", true},
       {{"k", "v", "NoSchedule"}, "{'key': 'k', 'value': 'v'}", true},
-      {{"k", "v", "NoSchedule"}, "{'key': 'k', 'operator': 'Equal', 'value': 'v', 'effect': 'NoSchedule'}", true},
+      {{"k", "v", "NoSchedule"},
+       "{'key': 'k', 'operator': 'Equal', 'value': 'v', 'effect': 'NoSchedule'}",
+       true},
       {{"k", "v", "NoSchedule"}, "{'key': 'k', 'operator': 'Equal', 'value': 'w'}", false},
       {{"k", "v", "NoSchedule"}, "{'key': 'k', 'operator': 'Exists', 'value': 'w'}", true},
       {{"k", "v", "NoSchedule"}, "{'key': 'other', 'operator': 'Exists'}", false},
       {{"k", "v", "NoSchedule"}, "{'operator': 'Exists'}", true},
-      {{"k", "v", "NoSchedule"}, "{'key': 'k', 'operator': 'Exists', 'effect': 'NoExecute'}", false},
+      {{"k", "v", "NoSchedule"},
+       "{'key': 'k', 'operator': 'Exists', 'effect': 'NoExecute'}",
+       false},
       {{"k", "v", "NoSchedule"}, "{'key': 'k', 'operator': 'Is', 'value': 'v'}", false},
       {{"k", "", "NoSchedule"}, "{'key': 'k'}", true},
   }));
@@ -95,7 +107,8 @@ TEST_CASE("taints keep new objects away unless they are tolerated") {
   CHECK((world.names("{'clusterTolerations': [" + toleration + "]}") == "a") == wanted);
 }
 
-TEST_CASE("a cluster that has the object already keeps it in spite of taints, but not of affinity") {
+TEST_CASE(
+    "a cluster that has the object already keeps it in spite of taints, but not of affinity") {
   World world;
   world.previous = placed_on({"eu-2", "us-1"});
   CHECK(world.names("{}") == "ap-1 eu-1 eu-2 us-1");
@@ -103,19 +116,26 @@ TEST_CASE("a cluster that has the object already keeps it in spite of taints, bu
 }
 
 TEST_CASE("a cluster that is known not to have the kind is left out") {
-  const std::string apps = "'apiEnablements': [{'groupVersion': 'apps/v1', 'resources': [{'name': 'deployments', 'kind': "
-                           "'Deployment'}]}]";
-  const std::string other = "'apiEnablements': [{'groupVersion': 'apps/v1', 'resources': [{'kind': 'DaemonSet'}]}, "
-                            "{'groupVersion': 'v1', 'resources': [{'kind': 'Deployment'}]}]";
-  const std::string complete = "'conditions': [{'type': 'CompleteAPIEnablements', 'status': 'True'}]";
-  const std::string partial = "'conditions': [{'type': 'CompleteAPIEnablements', 'status': 'False'}]";
+  const std::string apps =
+      "'apiEnablements': [{'groupVersion': 'apps/v1', 'resources': [{'name': 'deployments', "
+      "'kind': "
+      "'Deployment'}]}]";
+  const std::string other =
+      "'apiEnablements': [{'groupVersion': 'apps/v1', 'resources': [{'kind': 'DaemonSet'}]}, "
+      "{'groupVersion': 'v1', 'resources': [{'kind': 'Deployment'}]}]";
+  const std::string complete =
+      "'conditions': [{'type': 'CompleteAPIEnablements', 'status': 'True'}]";
+  const std::string partial =
+      "'conditions': [{'type': 'CompleteAPIEnablements', 'status': 'False'}]";
   World world;
-  world.clusters = {member("has", "", "{" + apps + ", " + complete + "}"), member("lacks", "", "{" + other + ", " + complete + "}"),
-                    member("maybe", "", "{" + other + ", " + partial + "}"), member("silent", "", "{" + complete + "}"),
-                    member("unseen")};
+  world.clusters = {member("has", "", "{" + apps + ", " + complete + "}"),
+                    member("lacks", "", "{" + other + ", " + complete + "}"),
+                    member("maybe", "", "{" + other + ", " + partial + "}"),
+                    member("silent", "", "{" + complete + "}"), member("unseen")};
   CHECK(world.names("{}") == "has maybe silent unseen");
   CHECK(world.place("{'clusterAffinity': {'clusterNames': ['lacks']}}").message ==
-        "0/5 clusters are available: 1 cluster(s) did not have the API resource, 4 cluster(s) did not match the placement "
+        "0/5 clusters are available: 1 cluster(s) did not have the API resource, 4 cluster(s) did "
+        "not match the placement "
         "cluster affinity constraint.");
   world.previous = placed_on({"lacks"});
   CHECK(world.names("{}") == "has lacks maybe silent unseen");
@@ -129,7 +149,8 @@ TEST_CASE("no cluster fits") {
   CHECK_FALSE(result.scheduled);
   CHECK(result.reason == "NoClusterFit");
   CHECK(result.message ==
-        "0/4 clusters are available: 1 cluster(s) had untolerated taint {maintenance:NoSchedule}, 3 cluster(s) did not match "
+        "0/4 clusters are available: 1 cluster(s) had untolerated taint {maintenance:NoSchedule}, "
+        "3 cluster(s) did not match "
         "the placement cluster affinity constraint.");
 
   world.clusters.clear();
@@ -144,14 +165,17 @@ TEST_CASE("reasons are sorted as texts and name the value of a taint") {
     world.clusters.back().taints = {{"k", i < 10 ? "" : "v", "NoExecute"}};
   }
   CHECK(world.place("{}").message ==
-        "0/12 clusters are available: 10 cluster(s) had untolerated taint {k:NoExecute}, 2 cluster(s) had untolerated taint "
+        "0/12 clusters are available: 10 cluster(s) had untolerated taint {k:NoExecute}, 2 "
+        "cluster(s) had untolerated taint "
         "{k=v:NoExecute}.");
 }
 
 TEST_CASE("of several affinities the first with a feasible cluster wins") {
   World world;
-  const std::string terms = "'clusterAffinities': [{'affinityName': 'backup', 'clusterNames': ['eu-2']}, {'affinityName': 'near', " +
-                            names_of_eu + "}, {'affinityName': 'far', 'clusterNames': ['us-1']}]";
+  const std::string terms =
+      "'clusterAffinities': [{'affinityName': 'backup', 'clusterNames': ['eu-2']}, "
+      "{'affinityName': 'near', " +
+      names_of_eu + "}, {'affinityName': 'far', 'clusterNames': ['us-1']}]";
   SECTION("from the start") {
     const Schedule result = world.place("{" + terms + "}");
     CHECK(result.affinity_name == "near");
@@ -177,7 +201,8 @@ TEST_CASE("of several affinities the first with a feasible cluster wins") {
     CHECK(result.clusters.empty());
     CHECK(result.affinity_name == "near");
     CHECK(result.message ==
-          "0/2 clusters are available: 1 cluster(s) did not match the placement cluster affinity constraint, 1 cluster(s) had "
+          "0/2 clusters are available: 1 cluster(s) did not match the placement cluster affinity "
+          "constraint, 1 cluster(s) had "
           "untolerated taint {k:NoSchedule}.");
   }
 }

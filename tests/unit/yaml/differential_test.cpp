@@ -1,16 +1,17 @@
-#include <yaml-cpp/eventhandler.h>
-#include <yaml-cpp/yaml.h>
-
-#include <catch2/catch.hpp>
-#include <sstream>
-
 #include "render/document/json.h"
 #include "render/yaml/builder.h"
 #include "render/yaml/reader.h"
 
+#include <catch2/catch.hpp>
+#include <yaml-cpp/eventhandler.h>
+#include <yaml-cpp/yaml.h>
+
+#include <sstream>
+
 using namespace flotilla;
 
-// A second parser in front of the same builder: where the two disagree about an ordinary document, one of them is misused.
+// A second parser in front of the same builder: where the two disagree about an ordinary document,
+// one of them is misused.
 namespace {
 
 class Adapter : public YAML::EventHandler {
@@ -19,24 +20,34 @@ class Adapter : public YAML::EventHandler {
 
   void OnDocumentStart(const YAML::Mark&) override { builder_.begin_document(); }
   void OnDocumentEnd() override { builder_.end_document(); }
-  void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override { builder_.scalar(place(mark), name(anchor), {}, {}, true); }
-  void OnAlias(const YAML::Mark& mark, YAML::anchor_t anchor) override { builder_.alias(place(mark), name(anchor)); }
-  void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor, const std::string& value) override {
-    const bool plain = tag == "?";
-    builder_.scalar(place(mark), name(anchor), plain || tag == "!" ? std::string() : tag, value, plain);
+  void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override {
+    builder_.scalar(place(mark), name(anchor), {}, {}, true);
   }
-  void OnSequenceStart(const YAML::Mark& mark, const std::string&, YAML::anchor_t anchor, YAML::EmitterStyle::value) override {
+  void OnAlias(const YAML::Mark& mark, YAML::anchor_t anchor) override {
+    builder_.alias(place(mark), name(anchor));
+  }
+  void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
+                const std::string& value) override {
+    const bool plain = tag == "?";
+    builder_.scalar(place(mark), name(anchor), plain || tag == "!" ? std::string() : tag, value,
+                    plain);
+  }
+  void OnSequenceStart(const YAML::Mark& mark, const std::string&, YAML::anchor_t anchor,
+                       YAML::EmitterStyle::value) override {
     builder_.begin_list(place(mark), name(anchor));
   }
   void OnSequenceEnd() override { builder_.end(); }
-  void OnMapStart(const YAML::Mark& mark, const std::string&, YAML::anchor_t anchor, YAML::EmitterStyle::value) override {
+  void OnMapStart(const YAML::Mark& mark, const std::string&, YAML::anchor_t anchor,
+                  YAML::EmitterStyle::value) override {
     builder_.begin_map(place(mark), name(anchor));
   }
   void OnMapEnd() override { builder_.end(); }
 
  private:
   static Position place(const YAML::Mark& mark) { return {mark.line + 1, mark.column + 1}; }
-  static std::string name(YAML::anchor_t anchor) { return anchor == 0 ? std::string() : std::to_string(anchor); }
+  static std::string name(YAML::anchor_t anchor) {
+    return anchor == 0 ? std::string() : std::to_string(anchor);
+  }
 
   yaml::Builder& builder_;
 };
@@ -77,8 +88,9 @@ std::string describe(const yaml::ReadResult& result) {
 }  // namespace
 
 TEST_CASE("two parsers agree on ordinary documents, values and places") {
-  const std::string text = GENERATE(as<std::string>{},
-                                    R"(apiVersion: apps/v1
+  const std::string text =
+      GENERATE(as<std::string>{},
+               R"(apiVersion: apps/v1
 kind: Deployment
 metadata:
   name: web
@@ -97,7 +109,7 @@ spec:
         resources:
           limits: {cpu: 500m, memory: 1Gi}
 )",
-                                    R"(# two documents
+               R"(# two documents
 ---
 a: |
   first
@@ -125,7 +137,7 @@ e: plain
 - []
 - ''
 )",
-                                    R"(base: &base
+               R"(base: &base
   cpu: 1
   memory: &memory 2Gi
 small:
@@ -137,8 +149,8 @@ large:
 list: &list [a, b]
 again: *list
 )",
-                                    R"({"apiVersion": "v1", "kind": "List", "items": [{"a": null, "b": -1.5e3}, []]})", "? explicit\n: key\n? other\n",
-                                    "a: 1\na: 2\nb: .nan\n", "--- text\n--- 12\n...\n");
+               R"({"apiVersion": "v1", "kind": "List", "items": [{"a": null, "b": -1.5e3}, []]})",
+               "? explicit\n: key\n? other\n", "a: 1\na: 2\nb: .nan\n", "--- text\n--- 12\n...\n");
   INFO(text);
   const auto ours = yaml::read_documents(text, "f.yaml");
   CHECK(ours.documents.size() + ours.problems.size() > 0);

@@ -1,11 +1,12 @@
 #include "render/yaml/emitter.h"
 
-#include <catch2/catch.hpp>
-#include <random>
-
 #include "render/document/json.h"
 #include "render/yaml/quoting.h"
 #include "render/yaml/reader.h"
+
+#include <catch2/catch.hpp>
+
+#include <random>
 
 using namespace flotilla;
 
@@ -26,11 +27,15 @@ class Generator {
 
   Json::Value tree(int depth) {
     switch (below(depth > 0 ? 9 : 5)) {
-      case 0: return Json::Value();
-      case 1: return Json::Value(below(2) == 0);
-      case 2: return number();
+      case 0:
+        return Json::Value();
+      case 1:
+        return Json::Value(below(2) == 0);
+      case 2:
+        return number();
       case 3:
-      case 4: return Json::Value(text());
+      case 4:
+        return Json::Value(text());
       case 5:
       case 6: {
         Json::Value list(Json::arrayValue);
@@ -46,13 +51,69 @@ class Generator {
   }
 
   std::string text() {
-    static const std::vector<std::string> pieces = {
-        "a",    "b",    "yes",  "no",   "n",   "1",  "0",  "e",   "x",   "_",    ".",    "-",    "+",  ":",        " ",        "\n",
-        "\t",   "#",    "'",    "\"",   "\\",  "{",  "}",  "[",   "]",   ",",    "&",    "*",    "!",  "|",        ">",        "%",
-        "@",    "`",    "?",    "=",    "~",   "<<", "on", "inf", "nan", "null", "true", "0x",   "0b", "\xC3\xA4", "\xC2\x85", "\xE2\x80\xA8",
-        "\x7F", "\x01", "\r",   "---",  "...", "  ", ": ", " #",  "\n\n", "\xF0\x9F\x9A\x80", "\xEF\xBB\xBF", "\xEF\xBF\xBF"};
+    static const std::vector<std::string> pieces = {"a",
+                                                    "b",
+                                                    "yes",
+                                                    "no",
+                                                    "n",
+                                                    "1",
+                                                    "0",
+                                                    "e",
+                                                    "x",
+                                                    "_",
+                                                    ".",
+                                                    "-",
+                                                    "+",
+                                                    ":",
+                                                    " ",
+                                                    "\n",
+                                                    "\t",
+                                                    "#",
+                                                    "'",
+                                                    "\"",
+                                                    "\\",
+                                                    "{",
+                                                    "}",
+                                                    "[",
+                                                    "]",
+                                                    ",",
+                                                    "&",
+                                                    "*",
+                                                    "!",
+                                                    "|",
+                                                    ">",
+                                                    "%",
+                                                    "@",
+                                                    "`",
+                                                    "?",
+                                                    "=",
+                                                    "~",
+                                                    "<<",
+                                                    "on",
+                                                    "inf",
+                                                    "nan",
+                                                    "null",
+                                                    "true",
+                                                    "0x",
+                                                    "0b",
+                                                    "\xC3\xA4",
+                                                    "\xC2\x85",
+                                                    "\xE2\x80\xA8",
+                                                    "\x7F",
+                                                    "\x01",
+                                                    "\r",
+                                                    "---",
+                                                    "...",
+                                                    "  ",
+                                                    ": ",
+                                                    " #",
+                                                    "\n\n",
+                                                    "\xF0\x9F\x9A\x80",
+                                                    "\xEF\xBB\xBF",
+                                                    "\xEF\xBF\xBF"};
     std::string result;
-    for (int i = below(6); i > 0; --i) result += pieces[static_cast<std::size_t>(below(static_cast<int>(pieces.size())))];
+    for (int i = below(6); i > 0; --i)
+      result += pieces[static_cast<std::size_t>(below(static_cast<int>(pieces.size())))];
     if (below(50) == 0) result += std::string(static_cast<std::size_t>(below(3000)), 'k');
     return result;
   }
@@ -60,10 +121,15 @@ class Generator {
  private:
   Json::Value number() {
     switch (below(4)) {
-      case 0: return Json::Value(Json::Int64{below(100)});
-      case 1: return Json::Value(static_cast<Json::Int64>((static_cast<std::uint64_t>(random_()) << 32U) | random_()));
-      case 2: return Json::Value(below(100'000) / 1000.0);
-      default: return Json::Value(std::ldexp(below(1'000'000) - 500'000, below(400) - 200));
+      case 0:
+        return Json::Value(Json::Int64{below(100)});
+      case 1:
+        return Json::Value(
+            static_cast<Json::Int64>((static_cast<std::uint64_t>(random_()) << 32U) | random_()));
+      case 2:
+        return Json::Value(below(100'000) / 1000.0);
+      default:
+        return Json::Value(std::ldexp(below(1'000'000) - 500'000, below(400) - 200));
     }
   }
   int below(int limit) { return std::uniform_int_distribution<int>(0, limit - 1)(random_); }
@@ -74,38 +140,65 @@ class Generator {
 }  // namespace
 
 TEST_CASE("a manifest looks as kubectl prints it") {
-  CHECK(emitted(R"({"kind":"ConfigMap","apiVersion":"v1","metadata":{"name":"web","labels":{},"finalizers":[]},
+  CHECK(
+      emitted(
+          R"({"kind":"ConfigMap","apiVersion":"v1","metadata":{"name":"web","labels":{},"finalizers":[]},
                     "list":["a",{"b":1,"c":["d"]},["e",["f"]],null],"data":{"x":"line 1\nline 2\n","z":"a\nb"}})") ==
-        "apiVersion: v1\n"
-        "data:\n"
-        "  x: |\n"
-        "    line 1\n"
-        "    line 2\n"
-        "  z: |-\n"
-        "    a\n"
-        "    b\n"
-        "kind: ConfigMap\n"
-        "list:\n"
-        "- a\n"
-        "- b: 1\n"
-        "  c:\n"
-        "  - d\n"
-        "- - e\n"
-        "  - - f\n"
-        "- null\n"
-        "metadata:\n"
-        "  finalizers: []\n"
-        "  labels: {}\n"
-        "  name: web\n");
+      "apiVersion: v1\n"
+      "data:\n"
+      "  x: |\n"
+      "    line 1\n"
+      "    line 2\n"
+      "  z: |-\n"
+      "    a\n"
+      "    b\n"
+      "kind: ConfigMap\n"
+      "list:\n"
+      "- a\n"
+      "- b: 1\n"
+      "  c:\n"
+      "  - d\n"
+      "- - e\n"
+      "  - - f\n"
+      "- null\n"
+      "metadata:\n"
+      "  finalizers: []\n"
+      "  labels: {}\n"
+      "  name: web\n");
 }
 
 TEST_CASE("texts are quoted when they would be read as something else, and only then") {
-  for (const char* const text : {"yes", "on", "n", "null", "~", "", "1", "1.0", "0777", "0x1F", "1_000", "1e3", "1234e56", ".5", ".inf", "1e400", "- a",
-                                 "-", "a: b", "a:", "a #b", "#a", "&a", "*a", "!a", "|", ">", "%a", "@a", "`a", "'a", "\"a", "{a", "[a", "]", ",a",
-                                 " a", "a ", "a\tb", "\xC2\x85", "? a", "---", "...", "<<", "9223372036854775808"})
+  for (const char* const text :
+       {"yes",  "on",    "n",    "null",     "~",   "",     "1",     "1.0", "0777",
+        "0x1F", "1_000", "1e3",  "1234e56",  ".5",  ".inf", "1e400", "- a", "-",
+        "a: b", "a:",    "a #b", "#a",       "&a",  "*a",   "!a",    "|",   ">",
+        "%a",   "@a",    "`a",   "'a",       "\"a", "{a",   "[a",    "]",   ",a",
+        " a",   "a ",    "a\tb", "\xC2\x85", "? a", "---",  "...",   "<<",  "9223372036854775808"})
     CHECK(yaml::needs_quotes(text));
-  for (const char* const text : {"a", "yesterday", "12:30:45", "2020-01-01", "0o8", "1.2.3", "-a", ":a", "?a", "a:b", "a#b", "a'b", "a,b", "a{b}", "=",
-                                 "tRUE", "/bin/sh -c \"x\"", "\xC3\xA4", "0x", "v1", "-c", "--flag=x", "100m", "1Gi"})
+  for (const char* const text : {"a",
+                                 "yesterday",
+                                 "12:30:45",
+                                 "2020-01-01",
+                                 "0o8",
+                                 "1.2.3",
+                                 "-a",
+                                 ":a",
+                                 "?a",
+                                 "a:b",
+                                 "a#b",
+                                 "a'b",
+                                 "a,b",
+                                 "a{b}",
+                                 "=",
+                                 "tRUE",
+                                 "/bin/sh -c \"x\"",
+                                 "\xC3\xA4",
+                                 "0x",
+                                 "v1",
+                                 "-c",
+                                 "--flag=x",
+                                 "100m",
+                                 "1Gi"})
     CHECK_FALSE(yaml::needs_quotes(text));
   CHECK(emitted(R"({"on":"on","a":"1"})") == "a: \"1\"\n\"on\": \"on\"\n");
   CHECK(emitted(R"("\u0000\u0007\t\"\\\ufeff")") == "\"\\0\\x07\\t\\\"\\\\\\uFEFF\"\n");
@@ -116,10 +209,12 @@ TEST_CASE("quotes are the exact inverse of the reader") {
   for (int i = 0; i < 20'000; ++i) {
     const std::string text = generator.text();
     // Tabs, marks of documents and byte order marks are quoted for other readers' sake.
-    const bool spared = text.find('\t') != std::string::npos || text.find("\xEF\xBB\xBF") != std::string::npos ||
+    const bool spared = text.find('\t') != std::string::npos ||
+                        text.find("\xEF\xBB\xBF") != std::string::npos ||
                         text.substr(0, 3) == "---" || text.substr(0, 3) == "..." || text == "<<";
     const auto read = yaml::read_documents("k: " + text, "f");
-    const bool same_text = read.problems.empty() && read.documents.size() == 1 && read.documents[0].tree["k"] == Json::Value(text);
+    const bool same_text = read.problems.empty() && read.documents.size() == 1 &&
+                           read.documents[0].tree["k"] == Json::Value(text);
     INFO(yaml::quoted(text));
     if (!same_text) CHECK(yaml::needs_quotes(text));
     if (same_text && !spared) CHECK_FALSE(yaml::needs_quotes(text));
@@ -132,7 +227,8 @@ TEST_CASE("what is emitted reads back equal") {
     if (tree.isNull()) continue;  // an empty document
     const std::string text = yaml::emit(tree);
     const auto read = yaml::read_documents(text, "f");
-    INFO("seed " << seed << "\n" << text << (read.problems.empty() ? "" : to_string(read.problems[0])));
+    INFO("seed " << seed << "\n"
+                 << text << (read.problems.empty() ? "" : to_string(read.problems[0])));
     REQUIRE(read.documents.size() == 1);
     REQUIRE(canonical_json(read.documents[0].tree) == canonical_json(tree));
     REQUIRE(same(read.documents[0].tree, tree));

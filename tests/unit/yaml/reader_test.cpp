@@ -1,8 +1,8 @@
 #include "render/yaml/reader.h"
 
-#include <catch2/catch.hpp>
-
 #include "render/document/json.h"
+
+#include <catch2/catch.hpp>
 
 using namespace flotilla;
 
@@ -35,7 +35,8 @@ TEST_CASE("a file may hold many documents, empty ones are passed over") {
   CHECK(values(read("")).empty());
   CHECK(values(read("# only a comment\n")).empty());
   CHECK(values(read("---\n---\nnull\n---\n~\n")).empty());
-  CHECK(values(read("---\na: 1\n---\n# nothing\n---\nb: 2\n...\n---\n- 3\n--- text\n")) == R"({"a":1};{"b":2};[3];"text";)");
+  CHECK(values(read("---\na: 1\n---\n# nothing\n---\nb: 2\n...\n---\n- 3\n--- text\n")) ==
+        R"({"a":1};{"b":2};[3];"text";)");
   CHECK(values(read("\xEF\xBB\xBF"
                     "a: 1\n")) == R"({"a":1};)");
   CHECK(values(read("a: 1\r\nb: |\r\n  x\r\n  y\r\n")) == R"({"a":1,"b":"x\ny\n"};)");
@@ -50,7 +51,9 @@ TEST_CASE("JSON files are read by the same rules") {
 }
 
 TEST_CASE("every value knows where it stands") {
-  const auto result = read("# first\n---\nmetadata:\n  name: web\n  labels: {a: \"b\"}\nspec:\n- x\n-\n  - y\nnone:\nsame: &s [1]\ntwice: *s\n");
+  const auto result = read(
+      "# first\n---\nmetadata:\n  name: web\n  labels: {a: \"b\"}\nspec:\n- x\n-\n  - "
+      "y\nnone:\nsame: &s [1]\ntwice: *s\n");
   REQUIRE(result.documents.size() == 1);
   const Json::Value& root = result.documents[0].tree;
   CHECK(result.documents[0].start == SourceRef{"f.yaml", 3, 1});
@@ -68,11 +71,13 @@ TEST_CASE("every value knows where it stands") {
 }
 
 TEST_CASE("a faulty document is lost, the others are not, and every fault is said") {
-  const auto result = read("a: 1\n---\nb: 1\nb: 2\nc: .inf\nc: 3\n---\nd: *none\ne: *none\n---\nf: 1\n");
+  const auto result =
+      read("a: 1\n---\nb: 1\nb: 2\nc: .inf\nc: 3\n---\nd: *none\ne: *none\n---\nf: 1\n");
   CHECK(values(result) == R"({"a":1};{"f":1};)");
   CHECK(problems(result) ==
         "f.yaml:4:1: error: the key \"b\" stands in line 3 and again in line 4, want it once\n"
-        "f.yaml:5:4: error: the number .inf cannot be written as JSON, want a finite one or a text in quotes\n"
+        "f.yaml:5:4: error: the number .inf cannot be written as JSON, want a finite one or a text "
+        "in quotes\n"
         "f.yaml:6:1: error: the key \"c\" stands in line 5 and again in line 6, want it once\n"
         "f.yaml:8:4: error: the alias *none has no anchor before it\n");
 }
@@ -119,8 +124,10 @@ TEST_CASE("a syntax error ends the file and is said where the faulty thing begin
 TEST_CASE("what follows a document must begin a new one") {
   const auto result = read("{a: 1} x\n");
   REQUIRE(result.problems.size() == 1);
-  CHECK(to_string(result.problems[0]) == "f.yaml:1:8: error: not valid YAML: did not find expected <document start>");
-  CHECK(problems(read("a: \x01\n")) == "f.yaml:1:4: error: not valid YAML: control characters are not allowed\n");
+  CHECK(to_string(result.problems[0]) ==
+        "f.yaml:1:8: error: not valid YAML: did not find expected <document start>");
+  CHECK(problems(read("a: \x01\n")) ==
+        "f.yaml:1:4: error: not valid YAML: control characters are not allowed\n");
 }
 
 TEST_CASE("a file cut off at any byte is read in part or refused, never misread") {
@@ -133,8 +140,10 @@ TEST_CASE("a file cut off at any byte is read in part or refused, never misread"
 }
 
 TEST_CASE("what is no UTF-8 text is refused with its line") {
-  CHECK(problems(read("a: 1\nb: \xFF\n")) == "f.yaml:2: error: found bytes that are not valid UTF-8\n");
-  CHECK(problems(read(std::string_view("a: 1\nb: x\0y\n", 12))) == "f.yaml:2:5: error: found a NUL byte, want UTF-8 text\n");
+  CHECK(problems(read("a: 1\nb: \xFF\n")) ==
+        "f.yaml:2: error: found bytes that are not valid UTF-8\n");
+  CHECK(problems(read(std::string_view("a: 1\nb: x\0y\n", 12))) ==
+        "f.yaml:2:5: error: found a NUL byte, want UTF-8 text\n");
   CHECK(problems(read("\xFF\xFE"
                       "a")) == "f.yaml:1:1: error: the file is UTF-16, want UTF-8\n");
   CHECK(values(read("a: \xC3\xA4 \xF0\x9F\x9A\x80\n")) == "{\"a\":\"\xC3\xA4 \xF0\x9F\x9A\x80\"};");
@@ -142,5 +151,6 @@ TEST_CASE("what is no UTF-8 text is refused with its line") {
 
 TEST_CASE("templates that were never rendered get a hint") {
   CHECK(problems(read("a: 1\nname: {{ .Values.name }}\n")) ==
-        "f.yaml:2:8: error: a map or a list stands where a key is wanted (a template such as {{ .Values.x }} must be in quotes)\n");
+        "f.yaml:2:8: error: a map or a list stands where a key is wanted (a template such as {{ "
+        ".Values.x }} must be in quotes)\n");
 }

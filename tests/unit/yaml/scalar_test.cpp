@@ -1,9 +1,10 @@
-#include <catch2/catch.hpp>
-#include <fstream>
-
 #include "render/base/text.h"
 #include "render/document/json.h"
 #include "render/yaml/reader.h"
+
+#include <catch2/catch.hpp>
+
+#include <fstream>
 
 using namespace flotilla;
 

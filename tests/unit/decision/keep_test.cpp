@@ -1,0 +1,110 @@
+#include <catch2/catch.hpp>
+
+#include "reconciler/decision/plan.h"
+#include "tests/unit/decision/repository.h"
+
+using namespace flotilla;
+using namespace flotilla::tests;
+
+// What stands on `cluster` after `decision` was applied there.
+static decision::Inventory applied(const decision::Decision& decision, const std::string& cluster) {
+  decision::Inventory inventory;
+  for (const manifest::Manifest& manifest : decision.work.at(cluster).manifests)
+    inventory[manifest.key] = {manifest.key, manifest.api_version, "uid", manifest.digest, manifest.source, "", "created", false, false};
+  return inventory;
+}
+
+// The names of what a change of the repository would prune from eu.
+static std::string pruned(const Files& before, const Files& after, bool status_branch_lost = false) {
+  const decision::Decision first = tests::decide(before);
+  const decision::Decision second = tests::decide(after, status_branch_lost ? decision::Previous{} : remember(first));
+  std::string names;
+  for (const decision::InventoryItem& item : decision::make_plan(second, "eu", applied(first, "eu")).prune) names += item.key.name;
+  return names;
+}
+
+TEST_CASE("nothing is pruned because it could not be read") {
+  struct Case {
+    std::string what;
+    std::string file;
+    std::string content;  // empty: removed
+    std::string pruned;
+  };
+  const std::string broken = "kind: ConfigMap\nmetadata: {name: a";
+  const std::vector<Case> cases = {
+      {"a template that left", "apps/a.yaml", "", "a"},
+      {"a policy that left", "policies/shop.yaml", "", "ba"},
+      {"a policy that excludes the cluster", "policies/shop.yaml", policy("shop", "staging"), "ba"},
+      {"a template that stops in the middle", "apps/a.yaml", broken, ""},
+      {"a template with a wrong name", "apps/a.yaml", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: 1, namespace: shop}\n", ""},
+      {"a policy that stops in the middle", "policies/shop.yaml", broken, ""},
+      {"a policy with an invalid selector", "policies/shop.yaml",
+       "apiVersion: policy.karmada.io/v1alpha1\nkind: PropagationPolicy\nmetadata: {name: shop, namespace: shop}\nspec:\n"
+       "  resourceSelectors: [{apiVersion: v1, kind: 7}]\n", ""},
+      {"a policy with both affinities", "policies/shop.yaml",
+       policy("shop", "production") + "    clusterAffinities: [{affinityName: x}]\n", ""},
+      {"an override policy in error", "policies/mark.yaml", "apiVersion: policy.karmada.io/v1alpha1\nkind: OverridePolicy\n"
+       "metadata: {name: mark, namespace: shop}\nspec: {overrideRules: 5}\n", ""},
+      {"a template twice", "apps/again.yaml", config_map("a"), ""},
+      {"a file that nobody can read, elsewhere", "apps/other.yaml", "{", ""},
+  };
+  for (const Case& c : cases) {
+    Files after = shop();
+    if (c.content.empty()) after.erase(c.file);
+    else after[c.file] = c.content;
+    INFO(c.what);
+    CHECK(pruned(shop(), after) == c.pruned);
+    CHECK(pruned(shop(), after, true) == c.pruned);
+  }
+}
+
+TEST_CASE("a template that moves into a file that cannot be read is not pruned") {
+  Files after = shop();
+  after.erase("apps/a.yaml");
+  after["apps/moved.yaml"] = config_map("a") + "  oops: [";
+  CHECK(pruned(shop(), after).empty());
+  CHECK(pruned(shop(), after, true).empty());
+}
+
+TEST_CASE("an object whose policy is in error keeps its decision, and its template goes on changing") {
+  Files files = shop();
+  files["policies/shop.yaml"] = policy("shop", "production");
+  const decision::Decision first = tests::decide(files);
+  CHECK(clusters_of(first, "a") == "eu");
+  files["policies/shop.yaml"] = "nonsense: [";
+  files["apps/a.yaml"] = config_map("a", "2");
+  const decision::Decision second = tests::decide(files, remember(first));
+  CHECK(clusters_of(second, "a") == "eu");
+  CHECK(binding_of(second, "a")->kept);
+  CHECK(manifest_of(second, "eu", "a")->json->find("\"value\":\"2\"") != std::string::npos);
+  CHECK(has_error(second.problems));
+
+  SECTION("without a previous decision it goes nowhere") { CHECK(clusters_of(tests::decide(files), "a") == "-"); }
+  SECTION("once mended it is decided anew") {
+    files["policies/shop.yaml"] = policy("shop", "staging");
+    const decision::Decision third = tests::decide(files, remember(second));
+    CHECK(clusters_of(third, "a") == "ap");
+    CHECK_FALSE(binding_of(third, "a")->kept);
+  }
+}
+
+TEST_CASE("an object that an override policy in error may change is left as it was applied") {
+  const decision::Decision first = tests::decide(shop());
+  Files files = shop();
+  files["policies/mark.yaml"] = "{ broken";
+  files["apps/a.yaml"] = config_map("a", "2");
+  const decision::Decision second = tests::decide(files, remember(first));
+  CHECK(manifest_of(second, "eu", "a") == nullptr);
+  CHECK(second.work.at("eu").held.contains(key("a")));
+  CHECK(clusters_of(second, "a") == "ap,eu");
+}
+
+TEST_CASE("a cluster whose file is in error is neither reached nor forgotten") {
+  const decision::Decision first = tests::decide(shop());
+  Files files = shop();
+  files["clusters/eu.yaml"] = "{ broken";
+  const decision::Decision second = tests::decide(files, remember(first));
+  CHECK_FALSE(second.work.contains("eu"));
+  CHECK(second.faulty_clusters == std::set<std::string>{"eu"});
+  CHECK(clusters_of(second, "a") == "ap,eu");
+}

@@ -1,0 +1,47 @@
+#include "reconciler/decision/plan.h"
+
+#include <catch2/catch.hpp>
+
+#include "tests/unit/decision/repository.h"
+
+using namespace flotilla;
+using namespace flotilla::tests;
+
+static decision::InventoryItem item(const std::string& name, const std::string& digest, const std::string& origin = "created") {
+  return {key(name), "v1", "uid", digest, "apps/" + name + ".yaml", "", origin, false, false};
+}
+
+TEST_CASE("only what differs is applied") {
+  const decision::Decision decision = tests::decide(shop());
+  decision::Inventory inventory = {{key("a"), item("a", manifest_of(decision, "eu", "a")->digest)}, {key("b"), item("b", "old")}};
+  const decision::Plan plan = decision::make_plan(decision, "eu", inventory);
+  REQUIRE(plan.apply.size() == 1);
+  CHECK(plan.apply.front()->key == key("b"));
+  CHECK(plan.prune.empty());
+}
+
+TEST_CASE("what is gone from the cluster comes back") {
+  const decision::Decision decision = tests::decide(shop());
+  CHECK(decision::make_plan(decision, "eu", {}).apply.size() == 2);
+}
+
+TEST_CASE("pruning leaves what says so") {
+  const decision::Decision decision = tests::decide(shop());
+  decision::Inventory inventory = {{key("x"), item("x", "d")}, {key("n"), item("n", "d", "implicit")}, {key("k"), item("k", "d")}};
+  inventory[key("k")].keep = true;
+  const decision::Plan plan = decision::make_plan(decision, "eu", inventory);
+  REQUIRE(plan.prune.size() == 1);
+  CHECK(plan.prune.front().key == key("x"));
+  REQUIRE(plan.kept.size() == 1);
+  CHECK(plan.kept.front().key == key("k"));
+}
+
+TEST_CASE("an object that is being deleted is neither applied as unchanged nor pruned again") {
+  const decision::Decision decision = tests::decide(shop());
+  decision::Inventory inventory = {{key("a"), item("a", manifest_of(decision, "eu", "a")->digest)}, {key("x"), item("x", "d")}};
+  inventory[key("a")].deleting = true;
+  inventory[key("x")].deleting = true;
+  const decision::Plan plan = decision::make_plan(decision, "eu", inventory);
+  CHECK(plan.apply.size() == 2);
+  CHECK(plan.prune.empty());
+}
