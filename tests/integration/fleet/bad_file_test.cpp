@@ -56,7 +56,7 @@ const std::vector<BadFile>& bad_files() {
        {"config/two.yaml:", "100000"}},
       {"a file of 100 MB",
        [](World& w) { make_large(w.repo / "config/two.yaml"); },
-       {"config/two.yaml", "10 MiB"}},
+       {"config/two.yaml", "10485760"}},
       {"a link out of the tree",
        [](World& w) {
          w.repo.remove("config/two.yaml");
