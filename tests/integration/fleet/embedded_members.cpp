@@ -15,7 +15,9 @@ class EmbeddedMembers : public Members {
  public:
   explicit EmbeddedMembers(std::vector<std::string> names) : names_(std::move(names)) {
     for (const std::string& name : names_) {
-      auto started = Simulator::start({.name = name});
+      simulator::Options options;
+      options.name = name;
+      auto started = Simulator::start(options);
       if (!started) throw std::runtime_error("embedded cluster: " + started.error().message);
       write_file(ca_file(name), (*started)->ca_pem());
       servers_[name] = std::move(*started);

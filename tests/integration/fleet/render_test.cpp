@@ -96,9 +96,12 @@ TEST_CASE("render goes on beside an error, and keeps what was decided before") {
   const Outcome broken = render(repo, {"-o", "json", "--status-dir", before.string()});
   CHECK(broken.code == 2);
   const Json::Value printed = parse_json_text(broken.out);
-  REQUIRE(printed["errors"].size() >= 1);
-  CHECK(printed["errors"][0]["file"] == "apps/shop/vat/configmap.yaml");
-  CHECK(printed["errors"][0]["line"].asInt() >= 3);
+  int line = 0;
+  for (const Json::Value& error : printed["errors"]) {
+    CHECK(error["file"] == "apps/shop/vat/configmap.yaml");
+    line = std::max(line, error["line"].asInt());
+  }
+  CHECK(line >= 3);
   CHECK(printed["manifests"]["us-prod"].size() == 29);
   bool kept = false;
   for (const Json::Value& binding : printed["bindings"])
