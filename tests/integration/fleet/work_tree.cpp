@@ -5,11 +5,13 @@
 namespace flotilla::tests {
 namespace {
 
-// No setting of the person who runs the tests has a say.
+// No setting of the person who runs the tests has a say, and the same work gives the same commits.
 Arguments git_command(const std::filesystem::path& folder, const Arguments& arguments) {
   Arguments all = {"/usr/bin/env",
                    "GIT_CONFIG_GLOBAL=/dev/null",
                    "GIT_CONFIG_SYSTEM=/dev/null",
+                   "GIT_AUTHOR_DATE=2026-01-01T00:00:00Z",
+                   "GIT_COMMITTER_DATE=2026-01-01T00:00:00Z",
                    "git",
                    "-C",
                    folder.string(),
