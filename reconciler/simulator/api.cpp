@@ -1,12 +1,12 @@
 #include "reconciler/simulator/api.h"
 
-#include <algorithm>
-
 #include "reconciler/simulator/call.h"
 #include "reconciler/simulator/discovery.h"
 #include "render/base/text.h"
 #include "render/document/json.h"
 #include "render/yaml/reader.h"
+
+#include <algorithm>
 
 namespace flotilla::simulator {
 
@@ -18,7 +18,8 @@ std::string Call::query(const std::string& key) const {
 std::string Call::manager() const {
   if (const std::string asked = query("fieldManager"); !asked.empty()) return asked;
   const auto agent = http->headers.find("user-agent");
-  const std::string program = agent == http->headers.end() ? "" : agent->second.substr(0, agent->second.find('/'));
+  const std::string program =
+      agent == http->headers.end() ? "" : agent->second.substr(0, agent->second.find('/'));
   return program.empty() ? "unknown" : program;
 }
 
@@ -41,18 +42,25 @@ HttpResponse refused(const Refusal& refusal) {
 
 Outcome<Json::Value> read_body(const HttpRequest& http, const std::string& content_type) {
   if (http.body.empty()) return Json::Value(Json::objectValue);
-  if (content_type.find("protobuf") != std::string::npos || content_type.find("cbor") != std::string::npos)
-    return refuse({415, "UnsupportedMediaType", "the body of the request was in an unknown format - accepted media types include: "
-                                                "application/json, application/yaml", {}});
+  if (content_type.find("protobuf") != std::string::npos ||
+      content_type.find("cbor") != std::string::npos)
+    return refuse(
+        {415,
+         "UnsupportedMediaType",
+         "the body of the request was in an unknown format - accepted media types include: "
+         "application/json, application/yaml",
+         {}});
   if (auto json = parse_json_fast(http.body)) return std::move(*json);
   if (content_type.find("yaml") == std::string::npos) {
     auto strict = parse_json(http.body);
-    return refuse(bad_request("couldn't get version/kind; json parse error: " + (strict ? "" : strict.error().message)));
+    return refuse(bad_request("couldn't get version/kind; json parse error: " +
+                              (strict ? "" : strict.error().message)));
   }
   auto read = yaml::read_documents(http.body, "body");
   if (read.documents.size() != 1 || has_error(read.problems))
-    return refuse(bad_request("error decoding YAML: error converting YAML to JSON: " +
-                              (read.problems.empty() ? "want one document" : read.problems.front().message)));
+    return refuse(
+        bad_request("error decoding YAML: error converting YAML to JSON: " +
+                    (read.problems.empty() ? "want one document" : read.problems.front().message)));
   return std::move(read.documents.front().tree);
 }
 
@@ -99,8 +107,9 @@ std::optional<Place> place_of(const std::vector<std::string>& parts) {
   } else {
     return std::nullopt;
   }
-  const bool in_namespace = parts[at] == "namespaces" && parts.size() >= at + 3 &&
-                            !(parts.size() == at + 3 && (parts[at + 2] == "status" || parts[at + 2] == "finalize"));
+  const bool in_namespace =
+      parts[at] == "namespaces" && parts.size() >= at + 3 &&
+      !(parts.size() == at + 3 && (parts[at + 2] == "status" || parts[at + 2] == "finalize"));
   if (in_namespace) {
     place.namespace_ = parts[at + 1];
     at += 2;
@@ -114,29 +123,35 @@ std::optional<Place> place_of(const std::vector<std::string>& parts) {
 
 HttpResponse written(const Call& call, const Outcome<Written>& result) {
   if (!result) return refused(result.error());
-  HttpResponse response = call.subresource == "scale" ? json_response(result->code, canonical_json(result->object))
-                                                      : present(call, result->code, result->object);
+  HttpResponse response = call.subresource == "scale"
+                              ? json_response(result->code, canonical_json(result->object))
+                              : present(call, result->code, result->object);
   for (const std::string& warning : result->warnings)
     response.headers.emplace_back("Warning", "299 - " + canonical_json(Json::Value(warning)));
   return response;
 }
 
-HttpResponse with_body(World& world, const Call& call, Outcome<Written> (*write)(World&, Call, Json::Value)) {
+HttpResponse with_body(World& world, const Call& call,
+                       Outcome<Written> (*write)(World&, Call, Json::Value)) {
   const auto type = call.http->headers.find("content-type");
   auto body = read_body(*call.http, type == call.http->headers.end() ? "" : type->second);
   if (!body) return refused(body.error());
   return written(call, write(world, call, std::move(*body)));
 }
 
-Outcome<Written> replace(World& world, Call call, Json::Value body) { return replace_object(world, call, std::move(body)); }
+Outcome<Written> replace(World& world, Call call, Json::Value body) {
+  return replace_object(world, call, std::move(body));
+}
 
 HttpResponse method_not_allowed() {
-  return refused({405, "MethodNotAllowed", "the server does not allow this method on the requested resource",
+  return refused({405, "MethodNotAllowed",
+                  "the server does not allow this method on the requested resource",
                   Json::Value(Json::objectValue)});
 }
 
 HttpResponse no_such_resource() {
-  return refused({404, "NotFound", "the server could not find the requested resource", Json::Value(Json::objectValue)});
+  return refused({404, "NotFound", "the server could not find the requested resource",
+                  Json::Value(Json::objectValue)});
 }
 
 bool knows_subresource(const Call& call) {
@@ -151,7 +166,8 @@ HttpResponse on_object(World& world, const Call& call) {
   const bool scale = call.subresource == "scale";
   if (method == "GET") return scale ? get_scale(world, call) : get_object(world, call);
   if (method == "PUT" && !scale) return with_body(world, call, &replace);
-  if (method == "PUT" || (method == "PATCH" && scale)) return written(call, scale_object(world, call));
+  if (method == "PUT" || (method == "PATCH" && scale))
+    return written(call, scale_object(world, call));
   if (method == "PATCH") return written(call, patch_object(world, call));
   if (method == "DELETE" && call.subresource.empty()) return delete_object(world, call);
   return method_not_allowed();
@@ -180,7 +196,8 @@ HttpResponse on_resource(World& world, const HttpRequest& request, const Place& 
     call.name = place.name;
     call.subresource = place.subresource;
     call.form = form_of(request);
-    if (!knows_subresource(call) || (!call.kind->namespaced && !call.namespace_.empty())) return no_such_resource();
+    if (!knows_subresource(call) || (!call.kind->namespaced && !call.namespace_.empty()))
+      return no_such_resource();
     const std::string asked = call.query("watch");
     watch = call.name.empty() && request.method == "GET" && (asked == "1" || asked == "true");
     if (!watch) return call.name.empty() ? on_collection(world, call) : on_object(world, call);
@@ -189,7 +206,8 @@ HttpResponse on_resource(World& world, const HttpRequest& request, const Place& 
 }
 
 std::string verb_of(const HttpRequest& request, const Place& place) {
-  if (request.method == "GET") return !place.name.empty() ? "get" : request.query.contains("watch") ? "watch" : "list";
+  if (request.method == "GET")
+    return !place.name.empty() ? "get" : request.query.contains("watch") ? "watch" : "list";
   if (request.method == "POST") return "create";
   if (request.method == "PUT") return "update";
   if (request.method == "PATCH") return "patch";
@@ -197,21 +215,25 @@ std::string verb_of(const HttpRequest& request, const Place& place) {
 }
 
 bool open_to_all(const std::string& path) {
-  return path == "/version" || path == "/healthz" || path.starts_with("/livez") || path.starts_with("/readyz");
+  return path == "/version" || path == "/healthz" || path.starts_with("/livez") ||
+         path.starts_with("/readyz");
 }
 
 Refusal anonymous(const HttpRequest& request, const std::optional<Place>& place) {
   const std::string who = "User \"system:anonymous\" cannot ";
   if (!place) {
-    return {403, "Forbidden", "forbidden: " + who + lower(request.method) + " path \"" + request.path + "\"",
+    return {403, "Forbidden",
+            "forbidden: " + who + lower(request.method) + " path \"" + request.path + "\"",
             Json::Value(Json::objectValue)};
   }
   Refusal refusal{403, "Forbidden", "", Json::Value(Json::objectValue)};
   std::string what = place->group.empty() ? place->plural : place->plural + "." + place->group;
   if (!place->name.empty()) what += " \"" + place->name + "\"";
-  const std::string scope = place->namespace_.empty() ? "at the cluster scope" : "in the namespace \"" + place->namespace_ + "\"";
-  refusal.message = what + " is forbidden: " + who + verb_of(request, *place) + " resource \"" + place->plural + "\" in API group \"" +
-                    place->group + "\" " + scope;
+  const std::string scope = place->namespace_.empty()
+                                ? "at the cluster scope"
+                                : "in the namespace \"" + place->namespace_ + "\"";
+  refusal.message = what + " is forbidden: " + who + verb_of(request, *place) + " resource \"" +
+                    place->plural + "\" in API group \"" + place->group + "\" " + scope;
   if (!place->name.empty()) refusal.details["name"] = place->name;
   if (!place->group.empty()) refusal.details["group"] = place->group;
   refusal.details["kind"] = place->plural;
@@ -228,11 +250,13 @@ HttpResponse answer(World& world, const HttpRequest& request) {
 
   const auto authorization = request.headers.find("authorization");
   const bool named = authorization != request.headers.end() && !authorization->second.empty();
-  if (named && authorization->second != "Bearer " + world.token) return refused({401, "Unauthorized", "Unauthorized", {}});
+  if (named && authorization->second != "Bearer " + world.token)
+    return refused({401, "Unauthorized", "Unauthorized", {}});
   if (!named && !open_to_all(request.path)) return refused(anonymous(request, place));
 
   if (request.too_large)
-    return refused({413, "RequestEntityTooLarge", "Request entity too large: limit is 3145728", Json::Value(Json::objectValue)});
+    return refused({413, "RequestEntityTooLarge", "Request entity too large: limit is 3145728",
+                    Json::Value(Json::objectValue)});
   if (place) return on_resource(world, request, *place);
   const std::scoped_lock lock(world.mutex);
   if (auto found = discover(world, request, parts)) return std::move(*found);

@@ -1,15 +1,15 @@
 #include "reconciler/simulator/apply.h"
 
+#include "render/base/text.h"
+
 #include <algorithm>
 #include <tuple>
-
-#include "render/base/text.h"
 
 namespace flotilla::simulator {
 
 bool Owner::is(const Owner& other) const {
-  return manager == other.manager && operation == other.operation && subresource == other.subresource &&
-         api_version == other.api_version;
+  return manager == other.manager && operation == other.operation &&
+         subresource == other.subresource && api_version == other.api_version;
 }
 
 Owners owners_of(const Json::Value& object) {
@@ -18,8 +18,9 @@ Owners owners_of(const Json::Value& object) {
   if (entries == nullptr || !entries->isArray()) return owners;
   for (const Json::Value& entry : *entries) {
     const Json::Value* fields = find(entry, "fieldsV1");
-    owners.push_back({get_string(entry, "manager"), get_string(entry, "operation"), get_string(entry, "apiVersion"),
-                      get_string(entry, "subresource"), get_string(entry, "time"),
+    owners.push_back({get_string(entry, "manager"), get_string(entry, "operation"),
+                      get_string(entry, "apiVersion"), get_string(entry, "subresource"),
+                      get_string(entry, "time"),
                       fields != nullptr ? from_fields_v1(*fields) : FieldSet{}});
   }
   return owners;
@@ -28,7 +29,8 @@ Owners owners_of(const Json::Value& object) {
 void set_owners(Json::Value& object, Owners owners) {
   std::erase_if(owners, [](const Owner& owner) { return owner.fields.empty(); });
   std::ranges::sort(owners, {}, [](const Owner& owner) {
-    return std::tie(owner.operation, owner.time, owner.manager, owner.api_version, owner.subresource);
+    return std::tie(owner.operation, owner.time, owner.manager, owner.api_version,
+                    owner.subresource);
   });
   Json::Value list(Json::arrayValue);
   for (const Owner& owner : owners) {
@@ -59,8 +61,10 @@ FieldSet without_system_fields(FieldSet set) {
   const auto metadata = set.children.find("f:metadata");
   if (metadata == set.children.end()) return set;
   metadata->second.member = false;
-  for (const char* field : {"f:name", "f:namespace", "f:creationTimestamp", "f:selfLink", "f:uid", "f:generation", "f:managedFields",
-                            "f:resourceVersion", "f:deletionTimestamp", "f:deletionGracePeriodSeconds", "f:generateName"})
+  for (const char* field :
+       {"f:name", "f:namespace", "f:creationTimestamp", "f:selfLink", "f:uid", "f:generation",
+        "f:managedFields", "f:resourceVersion", "f:deletionTimestamp",
+        "f:deletionGracePeriodSeconds", "f:generateName"})
     metadata->second.children.erase(field);
   if (metadata->second.empty()) set.children.erase(metadata);
   return set;
@@ -78,7 +82,8 @@ Refusal conflict_of(const std::vector<std::pair<Owner, FieldSet>>& conflicts) {
   std::string message;
   for (const auto& [owner, fields] : conflicts) {
     const std::vector<std::string> paths = paths_of(fields);
-    for (const std::string& path : paths) causes.push_back({"FieldManagerConflict", conflict_text(owner), path});
+    for (const std::string& path : paths)
+      causes.push_back({"FieldManagerConflict", conflict_text(owner), path});
     if (!message.empty()) message += "\n";
     std::string head = conflict_text(owner);
     if (paths.size() > 1 || conflicts.size() > 1) {
@@ -93,12 +98,14 @@ Refusal conflict_of(const std::vector<std::pair<Owner, FieldSet>>& conflicts) {
 }
 
 Owner* entry_of(Owners& owners, const Owner& who) {
-  const auto found = std::ranges::find_if(owners, [&](const Owner& owner) { return owner.is(who); });
+  const auto found =
+      std::ranges::find_if(owners, [&](const Owner& owner) { return owner.is(who); });
   return found == owners.end() ? nullptr : &*found;
 }
 
 // What `who` applied before, no longer states, and nobody else owns (nor anything below it).
-FieldSet to_prune(const FieldSet& before, const FieldSet& now, const Owners& owners, const Owner& who) {
+FieldSet to_prune(const FieldSet& before, const FieldSet& now, const Owners& owners,
+                  const Owner& who) {
   FieldSet others = now;
   for (const Owner& owner : owners)
     if (!owner.is(who)) others = unite(std::move(others), owner.fields);
@@ -118,7 +125,8 @@ FieldSet to_prune(const FieldSet& before, const FieldSet& now, const Owners& own
 
 }  // namespace
 
-Outcome<Applied> apply_config(const Json::Value& live, const Json::Value& config, const Schema& schema, Owner who, Force force) {
+Outcome<Applied> apply_config(const Json::Value& live, const Json::Value& config,
+                              const Schema& schema, Owner who, Force force) {
   Owners owners = owners_of(live);
   Json::Value before = live;
   if (before.isMember("metadata")) before["metadata"].removeMember("managedFields");
@@ -126,7 +134,8 @@ Outcome<Applied> apply_config(const Json::Value& live, const Json::Value& config
   who.fields = without_system_fields(fields_of(config, schema));
 
   Owner* mine = entry_of(owners, who);
-  if (mine != nullptr) remove_fields(after, to_prune(mine->fields, who.fields, owners, who), schema);
+  if (mine != nullptr)
+    remove_fields(after, to_prune(mine->fields, who.fields, owners, who), schema);
 
   const Difference diff = difference(before, after, schema);
   const FieldSet written = unite(diff.added, diff.changed);
@@ -152,7 +161,8 @@ Outcome<Applied> apply_config(const Json::Value& live, const Json::Value& config
   return Applied{std::move(after), std::move(owners)};
 }
 
-Owners owners_after_update(const Json::Value& before, const Json::Value& after, const Schema& schema, Owner who) {
+Owners owners_after_update(const Json::Value& before, const Json::Value& after,
+                           const Schema& schema, Owner who) {
   Owners owners = owners_of(before);
   Json::Value old = before;
   Json::Value now = after;

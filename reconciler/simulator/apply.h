@@ -1,10 +1,10 @@
 #pragma once
 
-#include <string>
-#include <vector>
-
 #include "reconciler/simulator/refusal.h"
 #include "reconciler/simulator/typed.h"
+
+#include <string>
+#include <vector>
 
 // Who owns which field, and how applies and updates change that.
 namespace flotilla::simulator {
@@ -23,7 +23,8 @@ struct Owner {
 using Owners = std::vector<Owner>;
 
 Owners owners_of(const Json::Value& object);
-void set_owners(Json::Value& object, Owners owners);  // in the server's order; empty ones are dropped
+void set_owners(Json::Value& object,
+                Owners owners);  // in the server's order; empty ones are dropped
 
 enum class Force { no, yes };
 
@@ -32,10 +33,13 @@ struct Applied {
   Owners owners;
 };
 
-// Lays `config` over `live` for `who` (its fields are ignored). `live` is an empty map if the object is new.
-Outcome<Applied> apply_config(const Json::Value& live, const Json::Value& config, const Schema& schema, Owner who, Force force);
+// Lays `config` over `live` for `who` (its fields are ignored). `live` is an empty map if the
+// object is new.
+Outcome<Applied> apply_config(const Json::Value& live, const Json::Value& config,
+                              const Schema& schema, Owner who, Force force);
 
 // The owners after `who` changed `before` into `after` by an update or patch.
-Owners owners_after_update(const Json::Value& before, const Json::Value& after, const Schema& schema, Owner who);
+Owners owners_after_update(const Json::Value& before, const Json::Value& after,
+                           const Schema& schema, Owner who);
 
 }  // namespace flotilla::simulator

@@ -1,11 +1,11 @@
 #pragma once
 
-#include <string>
-#include <vector>
-
 #include "reconciler/simulator/apply.h"
 #include "reconciler/simulator/http_server.h"
 #include "reconciler/simulator/world.h"
+
+#include <string>
+#include <vector>
 
 // A request for a resource, understood.
 namespace flotilla::simulator {

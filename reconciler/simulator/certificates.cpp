@@ -61,7 +61,8 @@ Certificate blank(const std::string& common_name, const Key& key) {
   X509_gmtime_adj(X509_getm_notAfter(certificate.get()), 10L * 365 * 24 * 3600);
   X509_set_pubkey(certificate.get(), key.get());
   X509_NAME_add_entry_by_txt(X509_get_subject_name(certificate.get()), "CN", MBSTRING_UTF8,
-                             reinterpret_cast<const unsigned char*>(common_name.c_str()), -1, -1, 0);
+                             reinterpret_cast<const unsigned char*>(common_name.c_str()), -1, -1,
+                             0);
   return certificate;
 }
 
@@ -70,22 +71,25 @@ Certificate blank(const std::string& common_name, const Key& key) {
 Result<Certificates> make_certificates(const std::string& name) {
   const Key ca_key(EVP_EC_gen("P-256"));
   const Key server_key(EVP_EC_gen("P-256"));
-  if (ca_key == nullptr || server_key == nullptr) return fail(Code::internal, "cannot make a P-256 key");
+  if (ca_key == nullptr || server_key == nullptr)
+    return fail(Code::internal, "cannot make a P-256 key");
 
   const Certificate ca = blank((name + "-ca").substr(0, 60), ca_key);
   X509_set_issuer_name(ca.get(), X509_get_subject_name(ca.get()));
   bool good = add_extension(ca.get(), ca.get(), NID_basic_constraints, "critical,CA:TRUE") &&
               add_extension(ca.get(), ca.get(), NID_key_usage, "critical,keyCertSign,cRLSign") &&
-              add_extension(ca.get(), ca.get(), NID_subject_key_identifier, "hash") && X509_sign(ca.get(), ca_key.get(), EVP_sha256()) > 0;
+              add_extension(ca.get(), ca.get(), NID_subject_key_identifier, "hash") &&
+              X509_sign(ca.get(), ca_key.get(), EVP_sha256()) > 0;
 
   const Certificate server = blank("kube-apiserver", server_key);
   X509_set_issuer_name(server.get(), X509_get_subject_name(ca.get()));
-  good = good && add_extension(server.get(), ca.get(), NID_basic_constraints, "critical,CA:FALSE") &&
-         add_extension(server.get(), ca.get(), NID_key_usage, "critical,digitalSignature") &&
-         add_extension(server.get(), ca.get(), NID_ext_key_usage, "serverAuth") &&
-         add_extension(server.get(), ca.get(), NID_authority_key_identifier, "keyid") &&
-         add_extension(server.get(), ca.get(), NID_subject_alt_name, "DNS:localhost,IP:127.0.0.1") &&
-         X509_sign(server.get(), ca_key.get(), EVP_sha256()) > 0;
+  good =
+      good && add_extension(server.get(), ca.get(), NID_basic_constraints, "critical,CA:FALSE") &&
+      add_extension(server.get(), ca.get(), NID_key_usage, "critical,digitalSignature") &&
+      add_extension(server.get(), ca.get(), NID_ext_key_usage, "serverAuth") &&
+      add_extension(server.get(), ca.get(), NID_authority_key_identifier, "keyid") &&
+      add_extension(server.get(), ca.get(), NID_subject_alt_name, "DNS:localhost,IP:127.0.0.1") &&
+      X509_sign(server.get(), ca_key.get(), EVP_sha256()) > 0;
   if (!good) return fail(Code::internal, "cannot make a certificate");
   return Certificates{pem(ca), pem(server), pem(server_key)};
 }
@@ -106,7 +110,8 @@ std::string random_uuid() {
   std::string hex = random_hex(16);
   hex[12] = '4';
   hex[16] = "89ab"[hex[16] & 3];
-  return hex.substr(0, 8) + "-" + hex.substr(8, 4) + "-" + hex.substr(12, 4) + "-" + hex.substr(16, 4) + "-" + hex.substr(20);
+  return hex.substr(0, 8) + "-" + hex.substr(8, 4) + "-" + hex.substr(12, 4) + "-" +
+         hex.substr(16, 4) + "-" + hex.substr(20);
 }
 
 }  // namespace flotilla::simulator

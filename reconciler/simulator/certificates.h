@@ -1,12 +1,13 @@
 #pragma once
 
-#include <string>
-
 #include "render/base/result.h"
+
+#include <string>
 
 namespace flotilla::simulator {
 
-// A certificate authority of its own and a server certificate by it for localhost and 127.0.0.1, made in memory.
+// A certificate authority of its own and a server certificate by it for localhost and 127.0.0.1,
+// made in memory.
 struct Certificates {
   std::string ca_pem;
   std::string server_pem;

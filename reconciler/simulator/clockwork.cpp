@@ -32,7 +32,8 @@ struct Clockwork::State {
       }
       const Clock::time_point next = due.begin()->first;
       if (Clock::now() < next) {
-        changed.wait_until(lock, stop, next, [&] { return due.empty() || due.begin()->first < next; });
+        changed.wait_until(lock, stop, next,
+                           [&] { return due.empty() || due.begin()->first < next; });
         continue;
       }
       const Entry entry = std::move(due.begin()->second);
@@ -48,7 +49,8 @@ struct Clockwork::State {
 };
 
 Clockwork::Clockwork() : state_(std::make_unique<State>()) {
-  state_->thread = std::jthread([state = state_.get()](const std::stop_token& stop) { state->run(stop); });
+  state_->thread =
+      std::jthread([state = state_.get()](const std::stop_token& stop) { state->run(stop); });
 }
 
 Clockwork::~Clockwork() = default;

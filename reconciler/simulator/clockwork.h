@@ -5,7 +5,8 @@
 #include <functional>
 #include <memory>
 
-// One thread for what happens later, shared by every simulator of the process: controllers, bookmarks, watches that end.
+// One thread for what happens later, shared by every simulator of the process: controllers,
+// bookmarks, watches that end.
 namespace flotilla::simulator {
 
 class Clockwork {

@@ -1,9 +1,9 @@
 #include "reconciler/simulator/columns.h"
 
-#include <map>
-
 #include "reconciler/simulator/table.h"
 #include "render/base/text.h"
+
+#include <map>
 
 namespace flotilla::simulator {
 
@@ -11,7 +11,9 @@ namespace {
 
 using Value = Json::Value;
 
-Value age(const Value& object) { return age_of(get_string(object, {"metadata", "creationTimestamp"})); }
+Value age(const Value& object) {
+  return age_of(get_string(object, {"metadata", "creationTimestamp"}));
+}
 
 std::int64_t number_at(const Value& object, const char* part, const char* key) {
   const Value* map = find(object, part);
@@ -36,16 +38,22 @@ const char* const up_to_date = "updatedNumberScheduled";
 const char* const number_available = "numberAvailable";
 
 Value ready(const Value& object) {
-  return std::to_string(number_at(object, status, ready_replicas)) + "/" + std::to_string(number_at(object, spec, replicas));
+  return std::to_string(number_at(object, status, ready_replicas)) + "/" +
+         std::to_string(number_at(object, spec, replicas));
 }
 
 Value completions(const Value& object) {
-  return std::to_string(number_at(object, status, "succeeded")) + "/" + std::to_string(number_at(object, spec, "completions"));
+  return std::to_string(number_at(object, status, "succeeded")) + "/" +
+         std::to_string(number_at(object, spec, "completions"));
 }
 
-Value job_state(const Value& object) { return object["status"].isMember("completionTime") ? "Complete" : "Running"; }
+Value job_state(const Value& object) {
+  return object["status"].isMember("completionTime") ? "Complete" : "Running";
+}
 Value duration(const Value& object) {
-  return object["status"].isMember("startTime") ? Value(age_of(get_string(object, {"status", "startTime"}))) : Value("");
+  return object["status"].isMember("startTime")
+             ? Value(age_of(get_string(object, {"status", "startTime"})))
+             : Value("");
 }
 
 template <class... Keys>
@@ -65,9 +73,11 @@ Value data_size(const Value& object) {
 
 Value service_ports(const Value& object) {
   std::vector<std::string> texts;
-  if (const Value* ports = find_path(object, {"spec", "ports"}); ports != nullptr && ports->isArray())
+  if (const Value* ports = find_path(object, {"spec", "ports"});
+      ports != nullptr && ports->isArray())
     for (const Value& port : *ports)
-      texts.push_back(std::to_string(get_int(port, "port").value_or(0)) + "/" + get_string(port, "protocol"));
+      texts.push_back(std::to_string(get_int(port, "port").value_or(0)) + "/" +
+                      get_string(port, "protocol"));
   return texts.empty() ? "<none>" : join(texts, ",");
 }
 
@@ -77,7 +87,8 @@ Value external_ip(const Value& object) {
 
 Value hosts(const Value& object) {
   std::vector<std::string> names;
-  if (const Value* rules = find_path(object, {"spec", "rules"}); rules != nullptr && rules->isArray())
+  if (const Value* rules = find_path(object, {"spec", "rules"});
+      rules != nullptr && rules->isArray())
     for (const Value& rule : *rules)
       if (const std::string host = get_string(rule, "host"); !host.empty()) names.push_back(host);
   return names.empty() ? "*" : join(names, ",");
@@ -92,7 +103,9 @@ Value images(const Value& object) {
 
 Value any_text(const Value& object, const char* key) {
   const Value* value = find_path(object, {"spec", key});
-  return value == nullptr ? Value("N/A") : value->isString() ? *value : Value(std::to_string(value->asInt64()));
+  return value == nullptr    ? Value("N/A")
+         : value->isString() ? *value
+                             : Value(std::to_string(value->asInt64()));
 }
 
 const BuiltinColumn age_column{"Age", "string", 0, &age};
@@ -108,7 +121,8 @@ std::map<std::string, std::vector<BuiltinColumn>> make_columns() {
         {"Available", "string", 0, &count<status, available>},
         age_column,
         {"Images", "string", 1, &images}}},
-      {"statefulsets.apps", {{"Ready", "string", 0, &ready}, age_column, {"Images", "string", 1, &images}}},
+      {"statefulsets.apps",
+       {{"Ready", "string", 0, &ready}, age_column, {"Images", "string", 1, &images}}},
       {"daemonsets.apps",
        {{"Desired", "integer", 0, &count<status, desired>},
         {"Current", "integer", 0, &count<status, current>},
@@ -123,46 +137,68 @@ std::map<std::string, std::vector<BuiltinColumn>> make_columns() {
         {"Ready", "integer", 0, &count<status, ready_replicas>},
         age_column}},
       {"jobs.batch",
-       {{"Status", "string", 0, &job_state}, {"Completions", "string", 0, &completions}, {"Duration", "string", 0, &duration}, age_column}},
+       {{"Status", "string", 0, &job_state},
+        {"Completions", "string", 0, &completions},
+        {"Duration", "string", 0, &duration},
+        age_column}},
       {"configmaps", {{"Data", "string", 0, &data_size}, age_column}},
       {"secrets",
-       {{"Type", "string", 0, [](const Value& o) { return text(o, "", "type"); }}, {"Data", "string", 0, &data_size}, age_column}},
+       {{"Type", "string", 0, [](const Value& o) { return text(o, "", "type"); }},
+        {"Data", "string", 0, &data_size},
+        age_column}},
       {"services",
        {{"Type", "string", 0, [](const Value& o) { return text(o, "", "spec", "type"); }},
-        {"Cluster-IP", "string", 0, [](const Value& o) { return text(o, "<none>", "spec", "clusterIP"); }},
+        {"Cluster-IP", "string", 0,
+         [](const Value& o) { return text(o, "<none>", "spec", "clusterIP"); }},
         {"External-IP", "string", 0, &external_ip},
         {"Port(s)", "string", 0, &service_ports},
         age_column}},
       {"serviceaccounts",
-       {{"Secrets", "string", 0, [](const Value& o) -> Value { return Json::UInt64{o.get("secrets", Value()).size()}; }}, age_column}},
+       {{"Secrets", "string", 0,
+         [](const Value& o) -> Value { return Json::UInt64{o.get("secrets", Value()).size()}; }},
+        age_column}},
       {"namespaces", {{"Status", "string", 0, &phase}, age_column}},
       {"rolebindings.rbac.authorization.k8s.io", {{"Role", "string", 0, role}, age_column}},
       {"clusterrolebindings.rbac.authorization.k8s.io", {{"Role", "string", 0, role}, age_column}}};
   columns["clusterroles.rbac.authorization.k8s.io"] = columns["roles.rbac.authorization.k8s.io"] =
       columns["customresourcedefinitions.apiextensions.k8s.io"] = {
-          {"Created At", "date", 0, [](const Value& o) { return text(o, "", "metadata", "creationTimestamp"); }}};
+          {"Created At", "date", 0,
+           [](const Value& o) { return text(o, "", "metadata", "creationTimestamp"); }}};
   columns["ingresses.networking.k8s.io"] = {
-      {"Class", "string", 0, [](const Value& o) { return text(o, "<none>", "spec", "ingressClassName"); }},
+      {"Class", "string", 0,
+       [](const Value& o) { return text(o, "<none>", "spec", "ingressClassName"); }},
       {"Hosts", "string", 0, &hosts},
       {"Address", "string", 0, [](const Value&) -> Value { return ""; }},
-      {"Ports", "string", 0, [](const Value& o) -> Value { return o["spec"].isMember("tls") ? "80, 443" : "80"; }},
+      {"Ports", "string", 0,
+       [](const Value& o) -> Value { return o["spec"].isMember("tls") ? "80, 443" : "80"; }},
       age_column};
   columns["poddisruptionbudgets.policy"] = {
       {"Min Available", "string", 0, [](const Value& o) { return any_text(o, "minAvailable"); }},
-      {"Max Unavailable", "string", 0, [](const Value& o) { return any_text(o, "maxUnavailable"); }},
-      {"Allowed Disruptions", "integer", 0, [](const Value& o) -> Value { return Json::Int64{number_at(o, status, "disruptionsAllowed")}; }},
+      {"Max Unavailable", "string", 0,
+       [](const Value& o) { return any_text(o, "maxUnavailable"); }},
+      {"Allowed Disruptions", "integer", 0,
+       [](const Value& o) -> Value {
+         return Json::Int64{number_at(o, status, "disruptionsAllowed")};
+       }},
       age_column};
   columns["persistentvolumeclaims"] = {
       {"Status", "string", 0, &phase},
       {"Volume", "string", 0, [](const Value& o) { return text(o, "", "spec", "volumeName"); }},
-      {"Capacity", "string", 0, [](const Value& o) { return text(o, "", "status", "capacity", "storage"); }},
-      {"Access Modes", "string", 0, [](const Value& o) -> Value { return join(get_strings(o["spec"], "accessModes"), ","); }},
-      {"StorageClass", "string", 0, [](const Value& o) { return text(o, "", "spec", "storageClassName"); }},
+      {"Capacity", "string", 0,
+       [](const Value& o) { return text(o, "", "status", "capacity", "storage"); }},
+      {"Access Modes", "string", 0,
+       [](const Value& o) -> Value { return join(get_strings(o["spec"], "accessModes"), ","); }},
+      {"StorageClass", "string", 0,
+       [](const Value& o) { return text(o, "", "spec", "storageClassName"); }},
       age_column};
   columns["cronjobs.batch"] = {
       {"Schedule", "string", 0, [](const Value& o) { return text(o, "", "spec", "schedule"); }},
-      {"Timezone", "string", 0, [](const Value& o) { return text(o, "<none>", "spec", "timeZone"); }},
-      {"Suspend", "boolean", 0, [](const Value& o) -> Value { return get_bool(o["spec"], "suspend", false) ? "True" : "False"; }},
+      {"Timezone", "string", 0,
+       [](const Value& o) { return text(o, "<none>", "spec", "timeZone"); }},
+      {"Suspend", "boolean", 0,
+       [](const Value& o) -> Value {
+         return get_bool(o["spec"], "suspend", false) ? "True" : "False";
+       }},
       {"Active", "integer", 0, [](const Value&) -> Value { return 0; }},
       {"Last Schedule", "string", 0, [](const Value&) -> Value { return "<none>"; }},
       age_column};

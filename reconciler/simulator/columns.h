@@ -1,9 +1,9 @@
 #pragma once
 
+#include "render/document/tree.h"
+
 #include <string>
 #include <vector>
-
-#include "render/document/tree.h"
 
 namespace flotilla::simulator {
 

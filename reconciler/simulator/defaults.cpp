@@ -1,87 +1,16 @@
 #include "reconciler/simulator/defaults.h"
 
-#include <cstdint>
-#include <map>
-
+#include "reconciler/simulator/pod_defaults.h"
 #include "reconciler/simulator/quantity.h"
 #include "render/base/text.h"
 #include "render/document/json.h"
 
+#include <cstdint>
+#include <map>
+
 namespace flotilla::simulator {
 
 namespace {
-
-void otherwise(Json::Value& map, const char* key, Json::Value value) {
-  Json::Value& place = map[key];
-  if (place.isNull()) place = std::move(value);
-}
-
-Json::Value& inner(Json::Value& map, const char* key) {
-  Json::Value& place = map[key];
-  if (!place.isObject()) place = Json::Value(Json::objectValue);
-  return place;
-}
-
-bool latest(const std::string& image) {
-  const auto name = image.substr(image.rfind('/') == std::string::npos ? 0 : image.rfind('/'));
-  if (name.find('@') != std::string::npos) return false;
-  return name.find(':') == std::string::npos || name.ends_with(":latest");
-}
-
-void probe_defaults(Json::Value& container, const char* name) {
-  if (!container.isMember(name) || !container[name].isObject()) return;
-  Json::Value& probe = container[name];
-  otherwise(probe, "timeoutSeconds", 1);
-  otherwise(probe, "periodSeconds", 10);
-  otherwise(probe, "successThreshold", 1);
-  otherwise(probe, "failureThreshold", 3);
-  if (!probe.isMember("httpGet") || !probe["httpGet"].isObject()) return;
-  otherwise(probe["httpGet"], "scheme", "HTTP");
-  otherwise(probe["httpGet"], "path", "/");
-}
-
-void container_defaults(Json::Value& container) {
-  if (!container.isObject()) return;
-  otherwise(container, "imagePullPolicy", latest(get_string(container, "image")) ? "Always" : "IfNotPresent");
-  otherwise(container, "resources", Json::Value(Json::objectValue));
-  otherwise(container, "terminationMessagePath", "/dev/termination-log");
-  otherwise(container, "terminationMessagePolicy", "File");
-  for (const char* probe : {"livenessProbe", "readinessProbe", "startupProbe"}) probe_defaults(container, probe);
-  if (!container["ports"].isArray()) {
-    container.removeMember("ports");
-    return;
-  }
-  for (Json::Value& port : container["ports"])
-    if (port.isObject()) otherwise(port, "protocol", "TCP");
-}
-
-void volume_defaults(Json::Value& volume) {
-  if (!volume.isObject()) return;
-  for (const char* source : {"configMap", "secret", "projected", "downwardAPI"})
-    if (volume.isMember(source) && volume[source].isObject()) otherwise(volume[source], "defaultMode", 420);
-}
-
-void pod_defaults(Json::Value& spec) {
-  otherwise(spec, "restartPolicy", "Always");
-  otherwise(spec, "terminationGracePeriodSeconds", 30);
-  otherwise(spec, "dnsPolicy", "ClusterFirst");
-  otherwise(spec, "securityContext", Json::Value(Json::objectValue));
-  otherwise(spec, "schedulerName", "default-scheduler");
-  for (const char* list : {"containers", "initContainers"}) {
-    if (!spec.isMember(list) || !spec[list].isArray()) continue;
-    for (Json::Value& container : spec[list]) container_defaults(container);
-  }
-  if (spec.isMember("volumes") && spec["volumes"].isArray())
-    for (Json::Value& volume : spec["volumes"]) volume_defaults(volume);
-  const std::string account = get_string(spec, "serviceAccountName");
-  if (!account.empty()) spec["serviceAccount"] = account;
-}
-
-void template_defaults(Json::Value& spec) {
-  Json::Value& pod = inner(spec, "template");
-  inner(pod, "metadata");
-  pod_defaults(inner(pod, "spec"));
-}
 
 void deployment_defaults(Json::Value& spec) {
   otherwise(spec, "replicas", 1);
@@ -106,7 +35,8 @@ void stateful_set_defaults(Json::Value& spec) {
   otherwise(retention, "whenScaled", "Retain");
   Json::Value& strategy = inner(spec, "updateStrategy");
   otherwise(strategy, "type", "RollingUpdate");
-  if (strategy["type"] == "RollingUpdate") otherwise(inner(strategy, "rollingUpdate"), "partition", 0);
+  if (strategy["type"] == "RollingUpdate")
+    otherwise(inner(strategy, "rollingUpdate"), "partition", 0);
   if (spec.isMember("volumeClaimTemplates") && spec["volumeClaimTemplates"].isArray())
     for (Json::Value& claim : spec["volumeClaimTemplates"]) {
       claim["apiVersion"] = "v1";
@@ -156,9 +86,11 @@ void service_defaults(Json::Value& spec) {
   if (type != "ExternalName") {
     otherwise(spec, "internalTrafficPolicy", "Cluster");
     otherwise(spec, "ipFamilyPolicy", "SingleStack");
-    if (!spec["ipFamilies"].isArray()) spec["ipFamilies"] = Json::Value(Json::arrayValue), spec["ipFamilies"].append("IPv4");
+    if (!spec["ipFamilies"].isArray())
+      spec["ipFamilies"] = Json::Value(Json::arrayValue), spec["ipFamilies"].append("IPv4");
   }
-  if (type == "LoadBalancer" || type == "NodePort") otherwise(spec, "externalTrafficPolicy", "Cluster");
+  if (type == "LoadBalancer" || type == "NodePort")
+    otherwise(spec, "externalTrafficPolicy", "Cluster");
   if (type == "LoadBalancer") otherwise(spec, "allocateLoadBalancerNodePorts", true);
   if (!spec.isMember("ports") || !spec["ports"].isArray()) return;
   for (Json::Value& port : spec["ports"]) {
@@ -177,7 +109,8 @@ void secret_defaults(Json::Value& object) {
 }
 
 void namespace_defaults(Json::Value& object) {
-  inner(inner(object, "metadata"), "labels")["kubernetes.io/metadata.name"] = get_string(object, {"metadata", "name"});
+  inner(inner(object, "metadata"), "labels")["kubernetes.io/metadata.name"] =
+      get_string(object, {"metadata", "name"});
 }
 
 void definition_defaults(Json::Value& object) {
@@ -226,7 +159,8 @@ void other_defaults(const std::string& id, Json::Value& object) {
   } else if (id == "storageclasses.storage.k8s.io") {
     otherwise(object, "reclaimPolicy", "Delete");
     otherwise(object, "volumeBindingMode", "Immediate");
-  } else if (id.ends_with("rolebindings.rbac.authorization.k8s.io") && object.isMember("subjects")) {
+  } else if (id.ends_with("rolebindings.rbac.authorization.k8s.io") &&
+             object.isMember("subjects")) {
     for (Json::Value& subject : object["subjects"])
       if (subject.isObject() && get_string(subject, "kind") != "ServiceAccount")
         otherwise(subject, "apiGroup", "rbac.authorization.k8s.io");
@@ -248,7 +182,8 @@ void apply_schema_defaults(Json::Value& value, const Schema& schema) {
 }
 
 void canonical_quantities(Json::Value& value, const Schema& schema) {
-  if (schema.kind == Schema::Kind::quantity && (value.isString() || value.isNumeric())) value = canonical_quantity(value);
+  if (schema.kind == Schema::Kind::quantity && (value.isString() || value.isNumeric()))
+    value = canonical_quantity(value);
   if (value.isArray() && schema.items != nullptr)
     for (Json::Value& entry : value) canonical_quantities(entry, *schema.items);
   if (!value.isObject() || schema.kind == Schema::Kind::any) return;
@@ -264,8 +199,10 @@ void status_defaults(const std::string& id, const Schema& schema, Json::Value& o
       {"statefulsets.apps", {"replicas", "availableReplicas"}},
       {"replicasets.apps", {"replicas"}},
       {"replicationcontrollers", {"replicas"}},
-      {"daemonsets.apps", {"currentNumberScheduled", "desiredNumberScheduled", "numberMisscheduled", "numberReady"}},
-      {"poddisruptionbudgets.policy", {"currentHealthy", "desiredHealthy", "disruptionsAllowed", "expectedPods"}},
+      {"daemonsets.apps",
+       {"currentNumberScheduled", "desiredNumberScheduled", "numberMisscheduled", "numberReady"}},
+      {"poddisruptionbudgets.policy",
+       {"currentHealthy", "desiredHealthy", "disruptionsAllowed", "expectedPods"}},
       {"horizontalpodautoscalers.autoscaling", {"desiredReplicas"}}};
   if (const auto found = counted.find(id); found != counted.end())
     for (const char* name : found->second) otherwise(status, name, 0);
@@ -285,7 +222,8 @@ void drop_nulls(Json::Value& value) {
   }
 }
 
-void prune(Json::Value& value, const Schema& schema, const std::string& path, std::vector<std::string>& dropped) {
+void prune(Json::Value& value, const Schema& schema, const std::string& path,
+           std::vector<std::string>& dropped) {
   if (value.isArray() && schema.kind == Schema::Kind::list) {
     for (Json::ArrayIndex i = 0; i < value.size(); ++i)
       prune(value[i], *schema.items, path + "[" + std::to_string(i) + "]", dropped);
@@ -312,16 +250,26 @@ void set_defaults(const Kind& kind, const Schema& schema, Json::Value& object) {
   const std::string id = kind.id();
   Json::Value& spec = object["spec"];
   if (!spec.isObject()) object.removeMember("spec");
-  if (id == "deployments.apps") deployment_defaults(inner(object, "spec"));
-  else if (id == "statefulsets.apps") stateful_set_defaults(inner(object, "spec"));
-  else if (id == "daemonsets.apps") daemon_set_defaults(inner(object, "spec"));
-  else if (id == "replicasets.apps") otherwise(inner(object, "spec"), "replicas", 1), template_defaults(object["spec"]);
-  else if (id == "jobs.batch") job_defaults(inner(object, "spec"));
-  else if (id == "cronjobs.batch") cron_job_defaults(inner(object, "spec"));
-  else if (id == "services") service_defaults(inner(object, "spec"));
-  else if (id == "secrets") secret_defaults(object);
-  else if (id == "namespaces") namespace_defaults(object);
-  else if (id == "customresourcedefinitions.apiextensions.k8s.io") definition_defaults(object);
+  if (id == "deployments.apps")
+    deployment_defaults(inner(object, "spec"));
+  else if (id == "statefulsets.apps")
+    stateful_set_defaults(inner(object, "spec"));
+  else if (id == "daemonsets.apps")
+    daemon_set_defaults(inner(object, "spec"));
+  else if (id == "replicasets.apps")
+    otherwise(inner(object, "spec"), "replicas", 1), template_defaults(object["spec"]);
+  else if (id == "jobs.batch")
+    job_defaults(inner(object, "spec"));
+  else if (id == "cronjobs.batch")
+    cron_job_defaults(inner(object, "spec"));
+  else if (id == "services")
+    service_defaults(inner(object, "spec"));
+  else if (id == "secrets")
+    secret_defaults(object);
+  else if (id == "namespaces")
+    namespace_defaults(object);
+  else if (id == "customresourcedefinitions.apiextensions.k8s.io")
+    definition_defaults(object);
   other_defaults(id, object);
   status_defaults(id, schema, object);
 }
@@ -330,8 +278,9 @@ void set_creation_defaults(const Kind& kind, Json::Value& object, std::uint64_t 
   const std::string id = kind.id();
   if (id == "services" && get_string(object, {"spec", "type"}) != "ExternalName") {
     Json::Value& spec = object["spec"];
-    const std::string address =
-        "10." + std::to_string(serial >> 16 & 127) + "." + std::to_string(serial >> 8 & 255) + "." + std::to_string(serial & 255);
+    const std::string address = "10." + std::to_string(serial >> 16 & 127) + "." +
+                                std::to_string(serial >> 8 & 255) + "." +
+                                std::to_string(serial & 255);
     otherwise(spec, "clusterIP", address);
     if (spec["clusterIP"] == "") spec["clusterIP"] = address;
     spec["clusterIPs"] = Json::Value(Json::arrayValue);
@@ -339,7 +288,8 @@ void set_creation_defaults(const Kind& kind, Json::Value& object, std::uint64_t 
     const std::string type = get_string(spec, "type");
     if ((type == "LoadBalancer" || type == "NodePort") && spec["ports"].isArray()) {
       std::uint64_t node_port = serial * 16;
-      for (Json::Value& port : spec["ports"]) otherwise(port, "nodePort", Json::UInt64{30000 + node_port++ % 2768});
+      for (Json::Value& port : spec["ports"])
+        otherwise(port, "nodePort", Json::UInt64{30000 + node_port++ % 2768});
     }
   }
   if (id == "namespaces") {
@@ -350,11 +300,15 @@ void set_creation_defaults(const Kind& kind, Json::Value& object, std::uint64_t 
   }
   if (id == "jobs.batch" && !get_bool(object["spec"], "manualSelector", false)) {
     const std::string uid = get_string(object, {"metadata", "uid"});
-    for (Json::Value* labels : {&inner(object["metadata"], "labels"), &inner(object["spec"]["template"]["metadata"], "labels")}) {
-      for (const char* key : {"batch.kubernetes.io/controller-uid", "controller-uid"}) (*labels)[key] = uid;
-      for (const char* key : {"batch.kubernetes.io/job-name", "job-name"}) (*labels)[key] = object["metadata"]["name"];
+    for (Json::Value* labels : {&inner(object["metadata"], "labels"),
+                                &inner(object["spec"]["template"]["metadata"], "labels")}) {
+      for (const char* key : {"batch.kubernetes.io/controller-uid", "controller-uid"})
+        (*labels)[key] = uid;
+      for (const char* key : {"batch.kubernetes.io/job-name", "job-name"})
+        (*labels)[key] = object["metadata"]["name"];
     }
-    inner(inner(object["spec"], "selector"), "matchLabels")["batch.kubernetes.io/controller-uid"] = uid;
+    inner(inner(object["spec"], "selector"), "matchLabels")["batch.kubernetes.io/controller-uid"] =
+        uid;
   }
 }
 

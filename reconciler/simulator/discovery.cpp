@@ -1,11 +1,11 @@
 #include "reconciler/simulator/discovery.h"
 
-#include <algorithm>
-#include <set>
-
 #include "reconciler/simulator/call.h"
 #include "reconciler/simulator/openapi.h"
 #include "render/document/json.h"
+
+#include <algorithm>
+#include <set>
 
 namespace flotilla::simulator {
 
@@ -21,8 +21,10 @@ Json::Value texts(const std::vector<std::string>& values) {
 }
 
 std::vector<std::string> verbs_of(const Kind& kind) {
-  if (kind.id() == "namespaces") return {"create", "delete", "get", "list", "patch", "update", "watch"};
-  if (kind.custom) return {"delete", "deletecollection", "get", "list", "patch", "create", "update", "watch"};
+  if (kind.id() == "namespaces")
+    return {"create", "delete", "get", "list", "patch", "update", "watch"};
+  if (kind.custom)
+    return {"delete", "deletecollection", "get", "list", "patch", "create", "update", "watch"};
   return {"create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"};
 }
 
@@ -32,7 +34,8 @@ struct GroupVersion {
   std::vector<KindPtr> kinds;
 };
 
-// The groups in the order in which a server lists them: built-in ones as they come, then custom ones.
+// The groups in the order in which a server lists them: built-in ones as they come, then custom
+// ones.
 std::vector<std::pair<std::string, std::vector<GroupVersion>>> groups_of(const World& world) {
   std::map<std::string, std::map<std::string, std::vector<KindPtr>>> found;
   std::map<std::string, std::vector<std::string>> order;
@@ -47,7 +50,8 @@ std::vector<std::pair<std::string, std::vector<GroupVersion>>> groups_of(const W
   std::vector<std::pair<std::string, std::vector<GroupVersion>>> groups;
   for (auto& [group, versions] : found) {
     groups.emplace_back(group, std::vector<GroupVersion>{});
-    for (const std::string& version : order[group]) groups.back().second.push_back({group, version, versions[version]});
+    for (const std::string& version : order[group])
+      groups.back().second.push_back({group, version, versions[version]});
   }
   return groups;
 }
@@ -119,7 +123,8 @@ Json::Value core_versions() {
 
 // --- the aggregated form: one document for everything
 
-Json::Value response_kind(const std::string& group, const std::string& version, const std::string& kind) {
+Json::Value response_kind(const std::string& group, const std::string& version,
+                          const std::string& kind) {
   Json::Value entry = map();
   entry["group"] = group;
   entry["version"] = version;
@@ -172,16 +177,21 @@ Json::Value aggregated(const World& world, const std::string& api_version, bool 
   return document;
 }
 
-std::optional<HttpResponse> aggregated_if_asked(const World& world, const HttpRequest& request, bool core) {
+std::optional<HttpResponse> aggregated_if_asked(const World& world, const HttpRequest& request,
+                                                bool core) {
   const auto accept = request.headers.find("accept");
   if (accept == request.headers.end()) return std::nullopt;
   for (const char* version : {"v2", "v2beta1"}) {
     const std::string wanted = std::string("v=") + version + ";";
     for (const std::string& type : {accept->second + ";"}) {
-      if (type.find("as=APIGroupDiscoveryList") == std::string::npos || type.find(wanted) == std::string::npos) continue;
-      HttpResponse response =
-          json_response(200, canonical_json(aggregated(world, std::string("apidiscovery.k8s.io/") + version, core)));
-      response.content_type = std::string("application/json;g=apidiscovery.k8s.io;v=") + version + ";as=APIGroupDiscoveryList";
+      if (type.find("as=APIGroupDiscoveryList") == std::string::npos ||
+          type.find(wanted) == std::string::npos)
+        continue;
+      HttpResponse response = json_response(
+          200,
+          canonical_json(aggregated(world, std::string("apidiscovery.k8s.io/") + version, core)));
+      response.content_type = std::string("application/json;g=apidiscovery.k8s.io;v=") + version +
+                              ";as=APIGroupDiscoveryList";
       return response;
     }
   }
@@ -211,7 +221,8 @@ HttpResponse plain(const std::string& text) {
   return response;
 }
 
-std::optional<HttpResponse> groups_document(const World& world, const std::vector<std::string>& parts) {
+std::optional<HttpResponse> groups_document(const World& world,
+                                            const std::vector<std::string>& parts) {
   for (const auto& [group, versions] : groups_of(world)) {
     if (group != (parts[0] == "api" ? "" : parts[1])) continue;
     if (parts[0] == "apis" && parts.size() == 2) {
@@ -221,14 +232,16 @@ std::optional<HttpResponse> groups_document(const World& world, const std::vecto
       return json_response(200, canonical_json(entry));
     }
     for (const GroupVersion& served : versions)
-      if (served.version == parts.back()) return json_response(200, canonical_json(resource_list(served)));
+      if (served.version == parts.back())
+        return json_response(200, canonical_json(resource_list(served)));
   }
   return std::nullopt;
 }
 
 }  // namespace
 
-std::optional<HttpResponse> discover(const World& world, const HttpRequest& request, const std::vector<std::string>& parts) {
+std::optional<HttpResponse> discover(const World& world, const HttpRequest& request,
+                                     const std::vector<std::string>& parts) {
   if (request.method != "GET" || parts.empty()) return std::nullopt;
   const std::string& first = parts.front();
   if (first == "healthz" || first == "livez" || first == "readyz") return plain("ok");

@@ -1,13 +1,15 @@
 #pragma once
 
-#include <optional>
-
 #include "reconciler/simulator/http_server.h"
 #include "reconciler/simulator/world.h"
 
+#include <optional>
+
 namespace flotilla::simulator {
 
-// Everything that is not a resource: health, version, discovery, OpenAPI. Nothing if the path is none of these.
-std::optional<HttpResponse> discover(const World& world, const HttpRequest& request, const std::vector<std::string>& parts);
+// Everything that is not a resource: health, version, discovery, OpenAPI. Nothing if the path is
+// none of these.
+std::optional<HttpResponse> discover(const World& world, const HttpRequest& request,
+                                     const std::vector<std::string>& parts);
 
 }  // namespace flotilla::simulator

@@ -31,12 +31,15 @@ FieldSet read(const Json::Value& fields, bool below_root) {
 
 void collect(const FieldSet& set, const std::string& path, std::vector<std::string>& into) {
   if (set.member) into.push_back(path);
-  for (const auto& [element, child] : set.children) collect(child, path + element_text(element), into);
+  for (const auto& [element, child] : set.children)
+    collect(child, path + element_text(element), into);
 }
 
 }  // namespace
 
-FieldSet from_fields_v1(const Json::Value& fields) { return fields.isObject() ? read(fields, false) : FieldSet{}; }
+FieldSet from_fields_v1(const Json::Value& fields) {
+  return fields.isObject() ? read(fields, false) : FieldSet{};
+}
 
 FieldSet unite(FieldSet a, const FieldSet& b) {
   a.member = a.member || b.member;
@@ -72,10 +75,12 @@ std::string element_text(const std::string& element) {
   const std::string body = element.substr(2);
   if (element.starts_with("f:")) return std::string(".").append(body);
   std::string text("[");
-  const Result<Json::Value> keys = element.starts_with("k:") ? parse_json_fast(body) : Json::Value();
+  const Result<Json::Value> keys =
+      element.starts_with("k:") ? parse_json_fast(body) : Json::Value();
   if (keys && keys->isObject()) {
     std::vector<std::string> parts;
-    for (const std::string& key : keys->getMemberNames()) parts.push_back(key + "=" + canonical_json((*keys)[key]));
+    for (const std::string& key : keys->getMemberNames())
+      parts.push_back(key + "=" + canonical_json((*keys)[key]));
     text.append(join(parts, ","));
   } else {
     if (element.starts_with("v:")) text.append("=");

@@ -1,10 +1,10 @@
 #pragma once
 
+#include "render/document/tree.h"
+
 #include <map>
 #include <string>
 #include <vector>
-
-#include "render/document/tree.h"
 
 // Sets of fields, as metadata.managedFields records them.
 namespace flotilla::simulator {

@@ -1,7 +1,10 @@
 #include "reconciler/simulator/http_server.h"
 
-#include <arpa/inet.h>
+#include "render/base/text.h"
+
 #include <microhttpd.h>
+
+#include <arpa/inet.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
 
@@ -9,8 +12,6 @@
 #include <cstring>
 #include <mutex>
 #include <set>
-
-#include "render/base/text.h"
 
 namespace flotilla::simulator {
 
@@ -141,12 +142,14 @@ void free_stream(void* closure) {
 }
 
 MHD_Result add_header(void* closure, enum MHD_ValueKind, const char* name, const char* value) {
-  (*static_cast<std::map<std::string, std::string>*>(closure))[lower(name)] = value != nullptr ? value : "";
+  (*static_cast<std::map<std::string, std::string>*>(closure))[lower(name)] =
+      value != nullptr ? value : "";
   return MHD_YES;
 }
 
 MHD_Result add_argument(void* closure, enum MHD_ValueKind, const char* name, const char* value) {
-  (*static_cast<std::map<std::string, std::string>*>(closure))[name] = value != nullptr ? value : "";
+  (*static_cast<std::map<std::string, std::string>*>(closure))[name] =
+      value != nullptr ? value : "";
   return MHD_YES;
 }
 
@@ -175,13 +178,17 @@ struct HttpServer::State {
       stream->sleepers = &sleepers;
       sleepers.add(stream->sleeper);
       response.stream->on_open([sleeper = stream->sleeper] { sleeper->wake(); });
-      reply = MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, 64UL << 10U, &read_stream, stream.release(), &free_stream);
+      reply = MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, 64UL << 10U, &read_stream,
+                                                stream.release(), &free_stream);
     } else {
-      reply = MHD_create_response_from_buffer(response.body.size(), response.body.data(), MHD_RESPMEM_MUST_COPY);
+      reply = MHD_create_response_from_buffer(response.body.size(), response.body.data(),
+                                              MHD_RESPMEM_MUST_COPY);
     }
     MHD_add_response_header(reply, "Content-Type", response.content_type.c_str());
-    for (const auto& [name, value] : response.headers) MHD_add_response_header(reply, name.c_str(), value.c_str());
-    const MHD_Result queued = MHD_queue_response(connection, static_cast<unsigned>(response.status), reply);
+    for (const auto& [name, value] : response.headers)
+      MHD_add_response_header(reply, name.c_str(), value.c_str());
+    const MHD_Result queued =
+        MHD_queue_response(connection, static_cast<unsigned>(response.status), reply);
     MHD_destroy_response(reply);
     return queued;
   }
@@ -196,8 +203,8 @@ struct HttpServer::State {
     return answer(connection, exchange);
   }
 
-  MHD_Result receive(MHD_Connection* connection, const char* path, const char* method, const char* data, std::size_t* size,
-                     Exchange& exchange) {
+  MHD_Result receive(MHD_Connection* connection, const char* path, const char* method,
+                     const char* data, std::size_t* size, Exchange& exchange) {
     HttpRequest& request = exchange.request;
     if (request.method.empty()) {
       request.method = method;
@@ -221,7 +228,9 @@ struct HttpServer::State {
 
 HttpServer::HttpServer(std::unique_ptr<State> state) : state_(std::move(state)) {}
 
-Result<std::unique_ptr<HttpServer>> HttpServer::start(std::uint16_t port, const Certificate& certificate, Handler handler) {
+Result<std::unique_ptr<HttpServer>> HttpServer::start(std::uint16_t port,
+                                                      const Certificate& certificate,
+                                                      Handler handler) {
   auto state = std::make_unique<State>();
   state->handler = std::move(handler);
   sockaddr_in address{};
@@ -229,23 +238,30 @@ Result<std::unique_ptr<HttpServer>> HttpServer::start(std::uint16_t port, const 
   address.sin_port = htons(port);
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
 
-  const auto on_request = [](void* closure, MHD_Connection* connection, const char* path, const char* method, const char*,
-                             const char* data, std::size_t* size, void** exchange) -> MHD_Result {
-    return static_cast<State*>(closure)->receive(connection, path, method, data, size, *static_cast<Exchange*>(*exchange));
+  const auto on_request = [](void* closure, MHD_Connection* connection, const char* path,
+                             const char* method, const char*, const char* data, std::size_t* size,
+                             void** exchange) -> MHD_Result {
+    return static_cast<State*>(closure)->receive(connection, path, method, data, size,
+                                                 *static_cast<Exchange*>(*exchange));
   };
-  const auto on_completed = [](void* closure, MHD_Connection*, void** exchange, MHD_RequestTerminationCode) {
+  const auto on_completed = [](void* closure, MHD_Connection*, void** exchange,
+                               MHD_RequestTerminationCode) {
     const std::unique_ptr<Exchange> owned(static_cast<Exchange*>(*exchange));
-    if (owned != nullptr && owned->sleeper != nullptr) static_cast<State*>(closure)->sleepers.remove(owned->sleeper);
+    if (owned != nullptr && owned->sleeper != nullptr)
+      static_cast<State*>(closure)->sleepers.remove(owned->sleeper);
     *exchange = nullptr;
   };
   state->daemon = MHD_start_daemon(
-      MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_TLS | MHD_ALLOW_SUSPEND_RESUME, port, nullptr, nullptr, +on_request, state.get(),
-      MHD_OPTION_SOCK_ADDR, reinterpret_cast<const sockaddr*>(&address), MHD_OPTION_HTTPS_MEM_CERT, certificate.chain_pem.c_str(),
-      MHD_OPTION_HTTPS_MEM_KEY, certificate.key_pem.c_str(), MHD_OPTION_NOTIFY_COMPLETED,
-      static_cast<MHD_RequestCompletedCallback>(+on_completed), state.get(), MHD_OPTION_URI_LOG_CALLBACK, &begin_exchange, nullptr,
+      MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_TLS | MHD_ALLOW_SUSPEND_RESUME, port, nullptr,
+      nullptr, +on_request, state.get(), MHD_OPTION_SOCK_ADDR,
+      reinterpret_cast<const sockaddr*>(&address), MHD_OPTION_HTTPS_MEM_CERT,
+      certificate.chain_pem.c_str(), MHD_OPTION_HTTPS_MEM_KEY, certificate.key_pem.c_str(),
+      MHD_OPTION_NOTIFY_COMPLETED, static_cast<MHD_RequestCompletedCallback>(+on_completed),
+      state.get(), MHD_OPTION_URI_LOG_CALLBACK, &begin_exchange, nullptr,
       MHD_OPTION_CONNECTION_LIMIT, 4000U, MHD_OPTION_END);
   if (state->daemon == nullptr)
-    return fail(Code::unavailable, "cannot listen on 127.0.0.1:" + std::to_string(port) + ": " + std::strerror(errno));
+    return fail(Code::unavailable,
+                "cannot listen on 127.0.0.1:" + std::to_string(port) + ": " + std::strerror(errno));
   const MHD_DaemonInfo* info = MHD_get_daemon_info(state->daemon, MHD_DAEMON_INFO_BIND_PORT);
   state->port = info != nullptr ? info->port : port;
   return std::unique_ptr<HttpServer>(new HttpServer(std::move(state)));

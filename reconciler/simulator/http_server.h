@@ -1,5 +1,7 @@
 #pragma once
 
+#include "render/base/result.h"
+
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -9,22 +11,21 @@
 #include <utility>
 #include <vector>
 
-#include "render/base/result.h"
-
 // An HTTPS server on one thread of its own, with answers that may go on for ever.
 namespace flotilla::simulator {
 
 struct HttpRequest {
   std::string method;
   std::string path;
-  std::string target;                           // path and query as they came
-  std::map<std::string, std::string> query;     // decoded
-  std::map<std::string, std::string> headers;   // names in lower case
+  std::string target;                          // path and query as they came
+  std::map<std::string, std::string> query;    // decoded
+  std::map<std::string, std::string> headers;  // names in lower case
   std::string body;
   bool too_large = false;  // the body went over the limit and was dropped
 };
 
-// Wakes the connection that waits for more of a stream. May be called from any thread, also when the connection is gone.
+// Wakes the connection that waits for more of a stream. May be called from any thread, also when
+// the connection is gone.
 using Wake = std::function<void()>;
 
 // An answer in pieces. Called on the server's thread only.
@@ -54,7 +55,8 @@ class HttpServer {
   };
 
   // Listens on 127.0.0.1 at `port`, 0: one that the system chooses.
-  static Result<std::unique_ptr<HttpServer>> start(std::uint16_t port, const Certificate& certificate, Handler handler);
+  static Result<std::unique_ptr<HttpServer>> start(std::uint16_t port,
+                                                   const Certificate& certificate, Handler handler);
   ~HttpServer();  // closes every connection
 
   std::uint16_t port() const;

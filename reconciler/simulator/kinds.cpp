@@ -1,10 +1,10 @@
 #include "reconciler/simulator/kinds.h"
 
-#include <algorithm>
-#include <set>
-
 #include "reconciler/simulator/builtin/tables.h"
 #include "render/base/text.h"
+
+#include <algorithm>
+#include <set>
 
 namespace flotilla::simulator {
 
@@ -13,12 +13,25 @@ namespace {
 // Built-in kinds whose metadata.generation a real server keeps.
 const std::set<std::string>& kinds_with_generation() {
   static const std::set<std::string> kinds{
-      "deployments.apps", "statefulsets.apps", "daemonsets.apps", "replicasets.apps", "jobs.batch", "cronjobs.batch",
-      "replicationcontrollers", "pods", "ingresses.networking.k8s.io", "networkpolicies.networking.k8s.io",
-      "ingressclasses.networking.k8s.io", "poddisruptionbudgets.policy", "priorityclasses.scheduling.k8s.io",
-      "customresourcedefinitions.apiextensions.k8s.io", "endpointslices.discovery.k8s.io",
-      "mutatingwebhookconfigurations.admissionregistration.k8s.io", "mutatingadmissionpolicies.admissionregistration.k8s.io",
-      "validatingwebhookconfigurations.admissionregistration.k8s.io", "validatingadmissionpolicies.admissionregistration.k8s.io",
+      "deployments.apps",
+      "statefulsets.apps",
+      "daemonsets.apps",
+      "replicasets.apps",
+      "jobs.batch",
+      "cronjobs.batch",
+      "replicationcontrollers",
+      "pods",
+      "ingresses.networking.k8s.io",
+      "networkpolicies.networking.k8s.io",
+      "ingressclasses.networking.k8s.io",
+      "poddisruptionbudgets.policy",
+      "priorityclasses.scheduling.k8s.io",
+      "customresourcedefinitions.apiextensions.k8s.io",
+      "endpointslices.discovery.k8s.io",
+      "mutatingwebhookconfigurations.admissionregistration.k8s.io",
+      "mutatingadmissionpolicies.admissionregistration.k8s.io",
+      "validatingwebhookconfigurations.admissionregistration.k8s.io",
+      "validatingadmissionpolicies.admissionregistration.k8s.io",
       "validatingadmissionpolicybindings.admissionregistration.k8s.io",
       "mutatingadmissionpolicybindings.admissionregistration.k8s.io"};
   return kinds;
@@ -65,18 +78,24 @@ Version version_of_definition(const Json::Value& text, SchemaSet& schemas) {
   version.scale = find_path(text, {"subresources", "scale"}) != nullptr;
   const Json::Value* open_api = find_path(text, {"schema", "openAPIV3Schema"});
   version.schema = open_api != nullptr ? custom_schema(*open_api, schemas) : any_schema();
-  if (const Json::Value* columns = find(text, "additionalPrinterColumns"); columns != nullptr && columns->isArray())
+  if (const Json::Value* columns = find(text, "additionalPrinterColumns");
+      columns != nullptr && columns->isArray())
     for (const Json::Value& column : *columns)
-      version.columns.push_back({get_string(column, "name"), get_string(column, "type"), get_string(column, "jsonPath"),
+      version.columns.push_back({get_string(column, "name"), get_string(column, "type"),
+                                 get_string(column, "jsonPath"),
                                  static_cast<int>(get_int(column, "priority").value_or(0))});
   return version;
 }
 
 // Kubernetes' order of versions: v2, v1, v1beta2, v1alpha1, then others by name.
 std::tuple<int, long, long, std::string> version_rank(const std::string& name) {
-  const auto number = [](const std::string& text) { return text.empty() ? 0L : std::strtol(text.c_str(), nullptr, 10); };
+  const auto number = [](const std::string& text) {
+    return text.empty() ? 0L : std::strtol(text.c_str(), nullptr, 10);
+  };
   const auto tail = name.find_first_not_of("0123456789", 1);
-  if (!name.starts_with('v') || name.size() < 2 || std::isdigit(static_cast<unsigned char>(name[1])) == 0) return {3, 0, 0, name};
+  if (!name.starts_with('v') || name.size() < 2 ||
+      std::isdigit(static_cast<unsigned char>(name[1])) == 0)
+    return {3, 0, 0, name};
   const long major = number(name.substr(1, tail == std::string::npos ? tail : tail - 1));
   if (tail == std::string::npos) return {0, -major, 0, {}};
   const std::string rest = name.substr(tail);
@@ -92,7 +111,8 @@ std::string api_version(const std::string& group, const std::string& version) {
 }
 
 const Version* Kind::version(const std::string& name) const {
-  const auto found = std::ranges::find_if(versions, [&](const Version& v) { return v.name == name && v.served; });
+  const auto found =
+      std::ranges::find_if(versions, [&](const Version& v) { return v.name == name && v.served; });
   return found == versions.end() ? nullptr : &*found;
 }
 
@@ -103,7 +123,8 @@ KindPtr Kinds::by_id(const std::string& id) const {
   return found == kinds_.end() ? nullptr : found->second;
 }
 
-KindPtr Kinds::find(const std::string& group, const std::string& version, const std::string& plural) const {
+KindPtr Kinds::find(const std::string& group, const std::string& version,
+                    const std::string& plural) const {
   KindPtr kind = by_id(group.empty() ? plural : plural + "." + group);
   return kind != nullptr && kind->version(version) != nullptr ? kind : nullptr;
 }
@@ -129,9 +150,12 @@ KindPtr kind_of_definition(const Json::Value& definition) {
     kind->short_names = get_strings(*text, "shortNames");
     kind->categories = get_strings(*text, "categories");
   }
-  if (const Json::Value* versions = find_path(definition, {"spec", "versions"}); versions != nullptr && versions->isArray())
-    for (const Json::Value& version : *versions) kind->versions.push_back(version_of_definition(version, *schemas));
-  std::ranges::stable_sort(kind->versions, {}, [](const Version& version) { return version_rank(version.name); });
+  if (const Json::Value* versions = find_path(definition, {"spec", "versions"});
+      versions != nullptr && versions->isArray())
+    for (const Json::Value& version : *versions)
+      kind->versions.push_back(version_of_definition(version, *schemas));
+  std::ranges::stable_sort(kind->versions, {},
+                           [](const Version& version) { return version_rank(version.name); });
   kind->schemas = std::move(schemas);
   return kind;
 }

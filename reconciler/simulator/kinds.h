@@ -1,12 +1,12 @@
 #pragma once
 
+#include "reconciler/simulator/refusal.h"
+#include "reconciler/simulator/schema.h"
+
 #include <map>
 #include <memory>
 #include <string>
 #include <vector>
-
-#include "reconciler/simulator/refusal.h"
-#include "reconciler/simulator/schema.h"
 
 // Which kinds a member serves: the built-in ones and those of its CustomResourceDefinitions.
 namespace flotilla::simulator {
@@ -39,7 +39,7 @@ struct Kind {
   bool generation = false;  // counts changes of what is wanted
   std::vector<std::string> short_names;
   std::vector<std::string> categories;
-  std::vector<Version> versions;  // the preferred one first
+  std::vector<Version> versions;             // the preferred one first
   std::shared_ptr<const SchemaSet> schemas;  // of a custom kind
 
   std::string id() const { return group.empty() ? plural : plural + "." + group; }
@@ -54,7 +54,8 @@ class Kinds {
  public:
   Kinds();  // with the built-in kinds
 
-  KindPtr find(const std::string& group, const std::string& version, const std::string& plural) const;
+  KindPtr find(const std::string& group, const std::string& version,
+               const std::string& plural) const;
   KindPtr by_id(const std::string& id) const;
   const std::map<std::string, KindPtr>& all() const { return kinds_; }  // by id
   bool serves(const std::string& group, const std::string& version) const;

@@ -11,7 +11,8 @@ std::string kubeconfig(const std::vector<KubeconfigEntry>& entries) {
   config["kind"] = "Config";
   config["preferences"] = Json::Value(Json::objectValue);
   config["current-context"] = entries.empty() ? "" : entries.front().name;
-  for (const char* list : {"clusters", "users", "contexts"}) config[list] = Json::Value(Json::arrayValue);
+  for (const char* list : {"clusters", "users", "contexts"})
+    config[list] = Json::Value(Json::arrayValue);
   for (const KubeconfigEntry& entry : entries) {
     Json::Value cluster(Json::objectValue);
     cluster["name"] = entry.name;

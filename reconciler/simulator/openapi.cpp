@@ -61,12 +61,15 @@ std::optional<Json::Value> group_version(const World& world, const std::string& 
       if (path != wanted || !version.served) continue;
       found = true;
       const std::string scope = kind->namespaced ? "/namespaces/{namespace}" : "";
-      document["paths"]["/" + path + scope + "/" + kind->plural + "/{name}"]["patch"] = patch_operation(*kind, version);
+      document["paths"]["/" + path + scope + "/" + kind->plural + "/{name}"]["patch"] =
+          patch_operation(*kind, version);
       Json::Value schema(Json::objectValue);
       schema["type"] = "object";
       schema["x-kubernetes-preserve-unknown-fields"] = true;
-      schema["x-kubernetes-group-version-kind"].append(patch_operation(*kind, version)["x-kubernetes-group-version-kind"]);
-      document["components"]["schemas"][kind->group + "." + version.name + "." + kind->kind] = std::move(schema);
+      schema["x-kubernetes-group-version-kind"].append(
+          patch_operation(*kind, version)["x-kubernetes-group-version-kind"]);
+      document["components"]["schemas"][kind->group + "." + version.name + "." + kind->kind] =
+          std::move(schema);
     }
   }
   if (!found) return std::nullopt;
@@ -75,7 +78,8 @@ std::optional<Json::Value> group_version(const World& world, const std::string& 
 
 }  // namespace
 
-std::optional<HttpResponse> openapi(const World& world, const HttpRequest&, const std::vector<std::string>& parts) {
+std::optional<HttpResponse> openapi(const World& world, const HttpRequest&,
+                                    const std::vector<std::string>& parts) {
   if (parts[1] == "v2") {
     Json::Value document(Json::objectValue);
     document["swagger"] = "2.0";
@@ -86,7 +90,8 @@ std::optional<HttpResponse> openapi(const World& world, const HttpRequest&, cons
   }
   if (parts[1] != "v3") return std::nullopt;
   if (parts.size() == 2) return json_response(200, canonical_json(index(world)));
-  const auto document = group_version(world, join(std::vector<std::string>(parts.begin() + 2, parts.end()), "/"));
+  const auto document =
+      group_version(world, join(std::vector<std::string>(parts.begin() + 2, parts.end()), "/"));
   if (!document) return std::nullopt;
   return json_response(200, canonical_json(*document));
 }

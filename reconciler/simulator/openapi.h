@@ -1,13 +1,15 @@
 #pragma once
 
-#include <optional>
-
 #include "reconciler/simulator/http_server.h"
 #include "reconciler/simulator/world.h"
 
+#include <optional>
+
 namespace flotilla::simulator {
 
-// /openapi/v2 and /openapi/v3: as much of them as kubectl needs to go on. They name the kinds and say nothing of their fields.
-std::optional<HttpResponse> openapi(const World& world, const HttpRequest& request, const std::vector<std::string>& parts);
+// /openapi/v2 and /openapi/v3: as much of them as kubectl needs to go on. They name the kinds and
+// say nothing of their fields.
+std::optional<HttpResponse> openapi(const World& world, const HttpRequest& request,
+                                    const std::vector<std::string>& parts);
 
 }  // namespace flotilla::simulator

@@ -29,14 +29,16 @@ const Schema& below(const Schema& schema, const std::string& name) {
 
 Json::Value* entry_with(Json::Value& list, const std::string& key, const Json::Value& wanted) {
   for (Json::Value& entry : list)
-    if (const Json::Value* value = find(entry, key); value != nullptr && same(*value, wanted)) return &entry;
+    if (const Json::Value* value = find(entry, key); value != nullptr && same(*value, wanted))
+      return &entry;
   return nullptr;
 }
 
 void remove_entry(Json::Value& list, const std::string& key, const Json::Value& wanted) {
   Json::Value kept(Json::arrayValue);
   for (Json::Value& entry : list)
-    if (const Json::Value* value = find(entry, key); value == nullptr || !same(*value, wanted)) kept.append(std::move(entry));
+    if (const Json::Value* value = find(entry, key); value == nullptr || !same(*value, wanted))
+      kept.append(std::move(entry));
   list = std::move(kept);
 }
 
@@ -63,7 +65,8 @@ void patch_keyed(Json::Value& list, const Json::Value& patch, const Schema& sche
 }
 
 Refusal unprocessable() {
-  return {422, "Invalid", "the server rejected our request due to an error in our request", Json::Value(Json::objectValue)};
+  return {422, "Invalid", "the server rejected our request due to an error in our request",
+          Json::Value(Json::objectValue)};
 }
 
 bool contains(const Json::Value& list, const Json::Value& wanted) {
@@ -97,7 +100,8 @@ void strategic_patch(Json::Value& object, const Json::Value& patch, const Schema
     object = patch;
     return;
   }
-  if (!object.isObject() || get_string(patch, "$patch") == "replace") object = Json::Value(Json::objectValue);
+  if (!object.isObject() || get_string(patch, "$patch") == "replace")
+    object = Json::Value(Json::objectValue);
   static const std::string from_list = "$deleteFromPrimitiveList/";
   for (const std::string& name : patch.getMemberNames()) {
     const Json::Value& change = patch[name];
@@ -117,7 +121,9 @@ void strategic_patch(Json::Value& object, const Json::Value& patch, const Schema
 }
 
 Outcome<void> json_patch(Json::Value& object, const Json::Value& patch) {
-  if (!patch.isArray()) return refuse(bad_request("json: cannot unmarshal object into Go value of type jsonpatch.Patch"));
+  if (!patch.isArray())
+    return refuse(
+        bad_request("json: cannot unmarshal object into Go value of type jsonpatch.Patch"));
   Json::Value changed = object;
   for (const Json::Value& step : patch) {
     const std::string op = get_string(step, "op");
@@ -130,7 +136,9 @@ Outcome<void> json_patch(Json::Value& object, const Json::Value& patch) {
       if (found == nullptr ? given.isNull() : same(*found, given)) continue;
       return refuse(unprocessable());
     }
-    const PatchOp kind = op == "remove" ? PatchOp::remove : op == "replace" ? PatchOp::replace : PatchOp::add;
+    const PatchOp kind = op == "remove"    ? PatchOp::remove
+                         : op == "replace" ? PatchOp::replace
+                                           : PatchOp::add;
     if (op != "add" && op != "remove" && op != "replace")
       return refuse(bad_request("Unexpected kind: " + op));
     if (auto done = apply_patch(changed, {{kind, path, given}}); !done)

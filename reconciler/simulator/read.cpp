@@ -15,8 +15,10 @@ Json::Value metadata_only(const Json::Value& object) {
 }
 
 HttpResponse present(const Call& call, int code, const Json::Value& object) {
-  if (call.form == Form::metadata) return json_response(code, canonical_json(metadata_only(object)));
-  if (call.form == Form::table) return json_response(code, canonical_json(table_of(call, {object}, Headings::yes)));
+  if (call.form == Form::metadata)
+    return json_response(code, canonical_json(metadata_only(object)));
+  if (call.form == Form::table)
+    return json_response(code, canonical_json(table_of(call, {object}, Headings::yes)));
   Json::Value whole = object;
   whole["apiVersion"] = call.api_version();
   whole["kind"] = call.kind->kind;
@@ -42,11 +44,14 @@ Outcome<Continuation> read_token(const std::string& token) {
   const auto text = base64_decode(token);
   const auto json = parse_json_fast(text.value_or(""));
   if (!json || !json->isObject() || !get_int(*json, "rv"))
-    return refuse(bad_request("invalid continue token: continue key is not valid: want a token of an earlier list"));
+    return refuse(bad_request(
+        "invalid continue token: continue key is not valid: want a token of an earlier list"));
   const std::string start = get_string(*json, "start");
   const auto slash = start.find('/');
-  if (slash == std::string::npos) return refuse(bad_request("invalid continue token: continue key is not valid: no start"));
-  return Continuation{static_cast<std::uint64_t>(*get_int(*json, "rv")), {start.substr(0, slash), start.substr(slash + 1)}};
+  if (slash == std::string::npos)
+    return refuse(bad_request("invalid continue token: continue key is not valid: no start"));
+  return Continuation{static_cast<std::uint64_t>(*get_int(*json, "rv")),
+                      {start.substr(0, slash), start.substr(slash + 1)}};
 }
 
 std::string write_token(const Continuation& continuation) {
@@ -75,8 +80,10 @@ Outcome<Page> read_page(const World& world, const Call& call, const Selection& s
     if (!from) return refuse(from.error());
     auto then = world.store.at(call.kind->id(), from->revision);
     if (!then)
-      return refuse(expired("The provided continue parameter is too old to display a consistent list result. You can start a new list "
-                            "without the continue parameter."));
+      return refuse(
+          expired("The provided continue parameter is too old to display a consistent list result. "
+                  "You can start a new list "
+                  "without the continue parameter."));
     past = std::move(*then);
     objects = &past;
     page.revision = from->revision;
@@ -96,15 +103,18 @@ Outcome<Page> read_page(const World& world, const Call& call, const Selection& s
   return page;
 }
 
-std::string list_head(const Call& call, const std::string& kind, const std::string& api_version, const Page& page, bool selective) {
+std::string list_head(const Call& call, const std::string& kind, const std::string& api_version,
+                      const Page& page, bool selective) {
   Json::Value metadata(Json::objectValue);
   metadata["resourceVersion"] = std::to_string(page.revision);
   if (call.kind->custom) metadata["continue"] = "";
   if (!page.token.empty()) {
     metadata["continue"] = page.token;
-    if (!selective) metadata["remainingItemCount"] = Json::Value(static_cast<Json::UInt64>(page.remaining));
+    if (!selective)
+      metadata["remainingItemCount"] = Json::Value(static_cast<Json::UInt64>(page.remaining));
   }
-  return "{\"kind\":\"" + kind + "\",\"apiVersion\":\"" + api_version + "\",\"metadata\":" + canonical_json(metadata);
+  return "{\"kind\":\"" + kind + "\",\"apiVersion\":\"" + api_version +
+         "\",\"metadata\":" + canonical_json(metadata);
 }
 
 HttpResponse table_page(const Call& call, const Page& page) {
@@ -114,7 +124,8 @@ HttpResponse table_page(const Call& call, const Page& page) {
   table["metadata"]["resourceVersion"] = std::to_string(page.revision);
   if (!page.token.empty()) {
     table["metadata"]["continue"] = page.token;
-    table["metadata"]["remainingItemCount"] = Json::Value(static_cast<Json::UInt64>(page.remaining));
+    table["metadata"]["remainingItemCount"] =
+        Json::Value(static_cast<Json::UInt64>(page.remaining));
   }
   return json_response(200, canonical_json(table));
 }
@@ -129,16 +140,21 @@ HttpResponse list_objects(World& world, const Call& call) {
   if (call.form == Form::table) return table_page(call, *page);
 
   const bool partial = call.form == Form::metadata;
-  std::string body = partial ? list_head(call, "PartialObjectMetadataList", "meta.k8s.io/v1", *page, !selection->empty())
-                             : list_head(call, call.kind->list_kind, call.api_version(), *page, !selection->empty());
+  std::string body = partial ? list_head(call, "PartialObjectMetadataList", "meta.k8s.io/v1", *page,
+                                         !selection->empty())
+                             : list_head(call, call.kind->list_kind, call.api_version(), *page,
+                                         !selection->empty());
   body += ",\"items\":[";
   for (std::size_t i = 0; i < page->objects.size(); ++i) {
     if (i > 0) body += ',';
     const Stored& object = *page->objects[i];
     // Lists of built-in kinds leave kind and apiVersion of their items out.
-    if (partial) body += canonical_json(metadata_only(object.tree()));
-    else if (call.kind->custom) body += object_text(object, call.api_version(), call.kind->kind);
-    else body += object.text;
+    if (partial)
+      body += canonical_json(metadata_only(object.tree()));
+    else if (call.kind->custom)
+      body += object_text(object, call.api_version(), call.kind->kind);
+    else
+      body += object.text;
   }
   return json_response(200, body + "]}");
 }

@@ -12,7 +12,8 @@ constexpr const char* definitions = "customresourcedefinitions.apiextensions.k8s
 Outcome<void> check(const Call& call, const Json::Value& object, const Json::Value& preconditions) {
   const std::string uid = get_string(preconditions, "uid");
   const std::string real_uid = get_string(object, {"metadata", "uid"});
-  if (!uid.empty() && uid != real_uid) return refuse(precondition_failed(call.subject(), "UID", uid, real_uid));
+  if (!uid.empty() && uid != real_uid)
+    return refuse(precondition_failed(call.subject(), "UID", uid, real_uid));
   const std::string revision = get_string(preconditions, "resourceVersion");
   const std::string real_revision = get_string(object, {"metadata", "resourceVersion"});
   if (!revision.empty() && revision != real_revision)
@@ -51,7 +52,8 @@ Json::Value mark(World& world, const Call& call, Json::Value object) {
   } else {
     object["metadata"]["deletionGracePeriodSeconds"] = 0;
   }
-  if (call.kind->generation && call.kind->id() != definitions) object["metadata"]["generation"] = object["metadata"]["generation"].asInt64() + 1;
+  if (call.kind->generation && call.kind->id() != definitions)
+    object["metadata"]["generation"] = object["metadata"]["generation"].asInt64() + 1;
   if (call.dry_run()) return object;
   return put(world, *call.kind, call.key(), std::move(object))->tree();
 }
@@ -64,16 +66,23 @@ HttpResponse delete_object(World& world, const Call& call) {
   const auto options = read_body(*call.http, "application/json");
   if (!options) return refused(options.error());
   const Json::Value object = found->tree();
-  if (auto good = check(call, object, options->get("preconditions", Json::Value())); !good) return refused(good.error());
+  if (auto good = check(call, object, options->get("preconditions", Json::Value())); !good)
+    return refused(good.error());
   const Json::Value* dry = find(*options, "dryRun");
   const bool dry_run = call.dry_run() || (dry != nullptr && dry->isArray() && !dry->empty());
-  if (call.kind->id() == "namespaces" && (call.name == "default" || call.name == "kube-system" || call.name == "kube-public")) {
-    Refusal refusal{403, "Forbidden", "namespaces \"" + call.name + "\" is forbidden: this namespace may not be deleted", {}};
+  if (call.kind->id() == "namespaces" &&
+      (call.name == "default" || call.name == "kube-system" || call.name == "kube-public")) {
+    Refusal refusal{
+        403,
+        "Forbidden",
+        "namespaces \"" + call.name + "\" is forbidden: this namespace may not be deleted",
+        {}};
     refusal.details["name"] = call.name;
     refusal.details["kind"] = "namespaces";
     return refused(refusal);
   }
-  if (is_held(call, object)) return present(call, 200, dry_run ? object : mark(world, call, object));
+  if (is_held(call, object))
+    return present(call, 200, dry_run ? object : mark(world, call, object));
   if (!dry_run) erase(world, *call.kind, call.key());
   return success(call, object);
 }
@@ -81,13 +90,15 @@ HttpResponse delete_object(World& world, const Call& call) {
 HttpResponse delete_collection(World& world, const Call& call) {
   const auto selection = Selection::parse(call.query("labelSelector"), call.query("fieldSelector"));
   if (!selection) return refused(selection.error());
-  const auto objects = world.store.collection(call.kind->id()).objects;  // a copy: deleting changes it
+  const auto objects =
+      world.store.collection(call.kind->id()).objects;  // a copy: deleting changes it
   std::string items;
   for (const auto& [name, object] : objects) {
     if (!call.namespace_.empty() && name.first != call.namespace_) continue;
     if (!selection->matches(name, *object)) continue;
     if (!items.empty()) items += ',';
-    items += call.kind->custom ? object_text(*object, call.api_version(), call.kind->kind) : object->text;
+    items += call.kind->custom ? object_text(*object, call.api_version(), call.kind->kind)
+                               : object->text;
     if (call.dry_run()) continue;
     Call one = call;
     one.namespace_ = name.first;
@@ -99,9 +110,10 @@ HttpResponse delete_collection(World& world, const Call& call) {
       erase(world, *call.kind, name);
     }
   }
-  return json_response(200, "{\"kind\":\"" + call.kind->list_kind + "\",\"apiVersion\":\"" + call.api_version() +
-                                "\",\"metadata\":{\"resourceVersion\":\"" + std::to_string(world.store.revision()) + "\"},\"items\":[" +
-                                items + "]}");
+  return json_response(200, "{\"kind\":\"" + call.kind->list_kind + "\",\"apiVersion\":\"" +
+                                call.api_version() + "\",\"metadata\":{\"resourceVersion\":\"" +
+                                std::to_string(world.store.revision()) + "\"},\"items\":[" + items +
+                                "]}");
 }
 
 }  // namespace flotilla::simulator

@@ -1,16 +1,17 @@
 #include "reconciler/simulator/schema.h"
 
-#include <sstream>
-
 #include "reconciler/simulator/builtin/tables.h"
 #include "render/base/text.h"
 #include "render/document/json.h"
+
+#include <sstream>
 
 namespace flotilla::simulator {
 
 namespace {
 
-// Reads the notation of builtin/types.txt. The table is ours, so what does not fit it is a broken invariant.
+// Reads the notation of builtin/types.txt. The table is ours, so what does not fit it is a broken
+// invariant.
 class TypeReader {
  public:
   explicit TypeReader(SchemaSet& set) : set_(set) {}
@@ -52,7 +53,8 @@ class TypeReader {
     }
     rest_ = text.substr(colon + 1);
     field.schema = shape();
-    if (rest_.starts_with('=')) field.otherwise = parse_json_fast(rest_.substr(1)).value_or(Json::Value());
+    if (rest_.starts_with('='))
+      field.otherwise = parse_json_fast(rest_.substr(1)).value_or(Json::Value());
     type.fields.emplace(std::string(name), std::move(field));
   }
 
@@ -79,7 +81,8 @@ class TypeReader {
 
   // The default of a list's or map's entries; it plays no part here.
   void skip_default() {
-    while (!rest_.starts_with('}') && !rest_.starts_with(']') && !rest_.starts_with('|')) rest_.remove_prefix(1);
+    while (!rest_.starts_with('}') && !rest_.starts_with(']') && !rest_.starts_with('|'))
+      rest_.remove_prefix(1);
   }
 
   const Schema* reference() {
@@ -106,13 +109,20 @@ class TypeReader {
   const Schema* scalar(char letter) {
     using K = Schema::Kind;
     switch (letter) {
-      case 's': return &fresh(K::text);
-      case 'i': return &fresh(K::integer);
-      case 'n': return &fresh(K::number);
-      case 'b': return &fresh(K::boolean);
-      case 'q': return &fresh(K::quantity);
-      case 'I': return &fresh(K::int_or_text);
-      default: break;
+      case 's':
+        return &fresh(K::text);
+      case 'i':
+        return &fresh(K::integer);
+      case 'n':
+        return &fresh(K::number);
+      case 'b':
+        return &fresh(K::boolean);
+      case 'q':
+        return &fresh(K::quantity);
+      case 'I':
+        return &fresh(K::int_or_text);
+      default:
+        break;
     }
     Schema& any = fresh(K::any);
     any.atomic = true;
@@ -142,7 +152,8 @@ Schema::Kind kind_of(const Json::Value& open_api) {
   if (type == "number") return Schema::Kind::number;
   if (type == "boolean") return Schema::Kind::boolean;
   if (type == "array") return Schema::Kind::list;
-  if (type == "object") return find(open_api, "additionalProperties") ? Schema::Kind::map : Schema::Kind::structure;
+  if (type == "object")
+    return find(open_api, "additionalProperties") ? Schema::Kind::map : Schema::Kind::structure;
   return Schema::Kind::any;
 }
 
@@ -187,7 +198,8 @@ void read_properties(const Json::Value& open_api, Schema& schema, SchemaSet& int
     for (const std::string& name : properties->getMemberNames()) {
       const Json::Value& property = (*properties)[name];
       const Json::Value* otherwise = find(property, "default");
-      schema.fields[name] = {convert(property, into), false, otherwise ? *otherwise : Json::Value()};
+      schema.fields[name] = {convert(property, into), false,
+                             otherwise ? *otherwise : Json::Value()};
     }
   }
   for (const std::string& name : get_strings(open_api, "required")) {
@@ -245,7 +257,8 @@ const Schema* child_of(const Schema& schema, std::string_view key) {
   if (schema.kind == Schema::Kind::any) return any_schema();
   if (schema.kind == Schema::Kind::map) return schema.items;
   if (schema.kind != Schema::Kind::structure) return nullptr;
-  if (const auto found = schema.fields.find(key); found != schema.fields.end()) return found->second.schema;
+  if (const auto found = schema.fields.find(key); found != schema.fields.end())
+    return found->second.schema;
   return schema.open ? any_schema() : nullptr;
 }
 

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "render/document/tree.h"
+
 #include <deque>
 #include <limits>
 #include <map>
@@ -8,13 +10,23 @@
 #include <string_view>
 #include <vector>
 
-#include "render/document/tree.h"
-
-// The shape of a kind's objects: which fields there are, and how server-side apply divides them among their owners.
+// The shape of a kind's objects: which fields there are, and how server-side apply divides them
+// among their owners.
 namespace flotilla::simulator {
 
 struct Schema {
-  enum class Kind { any, text, integer, number, boolean, quantity, int_or_text, structure, map, list };
+  enum class Kind {
+    any,
+    text,
+    integer,
+    number,
+    boolean,
+    quantity,
+    int_or_text,
+    structure,
+    map,
+    list
+  };
   enum class Merge { atomic, set, keyed };
 
   struct Field {
@@ -49,15 +61,17 @@ struct SchemaSet {
   std::map<std::string, Schema*, std::less<>> named;
 };
 
-// The schema of a built-in type by the name in kinds.tsv ("apps.v1.Deployment"). builtin/types.txt has one type a line:
-//   type  = name " " ["~"] field { " " field }          "~" before the first field: owned as a whole
-//   field = name ["!"] ":" shape ["=" default as JSON]  "!" required
-//   shape = "s" text | "i" integer | "n" number | "b" truth value | "q" quantity | "I" integer or text | "*" anything
+// The schema of a built-in type by the name in kinds.tsv ("apps.v1.Deployment"). builtin/types.txt
+// has one type a line:
+//   type  = name " " ["~"] field { " " field }          "~" before the first field: owned as a
+//   whole field = name ["!"] ":" shape ["=" default as JSON]  "!" required shape = "s" text | "i"
+//   integer | "n" number | "b" truth value | "q" quantity | "I" integer or text | "*" anything
 //         | ["~"] "@" type | ["~"] "{" shape "}" map | "[" shape ["|" [key {"," key}]] "]"
 // A list with "|" and no keys is a set, with keys it is keyed, without "|" it is atomic.
 const Schema* builtin_schema(std::string_view type);
 
-// The schema in a CustomResourceDefinition's version (openAPIV3Schema). apiVersion, kind and metadata are added to it.
+// The schema in a CustomResourceDefinition's version (openAPIV3Schema). apiVersion, kind and
+// metadata are added to it.
 const Schema* custom_schema(const Json::Value& open_api, SchemaSet& into);
 
 // A schema that takes anything, maps owned key by key.

@@ -1,10 +1,10 @@
 #pragma once
 
-#include <string>
-#include <vector>
-
 #include "reconciler/simulator/refusal.h"
 #include "reconciler/simulator/store.h"
+
+#include <string>
+#include <vector>
 
 namespace flotilla::simulator {
 

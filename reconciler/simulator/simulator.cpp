@@ -1,10 +1,10 @@
 #include "reconciler/simulator/simulator.h"
 
-#include <deque>
-
 #include "reconciler/simulator/api.h"
 #include "reconciler/simulator/certificates.h"
 #include "reconciler/simulator/clockwork.h"
+
+#include <deque>
 
 namespace flotilla::simulator {
 
@@ -28,14 +28,16 @@ struct Simulator::State {
     HttpResponse response = answer(world, request);
     const auto agent = request.headers.find("user-agent");
     const std::scoped_lock lock(mutex);
-    requests.push_back({request.method, request.target, agent == request.headers.end() ? "" : agent->second, response.status});
+    requests.push_back({request.method, request.target,
+                        agent == request.headers.end() ? "" : agent->second, response.status});
     if (requests.size() > request_limit) requests.pop_front();
     return response;
   }
 
   Result<void> listen() {
-    TRY_ASSIGN(server, HttpServer::start(port, {certificates.server_pem, certificates.server_key_pem},
-                                         [this](const HttpRequest& request) { return handle(request); }));
+    TRY_ASSIGN(server,
+               HttpServer::start(port, {certificates.server_pem, certificates.server_key_pem},
+                                 [this](const HttpRequest& request) { return handle(request); }));
     port = server->port();
     return {};
   }
@@ -62,7 +64,9 @@ Simulator::~Simulator() {
   Clockwork::shared().cancel(state_->world.tasks);
 }
 
-std::string Simulator::server_url() const { return "https://127.0.0.1:" + std::to_string(state_->port); }
+std::string Simulator::server_url() const {
+  return "https://127.0.0.1:" + std::to_string(state_->port);
+}
 std::string Simulator::ca_pem() const { return state_->certificates.ca_pem; }
 std::string Simulator::token() const { return state_->world.token; }
 

@@ -1,20 +1,22 @@
 #pragma once
 
+#include "render/base/result.h"
+
 #include <chrono>
 #include <filesystem>
 #include <memory>
 #include <string>
 #include <vector>
 
-#include "render/base/result.h"
-
-// An embedded member cluster: a small Kubernetes API over HTTPS in this process. Real servers are the measure; where it differs, it is wrong.
+// An embedded member cluster: a small Kubernetes API over HTTPS in this process. Real servers are
+// the measure; where it differs, it is wrong.
 namespace flotilla::simulator {
 
 struct Options {
   std::string name = "member";
-  std::string admin_token;                      // empty: a random one
-  std::chrono::milliseconds reaction{50};       // how soon the controllers act (Deployments become ready, ...)
+  std::string admin_token;  // empty: a random one
+  std::chrono::milliseconds reaction{
+      50};  // how soon the controllers act (Deployments become ready, ...)
   bool controllers = true;
   std::string kubernetes_version = "v1.36.2";
 };
@@ -29,7 +31,8 @@ struct Request {
 
 class Simulator {
  public:
-  // Listens on 127.0.0.1 at a port the system chooses (or `port`), with a certificate of a CA made for it.
+  // Listens on 127.0.0.1 at a port the system chooses (or `port`), with a certificate of a CA made
+  // for it.
   static Result<std::unique_ptr<Simulator>> start(Options options);
   ~Simulator();
 
@@ -37,7 +40,8 @@ class Simulator {
   std::string ca_pem() const;
   std::string token() const;  // allowed everything
 
-  // The server stops listening and closes its connections, and later comes back at the same address with the same objects.
+  // The server stops listening and closes its connections, and later comes back at the same address
+  // with the same objects.
   void stop();
   Result<void> restart();
   // Accepts connections and never answers, until false.

@@ -5,9 +5,12 @@
 
 namespace flotilla::simulator {
 
-Json::Value Stored::tree() const { return parse_json_fast(text).value_or(Json::Value(Json::objectValue)); }
+Json::Value Stored::tree() const {
+  return parse_json_fast(text).value_or(Json::Value(Json::objectValue));
+}
 
-std::string object_text(const Stored& object, const std::string& api_version, const std::string& kind) {
+std::string object_text(const Stored& object, const std::string& api_version,
+                        const std::string& kind) {
   std::string text = R"({"kind":")" + kind + R"(","apiVersion":")" + api_version + R"(",)";
   return text.append(object.text, 1);
 }
@@ -67,11 +70,13 @@ void Store::erase(const std::string& kind_id, const Name& name) {
   remember(collection, {++revision_, name, before, stored(before->tree(), revision_), true});
 }
 
-std::optional<std::map<Name, StoredPtr>> Store::at(const std::string& kind_id, std::uint64_t revision) const {
+std::optional<std::map<Name, StoredPtr>> Store::at(const std::string& kind_id,
+                                                   std::uint64_t revision) const {
   const Collection& now = collection(kind_id);
   if (revision < now.forgotten) return std::nullopt;
   std::map<Name, StoredPtr> objects = now.objects;
-  for (auto event = now.history.rbegin(); event != now.history.rend() && event->revision > revision; ++event) {
+  for (auto event = now.history.rbegin(); event != now.history.rend() && event->revision > revision;
+       ++event) {
     if (event->before == nullptr) {
       objects.erase(event->name);
     } else {

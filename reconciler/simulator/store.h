@@ -1,5 +1,7 @@
 #pragma once
 
+#include "render/document/tree.h"
+
 #include <cstdint>
 #include <deque>
 #include <map>
@@ -9,14 +11,14 @@
 #include <utility>
 #include <vector>
 
-#include "render/document/tree.h"
-
-// The objects of one member and what happened to them. Not synchronised: its owner's lock guards it.
+// The objects of one member and what happened to them. Not synchronised: its owner's lock guards
+// it.
 namespace flotilla::simulator {
 
 using Name = std::pair<std::string, std::string>;  // namespace, name
 
-// An object as it was at one revision. It is kept as text (a tree costs ten times the memory), without apiVersion and kind.
+// An object as it was at one revision. It is kept as text (a tree costs ten times the memory),
+// without apiVersion and kind.
 struct Stored {
   std::string text;
   std::uint64_t revision = 0;
@@ -27,7 +29,8 @@ struct Stored {
 using StoredPtr = std::shared_ptr<const Stored>;
 
 // The text of an object of this apiVersion and kind.
-std::string object_text(const Stored& object, const std::string& api_version, const std::string& kind);
+std::string object_text(const Stored& object, const std::string& api_version,
+                        const std::string& kind);
 
 struct Event {
   std::uint64_t revision = 0;
@@ -58,7 +61,8 @@ class Store {
   std::uint64_t revision() const { return revision_; }
 
   // The objects as they were at `revision`; nullopt if that is too long ago.
-  std::optional<std::map<Name, StoredPtr>> at(const std::string& kind_id, std::uint64_t revision) const;
+  std::optional<std::map<Name, StoredPtr>> at(const std::string& kind_id,
+                                              std::uint64_t revision) const;
 
  private:
   void remember(Collection& collection, Event event);

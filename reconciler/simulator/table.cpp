@@ -1,10 +1,10 @@
 #include "reconciler/simulator/table.h"
 
-#include <ctime>
-
 #include "reconciler/simulator/columns.h"
 #include "render/base/text.h"
 #include "render/document/json.h"
+
+#include <ctime>
 
 namespace flotilla::simulator {
 
@@ -100,9 +100,11 @@ Json::Value headings_of(const Call& call) {
   Json::Value headings(Json::arrayValue);
   headings.append(heading("Name", "string", 0));
   if (call.kind->custom && !call.version->columns.empty()) {
-    for (const Column& column : call.version->columns) headings.append(heading(column.name, column.type, column.priority));
+    for (const Column& column : call.version->columns)
+      headings.append(heading(column.name, column.type, column.priority));
   } else if (const auto* columns = columns_of(call.kind->id())) {
-    for (const BuiltinColumn& column : *columns) headings.append(heading(column.name, column.type, column.priority));
+    for (const BuiltinColumn& column : *columns)
+      headings.append(heading(column.name, column.type, column.priority));
   } else {
     headings.append(heading("Age", call.kind->custom ? "date" : "string", 0));
   }
@@ -115,7 +117,8 @@ Json::Value table_of(const Call& call, const std::vector<Json::Value>& objects, 
   Json::Value table(Json::objectValue);
   table["kind"] = "Table";
   table["apiVersion"] = "meta.k8s.io/v1";
-  table["metadata"]["resourceVersion"] = objects.empty() ? "" : get_string(objects.front(), {"metadata", "resourceVersion"});
+  table["metadata"]["resourceVersion"] =
+      objects.empty() ? "" : get_string(objects.front(), {"metadata", "resourceVersion"});
   table["columnDefinitions"] = headings == Headings::yes ? headings_of(call) : Json::Value();
   table["rows"] = Json::Value(Json::arrayValue);
   for (const Json::Value& object : objects) {

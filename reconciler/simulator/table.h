@@ -1,9 +1,9 @@
 #pragma once
 
+#include "reconciler/simulator/call.h"
+
 #include <string>
 #include <vector>
-
-#include "reconciler/simulator/call.h"
 
 namespace flotilla::simulator {
 

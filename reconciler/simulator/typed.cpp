@@ -1,9 +1,9 @@
 #include "reconciler/simulator/typed.h"
 
+#include "render/document/json.h"
+
 #include <map>
 #include <set>
-
-#include "render/document/json.h"
 
 namespace flotilla::simulator {
 
@@ -20,7 +20,9 @@ bool is_container(const Json::Value& value, const Schema& schema) {
   return schema.kind == Kind::structure || schema.kind == Kind::map || schema.kind == Kind::any;
 }
 
-bool is_leaf(const Json::Value& value, const Schema& schema) { return !is_container(value, schema) || value.empty(); }
+bool is_leaf(const Json::Value& value, const Schema& schema) {
+  return !is_container(value, schema) || value.empty();
+}
 
 const Schema& below(const Schema& schema, std::string_view key) {
   const Schema* child = child_of(schema, key);
@@ -51,7 +53,8 @@ std::optional<std::string> scalar_misfit(const Json::Value& value, Kind kind) {
     case Kind::int_or_text:
       if (!scalar) return ": expected scalar, got " + found(value);
       break;
-    default: break;
+    default:
+      break;
   }
   return std::nullopt;
 }
@@ -63,12 +66,15 @@ std::optional<std::string> list_misfit(const Json::Value& value, const Schema& s
     std::string element = "i:" + std::to_string(i);
     if (schema.merge != Merge::atomic) {
       for (const std::string& key : schema.keys)
-        if (const Schema* entry = schema.items; find(value[i], key) == nullptr && entry->fields.contains(key) &&
-                                               entry->fields.at(key).otherwise.isNull())
-          return ": element " + std::to_string(i) + ": associative list with keys has an element that omits key field \"" +
-                 key + "\" (and doesn't have default value)";
+        if (const Schema* entry = schema.items; find(value[i], key) == nullptr &&
+                                                entry->fields.contains(key) &&
+                                                entry->fields.at(key).otherwise.isNull())
+          return ": element " + std::to_string(i) +
+                 ": associative list with keys has an element that omits key field \"" + key +
+                 "\" (and doesn't have default value)";
       element = element_of(value[i], schema);
-      if (!seen.insert(element).second) return ": duplicate entries for key " + element_text(element);
+      if (!seen.insert(element).second)
+        return ": duplicate entries for key " + element_text(element);
     }
     if (auto wrong = misfit(value[i], *schema.items)) return element_text(element) + *wrong;
   }
@@ -94,7 +100,8 @@ std::map<std::string, const Json::Value*> entries(const Json::Value& list, const
 }
 
 // The children of a value that is no leaf, by path element.
-std::map<std::string, const Json::Value*> children_of(const Json::Value& value, const Schema& schema) {
+std::map<std::string, const Json::Value*> children_of(const Json::Value& value,
+                                                      const Schema& schema) {
   if (value.isArray()) return entries(value, schema);
   std::map<std::string, const Json::Value*> children;
   if (value.isObject())
@@ -153,12 +160,14 @@ Json::Value merge_lists(const Json::Value& live, const Json::Value& config, cons
   Json::ArrayIndex next = 0;
   // Entries that only `live` has keep their place before the entry that followed them.
   const auto copy_foreign = [&] {
-    while (next < live.size() && !mine.contains(element_of(live[next], schema))) merged.append(live[next++]);
+    while (next < live.size() && !mine.contains(element_of(live[next], schema)))
+      merged.append(live[next++]);
   };
   for (const Json::Value& entry : config) {
     copy_foreign();
     const auto other = theirs.find(element_of(entry, schema));
-    merged.append(other == theirs.end() ? entry : merge_typed(*other->second, entry, *schema.items));
+    merged.append(other == theirs.end() ? entry
+                                        : merge_typed(*other->second, entry, *schema.items));
     if (other != theirs.end() && next < live.size()) ++next;
   }
   while (next < live.size()) {
@@ -208,7 +217,8 @@ Difference difference(const Json::Value& before, const Json::Value& after, const
   const auto old_children = children_of(before, schema);
   const auto new_children = children_of(after, schema);
   for (const auto& [element, child] : old_children)
-    if (!new_children.contains(element)) put(diff.removed, element, everything(*child, schema_below(schema, element)));
+    if (!new_children.contains(element))
+      put(diff.removed, element, everything(*child, schema_below(schema, element)));
   for (const auto& [element, child] : new_children) {
     const Schema& sub = schema_below(schema, element);
     const auto old = old_children.find(element);
@@ -233,7 +243,8 @@ bool strip(Json::Value& value, const FieldSet& set, const Schema& schema) {
     Json::Value kept(Json::arrayValue);
     for (Json::Value& entry : value) {
       const auto found_set = set.children.find(element_of(entry, schema));
-      if (found_set != set.children.end() && (found_set->second.member || strip(entry, found_set->second, *schema.items)))
+      if (found_set != set.children.end() &&
+          (found_set->second.member || strip(entry, found_set->second, *schema.items)))
         continue;
       kept.append(std::move(entry));
     }

@@ -1,15 +1,16 @@
 #pragma once
 
-#include <optional>
-#include <string>
-
 #include "reconciler/simulator/fields.h"
 #include "reconciler/simulator/schema.h"
+
+#include <optional>
+#include <string>
 
 // Values read through their schema: what server-side apply is made of.
 namespace flotilla::simulator {
 
-// The first place where `value` does not fit, as the API server words it: ".spec.x: field not declared in schema".
+// The first place where `value` does not fit, as the API server words it: ".spec.x: field not
+// declared in schema".
 std::optional<std::string> misfit(const Json::Value& value, const Schema& schema);
 
 // The path element of an entry of a keyed list or set.

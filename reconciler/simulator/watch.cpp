@@ -1,12 +1,12 @@
-#include <algorithm>
-#include <chrono>
-#include <deque>
-
 #include "reconciler/simulator/call.h"
 #include "reconciler/simulator/clockwork.h"
 #include "reconciler/simulator/selector.h"
 #include "reconciler/simulator/table.h"
 #include "render/document/json.h"
+
+#include <algorithm>
+#include <chrono>
+#include <deque>
 
 namespace flotilla::simulator {
 
@@ -14,11 +14,15 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-// One watch. It pulls events from the store's history, so a slow client costs no memory; one that falls behind it gets 410.
+// One watch. It pulls events from the store's history, so a slow client costs no memory; one that
+// falls behind it gets 410.
 class Watch : public Stream {
  public:
   Watch(World& world, const Call& call, Selection selection)
-      : world_(world), call_(call), selection_(std::move(selection)), bookmarks_(call.query("allowWatchBookmarks") == "true") {
+      : world_(world),
+        call_(call),
+        selection_(std::move(selection)),
+        bookmarks_(call.query("allowWatchBookmarks") == "true") {
     const long seconds = std::strtol(call.query("timeoutSeconds").c_str(), nullptr, 10);
     // Without a wish the server ends a watch after a while, as a real one does.
     end_ = Clock::now() + std::chrono::seconds(seconds > 0 ? seconds : 1800);
@@ -49,7 +53,8 @@ class Watch : public Stream {
       listener_ = ++world_.last_listener;
       world_.listeners[listener_] = {call_.kind->id(), wake};
     }
-    const auto until_end = std::chrono::duration_cast<std::chrono::milliseconds>(end_ - Clock::now());
+    const auto until_end =
+        std::chrono::duration_cast<std::chrono::milliseconds>(end_ - Clock::now());
     Clockwork::shared().after(until_end + std::chrono::milliseconds(1), world_.tasks, wake);
     if (bookmarks_) tick(std::move(wake));
   }
@@ -74,7 +79,8 @@ class Watch : public Stream {
  private:
   static constexpr std::chrono::seconds bookmark_interval{30};
 
-  // Wakes the connection whenever a bookmark may be due; ends with the watch (waking a closed connection does nothing).
+  // Wakes the connection whenever a bookmark may be due; ends with the watch (waking a closed
+  // connection does nothing).
   void tick(Wake wake) {
     struct Ticker {
       std::uint64_t owner;
@@ -85,11 +91,13 @@ class Watch : public Stream {
         if (Clock::now() < end) Clockwork::shared().after(bookmark_interval, owner, *this);
       }
     };
-    Clockwork::shared().after(bookmark_interval, world_.tasks, Ticker{world_.tasks, end_, std::move(wake)});
+    Clockwork::shared().after(bookmark_interval, world_.tasks,
+                              Ticker{world_.tasks, end_, std::move(wake)});
   }
 
   bool concerns(const Name& name, const StoredPtr& object) const {
-    if (object == nullptr || (!call_.namespace_.empty() && name.first != call_.namespace_)) return false;
+    if (object == nullptr || (!call_.namespace_.empty() && name.first != call_.namespace_))
+      return false;
     return selection_.matches(name, *object);
   }
 
@@ -104,7 +112,8 @@ class Watch : public Stream {
       failed_ = true;
       return;
     }
-    const auto first = std::ranges::upper_bound(collection.history, position_, {}, &Event::revision);
+    const auto first =
+        std::ranges::upper_bound(collection.history, position_, {}, &Event::revision);
     for (auto event = first; event != collection.history.end(); ++event) add(*event);
     position_ = std::max(position_, world_.store.revision());
     if (world_.kinds.by_id(call_.kind->id()) == nullptr) failed_ = true;  // its definition is gone
@@ -123,7 +132,8 @@ class Watch : public Stream {
 
   std::string shape(const Stored& object) {
     if (call_.form == Form::metadata) return canonical_json(metadata_only(object.tree()));
-    if (call_.form == Form::object) return object_text(object, call_.api_version(), call_.kind->kind);
+    if (call_.form == Form::object)
+      return object_text(object, call_.api_version(), call_.kind->kind);
     const Headings headings = headed_ ? Headings::no : Headings::yes;
     headed_ = true;
     Json::Value table = table_of(call_, {object.tree()}, headings);
@@ -133,11 +143,14 @@ class Watch : public Stream {
 
   std::string bookmark(bool end_of_initial_events) const {
     Json::Value object(Json::objectValue);
-    object["kind"] = call_.form == Form::object ? call_.kind->kind : call_.form == Form::table ? "Table" : "PartialObjectMetadata";
+    object["kind"] = call_.form == Form::object  ? call_.kind->kind
+                     : call_.form == Form::table ? "Table"
+                                                 : "PartialObjectMetadata";
     object["apiVersion"] = call_.form == Form::object ? call_.api_version() : "meta.k8s.io/v1";
     object["metadata"]["resourceVersion"] = std::to_string(position_);
     if (call_.form != Form::table) object["metadata"]["creationTimestamp"] = Json::Value();
-    if (end_of_initial_events) object["metadata"]["annotations"]["k8s.io/initial-events-end"] = "true";
+    if (end_of_initial_events)
+      object["metadata"]["annotations"]["k8s.io/initial-events-end"] = "true";
     if (call_.form == Form::table) object["rows"] = Json::Value(Json::arrayValue);
     return "{\"type\":\"BOOKMARK\",\"object\":" + canonical_json(object) + "}\n";
   }
@@ -162,9 +175,11 @@ HttpResponse watch_objects(World& world, const Call& call) {
   if (!selection) return refused(selection.error());
   const bool initial = call.query("sendInitialEvents") == "true";
   if (initial && call.query("resourceVersionMatch") != "NotOlderThan")
-    return refused(invalid({"meta.k8s.io", "", "ListOptions", ""},
-                           {{"FieldValueForbidden", "Forbidden: sendInitialEvents requires setting resourceVersionMatch to NotOlderThan",
-                             "resourceVersionMatch"}}));
+    return refused(invalid(
+        {"meta.k8s.io", "", "ListOptions", ""},
+        {{"FieldValueForbidden",
+          "Forbidden: sendInitialEvents requires setting resourceVersionMatch to NotOlderThan",
+          "resourceVersionMatch"}}));
   auto watch = std::make_shared<Watch>(world, call, std::move(*selection));
   {
     const std::scoped_lock lock(world.mutex);

@@ -1,9 +1,9 @@
 #include "reconciler/simulator/world.h"
 
-#include <ctime>
-
 #include "reconciler/simulator/certificates.h"
 #include "reconciler/simulator/controllers.h"
+
+#include <ctime>
 
 namespace flotilla::simulator {
 

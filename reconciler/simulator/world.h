@@ -1,19 +1,19 @@
 #pragma once
 
-#include <cstdint>
-#include <map>
-#include <mutex>
-#include <string>
-
 #include "reconciler/simulator/http_server.h"
 #include "reconciler/simulator/kinds.h"
 #include "reconciler/simulator/simulator.h"
 #include "reconciler/simulator/store.h"
 
+#include <cstdint>
+#include <map>
+#include <mutex>
+#include <string>
+
 namespace flotilla::simulator {
 
-// The state of one member. Everything below `mutex` is guarded by it; functions that take a World& want it locked, unless they say
-// otherwise.
+// The state of one member. Everything below `mutex` is guarded by it; functions that take a World&
+// want it locked, unless they say otherwise.
 struct World {
   Options options;
   std::string token;

@@ -1,186 +1,17 @@
-#include <algorithm>
-
 #include "reconciler/simulator/call.h"
 #include "reconciler/simulator/certificates.h"
+#include "reconciler/simulator/change.h"
 #include "reconciler/simulator/defaults.h"
 #include "reconciler/simulator/patch.h"
 #include "reconciler/simulator/validate.h"
 #include "render/base/text.h"
 #include "render/document/json.h"
 
+#include <algorithm>
+
 namespace flotilla::simulator {
 
 namespace {
-
-const char* const kept_metadata[] = {"uid", "creationTimestamp", "generation", "deletionTimestamp", "deletionGracePeriodSeconds",
-                                     "resourceVersion", "managedFields", "name", "namespace", "generateName"};
-
-void copy_member(const Json::Value& from, Json::Value& to, const char* name) {
-  if (const Json::Value* value = find(from, name)) {
-    to[name] = *value;
-  } else {
-    to.removeMember(name);
-  }
-}
-
-// How an object is stored: what is asked for, whose it will be, and what stood there.
-class Change {
- public:
-  Change(World& world, const Call& call) : world_(world), call_(call), kind_(*call.kind), schema_(*call.version->schema) {
-    if (const StoredPtr found = world.store.find(kind_.id(), call.key())) before_ = found->tree();
-  }
-
-  bool exists() const { return before_.isObject(); }
-  const Json::Value& before() const { return before_; }
-
-  // Stores `after`; its owners follow from the difference.
-  Outcome<Written> update(Json::Value after) {
-    if (auto held = check_preconditions(after); !held) return refuse(std::move(held).error());
-    prepare(after);
-    Owners owners = owners_after_update(exists() ? before_ : blank(), owned_part(after), schema_, call_.owner("Update"));
-    return store(std::move(after), std::move(owners));
-  }
-
-  Outcome<Written> apply(Json::Value after, Owners owners) {
-    prepare(after);
-    return store(std::move(after), std::move(owners));
-  }
-
-  Outcome<void> check_preconditions(const Json::Value& wanted) const {
-    if (!exists()) return {};
-    const std::string revision = get_string(wanted, {"metadata", "resourceVersion"});
-    if (!revision.empty() && revision != "0" && revision != get_string(before_, {"metadata", "resourceVersion"}))
-      return refuse(modified(call_.subject()));
-    const std::string uid = get_string(wanted, {"metadata", "uid"});
-    const std::string real = get_string(before_, {"metadata", "uid"});
-    if (!uid.empty() && uid != real) return refuse(precondition_failed(call_.subject(), "UID", uid, real));
-    return {};
-  }
-
- private:
-  // A status is nobody's unless it is written through its subresource.
-  Json::Value owned_part(Json::Value after) const {
-    if (!call_.subresource.empty() || !call_.version->status) return after;
-    if (exists()) copy_member(before_, after, "status");
-    if (!exists()) after.removeMember("status");
-    return after;
-  }
-
-  // Typed objects have these structures even when nobody states them, so they are nobody's.
-  Json::Value blank() const {
-    Json::Value value(Json::objectValue);
-    value["metadata"] = Json::Value(Json::objectValue);
-    if (kind_.custom) return value;
-    if (schema_.fields.contains("spec")) value["spec"] = Json::Value(Json::objectValue);
-    if (kind_.group != "apps") return value;
-    value["spec"]["template"]["spec"]["containers"] = Json::Value(Json::arrayValue);
-    value["spec"]["strategy"] = Json::Value(Json::objectValue);
-    value["spec"]["template"]["metadata"] = Json::Value(Json::objectValue);
-    return value;
-  }
-
-  void restore_subresources(Json::Value& after) const {
-    if (call_.subresource.empty()) {
-      if (!call_.version->status) return;
-      if (exists()) copy_member(before_, after, "status");
-      if (!exists()) after.removeMember("status");
-      return;
-    }
-    if (call_.subresource != "status") return;
-    Json::Value status = after.get("status", Json::Value());
-    Json::Value metadata = after["metadata"];
-    after = before_;
-    after["metadata"]["managedFields"] = metadata["managedFields"];
-    if (!status.isNull()) after["status"] = std::move(status);
-  }
-
-  void prepare(Json::Value& after) {
-    after.removeMember("apiVersion");
-    after.removeMember("kind");
-    Json::Value& metadata = after["metadata"];
-    if (exists()) {
-      for (const char* name : kept_metadata) copy_member(before_["metadata"], metadata, name);
-    } else {
-      for (const char* name : kept_metadata) metadata.removeMember(name);
-      metadata["name"] = call_.name;
-      if (!call_.namespace_.empty()) metadata["namespace"] = call_.namespace_;
-      metadata["uid"] = random_uuid();
-      metadata["creationTimestamp"] = now_text();
-      if (kind_.generation) metadata["generation"] = 1;
-    }
-    if (kind_.id() == "namespaces" && exists() && call_.subresource != "finalize") copy_member(before_, after, "spec");
-    for (const char* marks : {"labels", "annotations", "finalizers", "ownerReferences"})
-      if (metadata.isMember(marks) && metadata[marks].empty()) metadata.removeMember(marks);
-    restore_subresources(after);
-    dropped_ = prune_unknown(after, schema_);
-    set_defaults(kind_, schema_, after);
-  }
-
-  bool wanted_changed(const Json::Value& after) const {
-    Json::Value was = before_;
-    Json::Value is = after;
-    for (Json::Value* object : {&was, &is}) {
-      object->removeMember("metadata");
-      if (!kind_.custom || call_.version->status) object->removeMember("status");
-    }
-    return !same(was, is);
-  }
-
-  static bool same_without_times(Json::Value a, Json::Value b) {
-    for (Json::Value* object : {&a, &b}) {
-      Json::Value& entries = (*object)["metadata"]["managedFields"];
-      if (entries.isArray())
-        for (Json::Value& entry : entries) entry.removeMember("time");
-    }
-    return same(a, b);
-  }
-
-  Outcome<Written> store(Json::Value after, Owners owners) {
-    if (!exists()) set_creation_defaults(kind_, after, ++world_.serial);
-    keep_assigned(after);
-    if (const auto causes = validate(kind_, schema_, after, exists() ? &before_ : nullptr); !causes.empty())
-      return refuse(invalid(call_.subject(), causes));
-    set_owners(after, std::move(owners));
-    std::vector<std::string> warnings;
-    for (const std::string& path : dropped_) warnings.push_back("unknown field \"" + path + "\"");
-    if (call_.query("fieldValidation") == "Strict" && !warnings.empty()) return refuse(strict(warnings, after));
-    if (exists() && same_without_times(before_, after)) return Written{before_, 200, std::move(warnings)};
-    if (exists() && kind_.generation && wanted_changed(after))
-      after["metadata"]["generation"] = after["metadata"]["generation"].asInt64() + 1;
-
-    const int code = exists() ? 200 : 201;
-    if (call_.dry_run()) return Written{std::move(after), code, std::move(warnings)};
-    const Json::Value* finalizers = find_path(after, {"metadata", "finalizers"});
-    const Json::Value* holders = find_path(after, {"spec", "finalizers"});  // of a Namespace
-    const bool held = (finalizers != nullptr && !finalizers->empty()) || (kind_.id() == "namespaces" && holders != nullptr && !holders->empty());
-    const bool gone = after["metadata"].isMember("deletionTimestamp") && !held;
-    const StoredPtr stored = put(world_, kind_, call_.key(), after);
-    if (gone) erase(world_, kind_, call_.key());
-    return Written{stored->tree(), code, std::move(warnings)};
-  }
-
-  Refusal strict(const std::vector<std::string>& faults, const Json::Value& after) const {
-    if (call_.http->method == "PATCH")
-      return invalid({"", "", "", ""}, {wrong_value("patch", canonical_json(after), "strict decoding error: " + join(faults, ", "))});
-    return bad_request(kind_.kind + " in version \"" + call_.version->name + "\" cannot be handled as a " + kind_.kind +
-                       ": strict decoding error: " + join(faults, ", "));
-  }
-
-  // What the server assigned stays when an update does not mention it.
-  void keep_assigned(Json::Value& after) const {
-    if (!exists() || kind_.id() != "services") return;
-    for (const char* name : {"clusterIP", "clusterIPs"})
-      if (!after["spec"].isMember(name)) copy_member(before_["spec"], after["spec"], name);
-  }
-
-  World& world_;
-  const Call& call_;
-  const Kind& kind_;
-  const Schema& schema_;
-  Json::Value before_;
-  std::vector<std::string> dropped_;
-};
-
 
 Outcome<void> check_namespace(const World& world, const Call& call) {
   if (!call.kind->namespaced) return {};
@@ -188,9 +19,11 @@ Outcome<void> check_namespace(const World& world, const Call& call) {
   if (found == nullptr) return refuse(namespace_not_found(call.namespace_));
   if (!find_path(found->tree(), {"metadata", "deletionTimestamp"})) return {};
   const std::string qualified = call.kind->id();
-  Refusal refusal{403, "Forbidden",
-                  qualified + " \"" + call.name + "\" is forbidden: unable to create new content in namespace " + call.namespace_ +
-                      " because it is being terminated",
+  Refusal refusal{403,
+                  "Forbidden",
+                  qualified + " \"" + call.name +
+                      "\" is forbidden: unable to create new content in namespace " +
+                      call.namespace_ + " because it is being terminated",
                   {}};
   refusal.details["name"] = call.name;
   if (!call.kind->group.empty()) refusal.details["group"] = call.kind->group;
@@ -204,7 +37,9 @@ Outcome<void> check_namespace(const World& world, const Call& call) {
 }
 
 Refusal wrong_type(const std::string& version, const std::string& kind) {
-  return bad_request("invalid object type: " + (version.find('/') == std::string::npos ? "/" + version : version) + ", Kind=" + kind);
+  return bad_request(
+      "invalid object type: " + (version.find('/') == std::string::npos ? "/" + version : version) +
+      ", Kind=" + kind);
 }
 
 // The body must speak of what the URL names.
@@ -212,14 +47,17 @@ Outcome<void> check_identity(const Call& call, const Json::Value& body) {
   if (!body.isObject()) return refuse(bad_request("the object provided is not a map"));
   const std::string kind = get_string(body, "kind");
   const std::string version = get_string(body, "apiVersion");
-  if ((!kind.empty() && kind != call.kind->kind) || (!version.empty() && version != call.api_version()))
+  if ((!kind.empty() && kind != call.kind->kind) ||
+      (!version.empty() && version != call.api_version()))
     return refuse(wrong_type(version, kind));
   const std::string name = get_string(body, {"metadata", "name"});
   if (!call.name.empty() && !name.empty() && name != call.name)
-    return refuse(bad_request("the name of the object (" + name + ") does not match the name on the URL (" + call.name + ")"));
+    return refuse(bad_request("the name of the object (" + name +
+                              ") does not match the name on the URL (" + call.name + ")"));
   const std::string space = get_string(body, {"metadata", "namespace"});
   if (call.kind->namespaced && !space.empty() && space != call.namespace_)
-    return refuse(bad_request("the namespace of the provided object does not match the namespace sent on the request"));
+    return refuse(bad_request(
+        "the namespace of the provided object does not match the namespace sent on the request"));
   return {};
 }
 
@@ -231,20 +69,25 @@ Outcome<void> check_types(const Call& call, const Json::Value& body) {
   const auto wrong = misfit(known, *call.version->schema);
   if (!wrong) return {};
   if (call.http->method == "PATCH")
-    return refuse(invalid({"", "", "", ""}, {wrong_value("patch", canonical_json(body), "json: cannot unmarshal " + *wrong)}));
-  return refuse(bad_request(call.kind->kind + " in version \"" + call.version->name + "\" cannot be handled as a " + call.kind->kind +
+    return refuse(invalid({"", "", "", ""}, {wrong_value("patch", canonical_json(body),
+                                                         "json: cannot unmarshal " + *wrong)}));
+  return refuse(bad_request(call.kind->kind + " in version \"" + call.version->name +
+                            "\" cannot be handled as a " + call.kind->kind +
                             ": json: cannot unmarshal " + *wrong));
 }
 
 // An apply that names a uid means that very object.
-Outcome<void> check_applied_identity(const Call& call, const Json::Value& config, const Json::Value& live) {
+Outcome<void> check_applied_identity(const Call& call, const Json::Value& config,
+                                     const Json::Value& live) {
   const std::string uid = get_string(config, {"metadata", "uid"});
   if (uid.empty() || uid == get_string(live, {"metadata", "uid"})) return {};
   if (!live.empty())
-    return refuse(invalid(call.subject(), {wrong_value("metadata.uid", uid, "field is immutable")}));
+    return refuse(
+        invalid(call.subject(), {wrong_value("metadata.uid", uid, "field is immutable")}));
   Refusal refusal = modified(call.subject());
-  refusal.message = refusal.message.substr(0, refusal.message.find(": the object")) + ": uid mismatch: the provided object specified uid " +
-                    uid + ", and no existing object was found";
+  refusal.message = refusal.message.substr(0, refusal.message.find(": the object")) +
+                    ": uid mismatch: the provided object specified uid " + uid +
+                    ", and no existing object was found";
   return refuse(std::move(refusal));
 }
 
@@ -254,15 +97,24 @@ Outcome<void> check_base64(const Call& call, const Json::Value& body) {
   if (data == nullptr || !data->isObject()) return {};
   for (const Json::Value& value : *data)
     if (value.isString() && !base64_decode(value.asString()))
-      return refuse({500, "", "failed to convert new object (" + get_string(body, {"metadata", "namespace"}) + "/" + call.name +
-                                  "; /v1, Kind=Secret) to proper version: unable to convert unstructured object to /v1, Kind=Secret: "
-                                  "error decoding from json: illegal base64 data at input byte 0", {}});
+      return refuse({500,
+                     "",
+                     "failed to convert new object (" +
+                         get_string(body, {"metadata", "namespace"}) + "/" + call.name +
+                         "; /v1, Kind=Secret) to proper version: unable to convert unstructured "
+                         "object to /v1, Kind=Secret: "
+                         "error decoding from json: illegal base64 data at input byte 0",
+                     {}});
   return {};
 }
 
 Outcome<Written> apply_object(World& world, const Call& call, const Json::Value& body) {
   if (call.query("fieldManager").empty()) {
-    Refusal refusal{422, "Invalid", "PatchOptions.meta.k8s.io \"\" is invalid: fieldManager: Required value: is required for apply patch", {}};
+    Refusal refusal{422,
+                    "Invalid",
+                    "PatchOptions.meta.k8s.io \"\" is invalid: fieldManager: Required value: is "
+                    "required for apply patch",
+                    {}};
     refusal.details["group"] = "meta.k8s.io";
     refusal.details["kind"] = "PatchOptions";
     Json::Value cause(Json::objectValue);
@@ -276,8 +128,10 @@ Outcome<Written> apply_object(World& world, const Call& call, const Json::Value&
   if (get_string(body, "kind").empty() || get_string(body, "apiVersion").empty())
     return refuse(wrong_type(get_string(body, "apiVersion"), get_string(body, "kind")));
   if (get_string(body, {"metadata", "name"}).empty())
-    return refuse(bad_request("the name of the object (" + call.name + " based on URL) was undeterminable: name must be provided"));
-  if (find_path(body, {"metadata", "managedFields"})) return refuse(bad_request("metadata.managedFields must be nil"));
+    return refuse(bad_request("the name of the object (" + call.name +
+                              " based on URL) was undeterminable: name must be provided"));
+  if (find_path(body, {"metadata", "managedFields"}))
+    return refuse(bad_request("metadata.managedFields must be nil"));
   const std::string space = get_string(body, {"metadata", "namespace"});
   if (const auto wrong = misfit(body, *call.version->schema))
     return refuse(typed_patch(space, call.name, call.api_version(), call.kind->kind, *wrong));
@@ -293,7 +147,8 @@ Outcome<Written> apply_object(World& world, const Call& call, const Json::Value&
   auto applied = apply_config(live, config, *call.version->schema, call.owner("Apply"),
                               call.query("force") == "true" ? Force::yes : Force::no);
   if (!applied) return refuse(std::move(applied).error());
-  if (auto held = check_applied_identity(call, config, live); !held) return refuse(std::move(held).error());
+  if (auto held = check_applied_identity(call, config, live); !held)
+    return refuse(std::move(held).error());
   if (auto held = change.check_preconditions(config); !held) return refuse(std::move(held).error());
   return change.apply(std::move(applied->object), std::move(applied->owners));
 }
@@ -307,7 +162,8 @@ Outcome<Written> create_object(World& world, Call call, Json::Value body) {
   if (auto fits = check_identity(call, body); !fits) return refuse(std::move(fits).error());
   if (auto fits = check_types(call, body); !fits) return refuse(std::move(fits).error());
   if (call.name.empty())
-    return refuse(invalid(call.subject(), {required("metadata.name", "name or generateName is required")}));
+    return refuse(
+        invalid(call.subject(), {required("metadata.name", "name or generateName is required")}));
   if (auto there = check_namespace(world, call); !there) return refuse(std::move(there).error());
   Change change(world, call);
   if (change.exists()) return refuse(already_exists(call.subject()));
@@ -320,14 +176,17 @@ Outcome<Written> replace_object(World& world, const Call& call, Json::Value body
   Change change(world, call);
   if (!change.exists()) return refuse(not_found(call.subject()));
   if (call.kind->custom && get_string(body, {"metadata", "resourceVersion"}).empty())
-    return refuse(invalid({call.kind->group, "", call.kind->plural, call.name}, {{"FieldValueInvalid", "Invalid value: 0: must be specified for an update",
-                                            "metadata.resourceVersion"}}));
+    return refuse(
+        invalid({call.kind->group, "", call.kind->plural, call.name},
+                {{"FieldValueInvalid", "Invalid value: 0: must be specified for an update",
+                  "metadata.resourceVersion"}}));
   return change.update(std::move(body));
 }
 
 Outcome<Written> patch_object(World& world, const Call& call) {
   const auto header = call.http->headers.find("content-type");
-  const std::string type = header == call.http->headers.end() ? "" : header->second.substr(0, header->second.find(';'));
+  const std::string type =
+      header == call.http->headers.end() ? "" : header->second.substr(0, header->second.find(';'));
   auto body = read_body(*call.http, type);
   if (!body) return refuse(std::move(body).error());
   if (type == "application/apply-patch+yaml") return apply_object(world, call, *body);
@@ -343,8 +202,10 @@ Outcome<Written> patch_object(World& world, const Call& call) {
   } else if (type == "application/json-patch+json") {
     if (auto done = json_patch(after, *body); !done) return refuse(std::move(done).error());
   } else {
-    return refuse({415, "UnsupportedMediaType",
-                   "the body of the request was in an unknown format - accepted media types include: application/json-patch+json, "
+    return refuse({415,
+                   "UnsupportedMediaType",
+                   "the body of the request was in an unknown format - accepted media types "
+                   "include: application/json-patch+json, "
                    "application/merge-patch+json, application/apply-patch+yaml",
                    {}});
   }
@@ -360,13 +221,16 @@ Json::Value scale_of(const Json::Value& object) {
   scale["kind"] = "Scale";
   scale["apiVersion"] = "autoscaling/v1";
   for (const char* name : {"name", "namespace", "uid", "resourceVersion", "creationTimestamp"})
-    if (const Json::Value* value = find_path(object, {"metadata", name})) scale["metadata"][name] = *value;
-  scale["spec"]["replicas"] = Json::Value(static_cast<Json::Int64>(get_int(object["spec"], "replicas").value_or(0)));
+    if (const Json::Value* value = find_path(object, {"metadata", name}))
+      scale["metadata"][name] = *value;
+  scale["spec"]["replicas"] =
+      Json::Value(static_cast<Json::Int64>(get_int(object["spec"], "replicas").value_or(0)));
   const Json::Value* now = find_path(object, {"status", "replicas"});
   scale["status"]["replicas"] = now != nullptr ? *now : Json::Value(0);
   if (const Json::Value* labels = find_path(object, {"spec", "selector", "matchLabels"})) {
     std::vector<std::string> terms;
-    for (const std::string& key : labels->getMemberNames()) terms.push_back(key + "=" + (*labels)[key].asString());
+    for (const std::string& key : labels->getMemberNames())
+      terms.push_back(key + "=" + (*labels)[key].asString());
     scale["status"]["selector"] = join(terms, ",");
   }
   return scale;

@@ -1,11 +1,10 @@
 #include "client.h"
 
-#include <curl/curl.h>
-
-#include <catch2/catch.hpp>
-
 #include "render/base/text.h"
 #include "render/document/json.h"
+
+#include <catch2/catch.hpp>
+#include <curl/curl.h>
 
 namespace flotilla::simulator::testing {
 
@@ -20,7 +19,8 @@ std::string text_at(const Json::Value& value, const std::string& path) {
     const Json::Value* next = nullptr;
     while (next == nullptr && end != std::string::npos && end > 0) {
       const std::string key = rest.substr(0, end);
-      if (at->isArray() && key.find_first_not_of("0123456789") == std::string::npos && std::stoul(key) < at->size())
+      if (at->isArray() && key.find_first_not_of("0123456789") == std::string::npos &&
+          std::stoul(key) < at->size())
         next = &(*at)[static_cast<Json::ArrayIndex>(std::stoul(key))];
       if (at->isObject()) next = find(*at, key);
       if (next == nullptr) end = rest.rfind('.', end - 1);
@@ -50,7 +50,8 @@ std::size_t collect_text(char* data, std::size_t, std::size_t size, void* into) 
 std::size_t collect_header(char* data, std::size_t, std::size_t size, void* into) {
   const std::string line(data, size);
   if (const auto colon = line.find(':'); colon != std::string::npos)
-    (*static_cast<std::map<std::string, std::string>*>(into))[lower(line.substr(0, colon))] = std::string(trim(line.substr(colon + 1)));
+    (*static_cast<std::map<std::string, std::string>*>(into))[lower(line.substr(0, colon))] =
+        std::string(trim(line.substr(colon + 1)));
   return size;
 }
 
@@ -63,7 +64,9 @@ struct FreeEasy {
 };
 using Easy = std::unique_ptr<CURL, FreeEasy>;
 
-void add(Headers& headers, const std::string& line) { headers.reset(curl_slist_append(headers.release(), line.c_str())); }
+void add(Headers& headers, const std::string& line) {
+  headers.reset(curl_slist_append(headers.release(), line.c_str()));
+}
 
 Easy prepared(const Client& client, const Ask& ask, Headers& headers) {
   static const bool once = curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK;
@@ -77,7 +80,8 @@ Easy prepared(const Client& client, const Ask& ask, Headers& headers) {
   curl_easy_setopt(easy.get(), CURLOPT_TIMEOUT_MS, ask.timeout_ms);
   curl_easy_setopt(easy.get(), CURLOPT_NOSIGNAL, 1L);
   curl_easy_setopt(easy.get(), CURLOPT_USERAGENT, "tester/1.0");
-  if (ask.token != "none") add(headers, "Authorization: Bearer " + (ask.token.empty() ? client.token() : ask.token));
+  if (ask.token != "none")
+    add(headers, "Authorization: Bearer " + (ask.token.empty() ? client.token() : ask.token));
   if (!ask.accept.empty()) add(headers, "Accept: " + ask.accept);
   if (!ask.body.empty()) {
     add(headers, "Content-Type: " + ask.type);
@@ -90,7 +94,8 @@ Easy prepared(const Client& client, const Ask& ask, Headers& headers) {
 
 }  // namespace
 
-Client::Client(const Simulator& simulator) : url_(simulator.server_url()), ca_(simulator.ca_pem()), token_(simulator.token()) {}
+Client::Client(const Simulator& simulator)
+    : url_(simulator.server_url()), ca_(simulator.ca_pem()), token_(simulator.token()) {}
 
 Answer Client::send(const Ask& ask) const {
   Answer answer;
@@ -101,7 +106,8 @@ Answer Client::send(const Ask& ask) const {
   curl_easy_setopt(easy.get(), CURLOPT_HEADERFUNCTION, &collect_header);
   curl_easy_setopt(easy.get(), CURLOPT_HEADERDATA, &answer.headers);
   answer.failure = curl_easy_perform(easy.get());
-  if (answer.failure == CURLE_OK) curl_easy_getinfo(easy.get(), CURLINFO_RESPONSE_CODE, &answer.status);
+  if (answer.failure == CURLE_OK)
+    curl_easy_getinfo(easy.get(), CURLINFO_RESPONSE_CODE, &answer.status);
   answer.body = parse_json_fast(answer.text).value_or(Json::Value());
   return answer;
 }
@@ -113,19 +119,27 @@ Answer Client::get(const std::string& path, const std::string& accept) const {
   return send(ask);
 }
 
-Answer Client::post(const std::string& path, const std::string& body) const { return send({"POST", path, body}); }
-Answer Client::put(const std::string& path, const std::string& body) const { return send({"PUT", path, body}); }
-Answer Client::remove(const std::string& path, const std::string& body) const { return send({"DELETE", path, body}); }
+Answer Client::post(const std::string& path, const std::string& body) const {
+  return send({"POST", path, body});
+}
+Answer Client::put(const std::string& path, const std::string& body) const {
+  return send({"PUT", path, body});
+}
+Answer Client::remove(const std::string& path, const std::string& body) const {
+  return send({"DELETE", path, body});
+}
 
 Answer Client::merge(const std::string& path, const std::string& body) const {
   return patch(path, "application/merge-patch+json", body);
 }
 
-Answer Client::patch(const std::string& path, const std::string& type, const std::string& body) const {
+Answer Client::patch(const std::string& path, const std::string& type,
+                     const std::string& body) const {
   return send({"PATCH", path, body, type});
 }
 
-Answer Client::apply(const std::string& path, const std::string& manager, const std::string& body, const std::string& options) const {
+Answer Client::apply(const std::string& path, const std::string& manager, const std::string& body,
+                     const std::string& options) const {
   return patch(path + "?fieldManager=" + manager + options, "application/apply-patch+yaml", body);
 }
 
@@ -133,8 +147,10 @@ std::size_t collect_events(char* data, std::size_t, std::size_t size, void* into
   auto& watching = *static_cast<Watching*>(into);
   const std::scoped_lock lock(watching.mutex_);
   watching.rest_.append(data, size);
-  for (auto end = watching.rest_.find('\n'); end != std::string::npos; end = watching.rest_.find('\n')) {
-    watching.events_.push_back(parse_json_fast(watching.rest_.substr(0, end)).value_or(Json::Value()));
+  for (auto end = watching.rest_.find('\n'); end != std::string::npos;
+       end = watching.rest_.find('\n')) {
+    watching.events_.push_back(
+        parse_json_fast(watching.rest_.substr(0, end)).value_or(Json::Value()));
     watching.rest_.erase(0, end + 1);
   }
   watching.changed_.notify_all();
@@ -152,12 +168,14 @@ Watching::Watching(const Client& client, const std::string& path, const std::str
         curl_easy_setopt(easy.get(), CURLOPT_WRITEFUNCTION, &collect_events);
         curl_easy_setopt(easy.get(), CURLOPT_WRITEDATA, this);
         curl_easy_setopt(easy.get(), CURLOPT_NOPROGRESS, 0L);
-        const auto progress = [](void* self, curl_off_t, curl_off_t, curl_off_t, curl_off_t) -> int {
+        const auto progress = [](void* self, curl_off_t, curl_off_t, curl_off_t,
+                                 curl_off_t) -> int {
           auto& watching = *static_cast<Watching*>(self);
           const std::scoped_lock lock(watching.mutex_);
           return watching.stop_ ? 1 : 0;
         };
-        curl_easy_setopt(easy.get(), CURLOPT_XFERINFOFUNCTION, static_cast<curl_xferinfo_callback>(progress));
+        curl_easy_setopt(easy.get(), CURLOPT_XFERINFOFUNCTION,
+                         static_cast<curl_xferinfo_callback>(progress));
         curl_easy_setopt(easy.get(), CURLOPT_XFERINFODATA, this);
         const int failure = curl_easy_perform(easy.get());
         const std::scoped_lock lock(mutex_);
@@ -214,14 +232,18 @@ Options reacting_in(int milliseconds) {
   return options;
 }
 
-std::string config_map(const std::string& name, const std::string& data, const std::string& more_metadata) {
-  return R"({"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":")" + name + "\"" + more_metadata + "},\"data\":" + data + "}";
+std::string config_map(const std::string& name, const std::string& data,
+                       const std::string& more_metadata) {
+  return R"({"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":")" + name + "\"" +
+         more_metadata + "},\"data\":" + data + "}";
 }
 
 std::string deployment(const std::string& name, int replicas, const std::string& image) {
-  return R"({"apiVersion":"apps/v1","kind":"Deployment","metadata":{"name":")" + name + R"("},"spec":{"replicas":)" +
-         std::to_string(replicas) + R"(,"selector":{"matchLabels":{"app":"web"}},"template":{"metadata":{"labels":{"app":"web"}},)" +
-         R"("spec":{"containers":[{"name":"c","image":")" + image + R"(","ports":[{"containerPort":80}]}]}}}})";
+  return R"({"apiVersion":"apps/v1","kind":"Deployment","metadata":{"name":")" + name +
+         R"("},"spec":{"replicas":)" + std::to_string(replicas) +
+         R"(,"selector":{"matchLabels":{"app":"web"}},"template":{"metadata":{"labels":{"app":"web"}},)" +
+         R"("spec":{"containers":[{"name":"c","image":")" + image +
+         R"(","ports":[{"containerPort":80}]}]}}}})";
 }
 
 }  // namespace flotilla::simulator::testing

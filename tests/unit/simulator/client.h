@@ -1,5 +1,8 @@
 #pragma once
 
+#include "reconciler/simulator/simulator.h"
+#include "render/document/tree.h"
+
 #include <chrono>
 #include <condition_variable>
 #include <functional>
@@ -9,9 +12,6 @@
 #include <string>
 #include <thread>
 #include <vector>
-
-#include "reconciler/simulator/simulator.h"
-#include "render/document/tree.h"
 
 // A small HTTPS client for a simulator, and shorthands for the tests.
 namespace flotilla::simulator::testing {
@@ -36,7 +36,7 @@ struct Ask {
   std::string body = {};
   std::string type = "application/json";
   std::string accept = {};
-  std::string token = {};       // empty: the simulator's; "none": no header
+  std::string token = {};  // empty: the simulator's; "none": no header
   long timeout_ms = 10000;
 };
 
@@ -52,7 +52,8 @@ class Client {
   Answer merge(const std::string& path, const std::string& body) const;
   Answer patch(const std::string& path, const std::string& type, const std::string& body) const;
   // Server-side apply; `options` begins with '&'.
-  Answer apply(const std::string& path, const std::string& manager, const std::string& body, const std::string& options = {}) const;
+  Answer apply(const std::string& path, const std::string& manager, const std::string& body,
+               const std::string& options = {}) const;
 
   const std::string& url() const { return url_; }
   const std::string& ca() const { return ca_; }
@@ -95,7 +96,8 @@ std::unique_ptr<Simulator> started_bare();  // without controllers
 Options reacting_in(int milliseconds);
 
 // Objects that many tests use.
-std::string config_map(const std::string& name, const std::string& data, const std::string& more_metadata = {});
+std::string config_map(const std::string& name, const std::string& data,
+                       const std::string& more_metadata = {});
 std::string deployment(const std::string& name, int replicas, const std::string& image);
 constexpr const char* config_maps = "/api/v1/namespaces/default/configmaps";
 constexpr const char* deployments = "/apis/apps/v1/namespaces/default/deployments";

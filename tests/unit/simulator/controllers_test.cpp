@@ -1,7 +1,7 @@
-#include <catch2/catch.hpp>
-
 #include "client.h"
 #include "render/base/text.h"
+
+#include <catch2/catch.hpp>
 
 using namespace flotilla;
 using namespace flotilla::simulator;
@@ -36,7 +36,9 @@ TEST_CASE("a Deployment becomes ready, and again after a change") {
   CHECK(eventually([&] { return client.get(web).at("status.readyReplicas") == "5"; }));
   CHECK(client.get(web).at("status.observedGeneration") == "2");
   CHECK(client.apply(web + "2", "one", deployment("web2", 0, "a:1")).status == 201);
-  CHECK(eventually([&] { return condition(client.get(web + "2"), "Available") == "True MinimumReplicasAvailable"; }));
+  CHECK(eventually([&] {
+    return condition(client.get(web + "2"), "Available") == "True MinimumReplicasAvailable";
+  }));
 }
 
 TEST_CASE("the other workloads become ready") {
@@ -45,26 +47,35 @@ TEST_CASE("the other workloads become ready") {
   const std::string apps = "/apis/apps/v1/namespaces/default/";
   const std::string base = deployment("x", 2, "a:1");
   client.apply(apps + "statefulsets/x", "one", replace_all(base, "Deployment", "StatefulSet"));
-  client.apply(apps + "daemonsets/x", "one", replace_all(replace_all(base, "Deployment", "DaemonSet"), "\"replicas\":2,", ""));
+  client.apply(apps + "daemonsets/x", "one",
+               replace_all(replace_all(base, "Deployment", "DaemonSet"), "\"replicas\":2,", ""));
   client.apply(apps + "replicasets/x", "one", replace_all(base, "Deployment", "ReplicaSet"));
-  CHECK(eventually([&] { return client.get(apps + "statefulsets/x").at("status.readyReplicas") == "2"; }));
+  CHECK(eventually(
+      [&] { return client.get(apps + "statefulsets/x").at("status.readyReplicas") == "2"; }));
   const Answer set = client.get(apps + "statefulsets/x");
   CHECK(set.at("status.currentRevision") == set.at("status.updateRevision"));
-  CHECK(eventually([&] { return client.get(apps + "daemonsets/x").at("status.numberReady") == "1"; }));
+  CHECK(eventually(
+      [&] { return client.get(apps + "daemonsets/x").at("status.numberReady") == "1"; }));
   CHECK(client.get(apps + "daemonsets/x").at("status.desiredNumberScheduled") == "1");
-  CHECK(eventually([&] { return client.get(apps + "replicasets/x").at("status.availableReplicas") == "2"; }));
+  CHECK(eventually(
+      [&] { return client.get(apps + "replicasets/x").at("status.availableReplicas") == "2"; }));
 }
 
 TEST_CASE("a Job completes, a suspended one does not") {
   const auto simulator = started();
   const Client client(*simulator);
   const std::string jobs = "/apis/batch/v1/namespaces/default/jobs/";
-  const std::string job = R"({"apiVersion":"batch/v1","kind":"Job","metadata":{"name":"j"},"spec":{"template":{"spec":)"
-                          R"({"restartPolicy":"Never","containers":[{"name":"a","image":"b:1"}]}}}})";
-  client.apply(jobs + "s", "one", replace_all(replace_all(job, "\"name\":\"j\"", "\"name\":\"s\""), R"("spec":{"template")", R"("spec":{"suspend":true,"template")"));
+  const std::string job =
+      R"({"apiVersion":"batch/v1","kind":"Job","metadata":{"name":"j"},"spec":{"template":{"spec":)"
+      R"({"restartPolicy":"Never","containers":[{"name":"a","image":"b:1"}]}}}})";
+  client.apply(jobs + "s", "one",
+               replace_all(replace_all(job, "\"name\":\"j\"", "\"name\":\"s\""),
+                           R"("spec":{"template")", R"("spec":{"suspend":true,"template")"));
   const Answer created = client.apply(jobs + "j", "one", job);
-  CHECK(created.at("spec.selector.matchLabels.batch.kubernetes.io/controller-uid") == created.at("metadata.uid"));
-  CHECK(eventually([&] { return condition(client.get(jobs + "j"), "Complete") == "True CompletionsReached"; }));
+  CHECK(created.at("spec.selector.matchLabels.batch.kubernetes.io/controller-uid") ==
+        created.at("metadata.uid"));
+  CHECK(eventually(
+      [&] { return condition(client.get(jobs + "j"), "Complete") == "True CompletionsReached"; }));
   CHECK(client.get(jobs + "j").at("status.succeeded") == "1");
   CHECK(client.get(jobs + "j").at("status.completionTime").size() == 20);
   CHECK(condition(client.get(jobs + "s"), "Complete") == "(none)");
@@ -76,7 +87,9 @@ TEST_CASE("a claim is bound") {
   const auto simulator = started();
   const Client client(*simulator);
   const std::string claims = "/api/v1/namespaces/default/persistentvolumeclaims";
-  const Answer created = client.post(claims, R"({"metadata":{"name":"c"},"spec":{"accessModes":["ReadWriteOnce"],"resources":{"requests":{"storage":"1024Mi"}}}})");
+  const Answer created = client.post(
+      claims,
+      R"({"metadata":{"name":"c"},"spec":{"accessModes":["ReadWriteOnce"],"resources":{"requests":{"storage":"1024Mi"}}}})");
   CHECK(created.at("status.phase") == "Pending");
   CHECK(eventually([&] { return client.get(claims + "/c").at("status.phase") == "Bound"; }));
   CHECK(client.get(claims + "/c").at("status.capacity.storage") == "1Gi");

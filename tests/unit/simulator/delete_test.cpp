@@ -1,6 +1,6 @@
-#include <catch2/catch.hpp>
-
 #include "client.h"
+
+#include <catch2/catch.hpp>
 
 using namespace flotilla;
 using namespace flotilla::simulator;
@@ -32,8 +32,11 @@ TEST_CASE("preconditions guard a delete") {
   const std::string uid = client.post(config_maps, config_map("conf", "{}")).at("metadata.uid");
   const Answer wrong = client.remove(conf, R"({"preconditions":{"uid":"other"}})");
   CHECK(wrong.status == 409);
-  CHECK(wrong.at("message") == "Operation cannot be fulfilled on ConfigMap \"conf\": the UID in the precondition (other) does not match the UID "
-                               "in record (" + uid + "). The object might have been deleted and then recreated");
+  CHECK(wrong.at("message") ==
+        "Operation cannot be fulfilled on ConfigMap \"conf\": the UID in the precondition (other) "
+        "does not match the UID "
+        "in record (" +
+            uid + "). The object might have been deleted and then recreated");
   CHECK(client.remove(conf, R"({"preconditions":{"resourceVersion":"1"}})").status == 409);
   CHECK(client.get(conf).status == 200);
   CHECK(client.remove(conf, R"({"preconditions":{"uid":")" + uid + "\"}}").status == 200);
@@ -56,7 +59,8 @@ TEST_CASE("finalizers hold an object until they are gone") {
   CHECK(marked.status == 200);
   CHECK(marked.at("kind") == "ConfigMap");
   CHECK(marked.at("metadata.deletionTimestamp").size() == 20);
-  CHECK(client.remove(conf).at("metadata.resourceVersion") == marked.at("metadata.resourceVersion"));
+  CHECK(client.remove(conf).at("metadata.resourceVersion") ==
+        marked.at("metadata.resourceVersion"));
   CHECK(client.merge(conf, R"({"metadata":{"finalizers":null}})").status == 200);
   CHECK(client.get(conf).status == 404);
 }
@@ -87,7 +91,8 @@ TEST_CASE("a namespace is Terminating, takes nothing new, empties and goes") {
   const Answer late = client.post("/api/v1/namespaces/shop/configmaps", config_map("late", "{}"));
   CHECK(late.status == 403);
   CHECK(late.at("message") ==
-        "configmaps \"late\" is forbidden: unable to create new content in namespace shop because it is being terminated");
+        "configmaps \"late\" is forbidden: unable to create new content in namespace shop because "
+        "it is being terminated");
   CHECK(late.at("details.causes.0.reason") == "NamespaceTerminating");
   CHECK(eventually([&] { return client.get("/api/v1/namespaces/shop").status == 404; }));
   CHECK(client.get("/api/v1/namespaces/shop/configmaps/conf").status == 404);
@@ -106,7 +111,8 @@ TEST_CASE("a finalizer on an object holds its namespace") {
   const Client client(*simulator);
   client.post("/api/v1/namespaces", R"({"metadata":{"name":"shop"}})");
   const std::string held = "/api/v1/namespaces/shop/configmaps/conf";
-  client.post("/api/v1/namespaces/shop/configmaps", config_map("conf", "{}", R"(,"finalizers":["x.y/z"])"));
+  client.post("/api/v1/namespaces/shop/configmaps",
+              config_map("conf", "{}", R"(,"finalizers":["x.y/z"])"));
   client.remove("/api/v1/namespaces/shop");
   CHECK(eventually([&] { return client.get(held).at("metadata.deletionTimestamp") != "(none)"; }));
   CHECK(client.get("/api/v1/namespaces/shop").status == 200);
@@ -119,7 +125,8 @@ TEST_CASE("the first namespaces may not be deleted") {
   const Client client(*simulator);
   const Answer refused = client.remove("/api/v1/namespaces/default");
   CHECK(refused.status == 403);
-  CHECK(refused.at("message") == "namespaces \"default\" is forbidden: this namespace may not be deleted");
+  CHECK(refused.at("message") ==
+        "namespaces \"default\" is forbidden: this namespace may not be deleted");
   for (const char* name : {"default", "kube-system", "kube-public", "kube-node-lease"})
     CHECK(client.get(std::string("/api/v1/namespaces/") + name).at("status.phase") == "Active");
 }

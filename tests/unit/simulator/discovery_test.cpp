@@ -1,8 +1,8 @@
+#include "client.h"
+
 #include <catch2/catch.hpp>
 
 #include <algorithm>
-
-#include "client.h"
 
 using namespace flotilla;
 using namespace flotilla::simulator;
@@ -10,7 +10,8 @@ using namespace flotilla::simulator::testing;
 
 namespace {
 
-const std::string aggregated = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList";
+const std::string aggregated =
+    "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList";
 
 const Json::Value* resource(const Answer& list, const std::string& name) {
   for (const Json::Value& entry : list.body["resources"])
@@ -61,10 +62,13 @@ TEST_CASE("aggregated discovery is one document") {
   CHECK(core.at("apiVersion") == "apidiscovery.k8s.io/v2");
   const Answer groups = client.get("/apis", aggregated + ",application/json");
   std::vector<std::string> names;
-  for (const Json::Value& item : groups.body["items"]) names.push_back(item["metadata"]["name"].asString());
-  for (const char* wanted : {"apps", "batch", "networking.k8s.io", "rbac.authorization.k8s.io", "policy", "autoscaling", "storage.k8s.io",
-                             "scheduling.k8s.io", "coordination.k8s.io", "apiextensions.k8s.io", "admissionregistration.k8s.io",
-                             "apiregistration.k8s.io", "discovery.k8s.io", "node.k8s.io"})
+  for (const Json::Value& item : groups.body["items"])
+    names.push_back(item["metadata"]["name"].asString());
+  for (const char* wanted :
+       {"apps", "batch", "networking.k8s.io", "rbac.authorization.k8s.io", "policy", "autoscaling",
+        "storage.k8s.io", "scheduling.k8s.io", "coordination.k8s.io", "apiextensions.k8s.io",
+        "admissionregistration.k8s.io", "apiregistration.k8s.io", "discovery.k8s.io",
+        "node.k8s.io"})
     CHECK(std::ranges::count(names, wanted) == 1);
   const Json::Value& first = core.body["items"][0]["versions"][0]["resources"][0];
   CHECK(text_at(first, "resource") == "configmaps");
@@ -81,17 +85,18 @@ TEST_CASE("kinds and their facts") {
     const char* kind;
     const char* namespaced;
   };
-  const Case c = GENERATE(values<Case>({{"/api/v1", "namespaces", "Namespace", "false"},
-                                        {"/api/v1", "endpoints", "Endpoints", "true"},
-                                        {"/api/v1", "persistentvolumes", "PersistentVolume", "false"},
-                                        {"/apis/networking.k8s.io/v1", "ingresses", "Ingress", "true"},
-                                        {"/apis/networking.k8s.io/v1", "networkpolicies", "NetworkPolicy", "true"},
-                                        {"/apis/rbac.authorization.k8s.io/v1", "clusterroles", "ClusterRole", "false"},
-                                        {"/apis/storage.k8s.io/v1", "storageclasses", "StorageClass", "false"},
-                                        {"/apis/scheduling.k8s.io/v1", "priorityclasses", "PriorityClass", "false"},
-                                        {"/apis/policy/v1", "poddisruptionbudgets", "PodDisruptionBudget", "true"},
-                                        {"/apis/batch/v1", "cronjobs", "CronJob", "true"},
-                                        {"/apis/coordination.k8s.io/v1", "leases", "Lease", "true"}}));
+  const Case c = GENERATE(
+      values<Case>({{"/api/v1", "namespaces", "Namespace", "false"},
+                    {"/api/v1", "endpoints", "Endpoints", "true"},
+                    {"/api/v1", "persistentvolumes", "PersistentVolume", "false"},
+                    {"/apis/networking.k8s.io/v1", "ingresses", "Ingress", "true"},
+                    {"/apis/networking.k8s.io/v1", "networkpolicies", "NetworkPolicy", "true"},
+                    {"/apis/rbac.authorization.k8s.io/v1", "clusterroles", "ClusterRole", "false"},
+                    {"/apis/storage.k8s.io/v1", "storageclasses", "StorageClass", "false"},
+                    {"/apis/scheduling.k8s.io/v1", "priorityclasses", "PriorityClass", "false"},
+                    {"/apis/policy/v1", "poddisruptionbudgets", "PodDisruptionBudget", "true"},
+                    {"/apis/batch/v1", "cronjobs", "CronJob", "true"},
+                    {"/apis/coordination.k8s.io/v1", "leases", "Lease", "true"}}));
   const Answer list = client.get(c.path);
   const Json::Value* entry = resource(list, c.plural);
   REQUIRE(entry != nullptr);

@@ -1,10 +1,9 @@
-#include <curl/curl.h>
-
-#include <catch2/catch.hpp>
-
 #include "client.h"
 #include "render/base/text.h"
 #include "render/yaml/reader.h"
+
+#include <catch2/catch.hpp>
+#include <curl/curl.h>
 
 using namespace flotilla;
 using namespace flotilla::simulator;
@@ -35,8 +34,10 @@ TEST_CASE("who asks without a token is forbidden, with a wrong one unknown") {
   const Answer anonymous = as(client, "none", "/api/v1/namespaces");
   CHECK(anonymous.status == 403);
   CHECK(anonymous.at("message") ==
-        "namespaces is forbidden: User \"system:anonymous\" cannot list resource \"namespaces\" in API group \"\" at the cluster scope");
-  CHECK(as(client, "none", "/apis").at("message") == "forbidden: User \"system:anonymous\" cannot get path \"/apis\"");
+        "namespaces is forbidden: User \"system:anonymous\" cannot list resource \"namespaces\" in "
+        "API group \"\" at the cluster scope");
+  CHECK(as(client, "none", "/apis").at("message") ==
+        "forbidden: User \"system:anonymous\" cannot get path \"/apis\"");
   const Answer unknown = as(client, "wrong", "/api");
   CHECK(unknown.status == 401);
   CHECK(unknown.at("message") == "Unauthorized");
@@ -140,20 +141,23 @@ TEST_CASE("a hanging server can be stopped") {
 TEST_CASE("many members in one process") {
   std::vector<std::unique_ptr<Simulator>> members;
   for (int i = 0; i < 30; ++i) members.push_back(started());
-  for (const auto& member : members) CHECK(Client(*member).post(config_maps, config_map("conf", "{}")).status == 201);
+  for (const auto& member : members)
+    CHECK(Client(*member).post(config_maps, config_map("conf", "{}")).status == 201);
 }
 
 TEST_CASE("a body that is too large") {
   const auto simulator = started();
   const Client client(*simulator);
-  const Answer refused = client.post(config_maps, config_map("conf", R"({"a":")" + std::string(4U << 20U, 'x') + "\"}"));
+  const Answer refused = client.post(
+      config_maps, config_map("conf", R"({"a":")" + std::string(4U << 20U, 'x') + "\"}"));
   CHECK(refused.status == 413);
   CHECK(refused.at("reason") == "RequestEntityTooLarge");
   CHECK(client.get("/version").status == 200);
 }
 
 TEST_CASE("a kubeconfig has a context for each member") {
-  const std::string text = kubeconfig({{"a", "https://127.0.0.1:1", "PEM", "t1"}, {"b", "https://127.0.0.1:2", "PEM", "t2"}});
+  const std::string text = kubeconfig(
+      {{"a", "https://127.0.0.1:1", "PEM", "t1"}, {"b", "https://127.0.0.1:2", "PEM", "t2"}});
   const auto read = yaml::read_documents(text, "kubeconfig");
   REQUIRE(read.documents.size() == 1);
   const Json::Value& config = read.documents[0].tree;

@@ -1,9 +1,8 @@
-#include <curl/curl.h>
-
-#include <catch2/catch.hpp>
-
 #include "client.h"
 #include "reconciler/simulator/store.h"
+
+#include <catch2/catch.hpp>
+#include <curl/curl.h>
 
 using namespace flotilla;
 using namespace flotilla::simulator;
@@ -15,7 +14,9 @@ namespace {
 const std::string conf = std::string(config_maps) + "/conf";
 const std::string watched = std::string(config_maps) + "?watch=1&resourceVersion=";
 
-std::string revision(const Client& client) { return client.get(config_maps).at("metadata.resourceVersion"); }
+std::string revision(const Client& client) {
+  return client.get(config_maps).at("metadata.resourceVersion");
+}
 
 }  // namespace
 
@@ -31,7 +32,9 @@ TEST_CASE("a watch tells of what is added, changed and deleted") {
   CHECK(text_at(watching.event(1), "object.data.a") == "2");
   client.remove(conf);
   CHECK(text_at(watching.event(2), "type") == "DELETED");
-  const auto number = [](const Json::Value& event) { return std::stoul(text_at(event, "object.metadata.resourceVersion")); };
+  const auto number = [](const Json::Value& event) {
+    return std::stoul(text_at(event, "object.metadata.resourceVersion"));
+  };
   CHECK(number(watching.event(2)) > number(watching.event(1)));
 }
 
@@ -58,12 +61,14 @@ TEST_CASE("a list by watch ends with a bookmark") {
   const auto simulator = started();
   const Client client(*simulator);
   client.post(config_maps, config_map("conf", "{}"));
-  const std::string path = std::string(config_maps) + "?watch=1&sendInitialEvents=true&allowWatchBookmarks=true";
+  const std::string path =
+      std::string(config_maps) + "?watch=1&sendInitialEvents=true&allowWatchBookmarks=true";
   CHECK(client.get(path).status == 422);
   Watching watching(client, path + "&resourceVersionMatch=NotOlderThan");
   CHECK(text_at(watching.event(0), "object.metadata.name") == "conf");
   CHECK(text_at(watching.event(1), "type") == "BOOKMARK");
-  CHECK(text_at(watching.event(1), "object.metadata.annotations") == R"({"k8s.io/initial-events-end":"true"})");
+  CHECK(text_at(watching.event(1), "object.metadata.annotations") ==
+        R"({"k8s.io/initial-events-end":"true"})");
   CHECK(text_at(watching.event(1), "object.metadata.resourceVersion") == revision(client));
 }
 
@@ -85,7 +90,8 @@ TEST_CASE("a revision that is too old is 410 in the stream") {
   const Client client(*simulator);
   const std::string before = revision(client);
   client.post(config_maps, config_map("conf", "{}"));
-  for (std::size_t i = 0; i <= Store::history_limit; ++i) client.merge(conf, R"({"data":{"a":")" + std::to_string(i) + "\"}}");
+  for (std::size_t i = 0; i <= Store::history_limit; ++i)
+    client.merge(conf, R"({"data":{"a":")" + std::to_string(i) + "\"}}");
   Watching watching(client, watched + before);
   CHECK(text_at(watching.event(0), "type") == "ERROR");
   CHECK(text_at(watching.event(0), "object.code") == "410");
@@ -105,7 +111,8 @@ TEST_CASE("watches of metadata and of tables") {
   const auto simulator = started();
   const Client client(*simulator);
   const std::string from = revision(client);
-  Watching partial(client, watched + from, "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1");
+  Watching partial(client, watched + from,
+                   "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1");
   Watching table(client, watched + from, "application/json;as=Table;g=meta.k8s.io;v=v1");
   client.post(config_maps, config_map("a", "{}"));
   client.post(config_maps, config_map("b", "{}"));

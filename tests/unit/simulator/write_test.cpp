@@ -1,7 +1,7 @@
-#include <catch2/catch.hpp>
-
 #include "client.h"
 #include "render/base/text.h"
+
+#include <catch2/catch.hpp>
 
 using namespace flotilla;
 using namespace flotilla::simulator;
@@ -17,7 +17,8 @@ const std::string conf = std::string(config_maps) + "/conf";
 TEST_CASE("a new object gets what only the server can give") {
   const auto simulator = started();
   const Client client(*simulator);
-  const Answer created = client.post(config_maps, config_map("conf", R"({"a":"1"})", R"(,"uid":"mine","resourceVersion":"")"));
+  const Answer created = client.post(
+      config_maps, config_map("conf", R"({"a":"1"})", R"(,"uid":"mine","resourceVersion":"")"));
   CHECK(created.status == 201);
   CHECK(created.at("kind") == "ConfigMap");
   CHECK(created.at("apiVersion") == "v1");
@@ -43,12 +44,18 @@ TEST_CASE("a name can be left to the server") {
 TEST_CASE("a replacement must be of the newest version if it names one") {
   const auto simulator = started();
   const Client client(*simulator);
-  const std::string first = client.post(config_maps, config_map("conf", R"({"a":"1"})")).at("metadata.resourceVersion");
-  CHECK(client.put(conf, config_map("conf", R"({"a":"2"})", R"(,"resourceVersion":")" + first + "\"")).status == 200);
-  const Answer stale = client.put(conf, config_map("conf", R"({"a":"3"})", R"(,"resourceVersion":")" + first + "\""));
+  const std::string first =
+      client.post(config_maps, config_map("conf", R"({"a":"1"})")).at("metadata.resourceVersion");
+  CHECK(
+      client.put(conf, config_map("conf", R"({"a":"2"})", R"(,"resourceVersion":")" + first + "\""))
+          .status == 200);
+  const Answer stale = client.put(
+      conf, config_map("conf", R"({"a":"3"})", R"(,"resourceVersion":")" + first + "\""));
   CHECK(stale.status == 409);
-  CHECK(stale.at("message") == "Operation cannot be fulfilled on configmaps \"conf\": the object has been modified; please apply your "
-                               "changes to the latest version and try again");
+  CHECK(stale.at("message") ==
+        "Operation cannot be fulfilled on configmaps \"conf\": the object has been modified; "
+        "please apply your "
+        "changes to the latest version and try again");
   CHECK(client.put(conf, config_map("conf", R"({"b":"4"})")).at("data") == R"({"b":"4"})");
   CHECK(client.put(conf + "2", config_map("conf2", "{}")).status == 404);
 }
@@ -57,16 +64,20 @@ TEST_CASE("the three old patch formats") {
   const auto simulator = started_bare();
   const Client client(*simulator);
   client.post(deployments, deployment("web", 2, "a:1"));
-  CHECK(client.merge(web, R"({"metadata":{"labels":{"x":"y"}},"spec":{"paused":true}})").at("spec.paused") == "true");
-  CHECK(client.merge(web, R"({"metadata":{"labels":{"x":null}}})").at("metadata.labels") == "(none)");
-  const Answer strategic =
-      client.patch(web, "application/strategic-merge-patch+json",
-                   R"({"spec":{"template":{"spec":{"containers":[{"name":"c","env":[{"name":"A","value":"1"}]}]}}}})");
+  CHECK(client.merge(web, R"({"metadata":{"labels":{"x":"y"}},"spec":{"paused":true}})")
+            .at("spec.paused") == "true");
+  CHECK(client.merge(web, R"({"metadata":{"labels":{"x":null}}})").at("metadata.labels") ==
+        "(none)");
+  const Answer strategic = client.patch(
+      web, "application/strategic-merge-patch+json",
+      R"({"spec":{"template":{"spec":{"containers":[{"name":"c","env":[{"name":"A","value":"1"}]}]}}}})");
   CHECK(strategic.at("spec.template.spec.containers.0.image") == "a:1");
   CHECK(strategic.at("spec.template.spec.containers.0.env.0.name") == "A");
   const std::string type = "application/json-patch+json";
-  CHECK(client.patch(web, type, R"([{"op":"replace","path":"/spec/replicas","value":4}])").at("spec.replicas") == "4");
-  const Answer tested = client.patch(web, type, R"([{"op":"test","path":"/spec/replicas","value":5}])");
+  CHECK(client.patch(web, type, R"([{"op":"replace","path":"/spec/replicas","value":4}])")
+            .at("spec.replicas") == "4");
+  const Answer tested =
+      client.patch(web, type, R"([{"op":"test","path":"/spec/replicas","value":5}])");
   CHECK(tested.status == 422);
   CHECK(tested.at("message") == "the server rejected our request due to an error in our request");
   CHECK(client.patch(web, "application/x-unknown", "{}").status == 415);
@@ -79,13 +90,15 @@ TEST_CASE("generation counts changes of what is wanted") {
   CHECK(client.post(deployments, deployment("web", 2, "a:1")).at("metadata.generation") == "1");
   CHECK(client.merge(web, R"({"metadata":{"labels":{"x":"y"}}})").at("metadata.generation") == "1");
   CHECK(client.merge(web, R"({"spec":{"replicas":3}})").at("metadata.generation") == "2");
-  CHECK(client.merge(web + "/status", R"({"status":{"replicas":3}})").at("metadata.generation") == "2");
+  CHECK(client.merge(web + "/status", R"({"status":{"replicas":3}})").at("metadata.generation") ==
+        "2");
 }
 
 TEST_CASE("a write that changes nothing keeps the resourceVersion") {
   const auto simulator = started_bare();
   const Client client(*simulator);
-  const std::string first = client.post(deployments, deployment("web", 2, "a:1")).at("metadata.resourceVersion");
+  const std::string first =
+      client.post(deployments, deployment("web", 2, "a:1")).at("metadata.resourceVersion");
   CHECK(client.merge(web, R"({"spec":{"replicas":2}})").at("metadata.resourceVersion") == first);
 }
 
@@ -112,19 +125,27 @@ TEST_CASE("objects that a real server refuses") {
     std::string field;
   };
   const std::string good = deployment("web", 2, "a:1");
-  const std::string pod = R"({"apiVersion":"batch/v1","kind":"Job","metadata":{"name":"j"},"spec":{"template":{"spec":{"containers":[{"name":"a","image":"b"}]}}}})";
+  const std::string pod =
+      R"({"apiVersion":"batch/v1","kind":"Job","metadata":{"name":"j"},"spec":{"template":{"spec":{"containers":[{"name":"a","image":"b"}]}}}})";
   const Case c = GENERATE_COPY(values<Case>({
-      {web, replace_all(good, R"("selector":{"matchLabels":{"app":"web"}},)", ""), "spec.selector: Required value", "spec.selector"},
+      {web, replace_all(good, R"("selector":{"matchLabels":{"app":"web"}},)", ""),
+       "spec.selector: Required value", "spec.selector"},
       {web, replace_all(good, R"("labels":{"app":"web"})", R"("labels":{"app":"other"})"),
        "`selector` does not match template `labels`", "spec.template.metadata.labels"},
-      {web, replace_all(good, R"(,"image":"a:1")", ""), "Deployment.apps \"web\" is invalid: spec.template.spec.containers[0].image: Required value",
+      {web, replace_all(good, R"(,"image":"a:1")", ""),
+       "Deployment.apps \"web\" is invalid: spec.template.spec.containers[0].image: Required value",
        "spec.template.spec.containers[0].image"},
-      {web, replace_all(good, "\"replicas\":2", "\"replicas\":-2"), "must be greater than or equal to 0", "spec.replicas"},
-      {"/apis/batch/v1/namespaces/default/jobs/j", pod, "Required value: valid values: \"OnFailure\", \"Never\"",
+      {web, replace_all(good, "\"replicas\":2", "\"replicas\":-2"),
+       "must be greater than or equal to 0", "spec.replicas"},
+      {"/apis/batch/v1/namespaces/default/jobs/j", pod,
+       "Required value: valid values: \"OnFailure\", \"Never\"",
        "spec.template.spec.restartPolicy"},
-      {std::string(config_maps) + "/C_c", config_map("C_c", "{}"), "a lowercase RFC 1123 subdomain must consist of", "metadata.name"},
-      {conf, config_map("conf", "{}", R"(,"labels":{"a":"b c"})"), "Invalid value: \"b c\": a valid label must be", "metadata.labels"},
-      {"/api/v1/namespaces/default/services/s", R"({"apiVersion":"v1","kind":"Service","metadata":{"name":"s"},"spec":{}})",
+      {std::string(config_maps) + "/C_c", config_map("C_c", "{}"),
+       "a lowercase RFC 1123 subdomain must consist of", "metadata.name"},
+      {conf, config_map("conf", "{}", R"(,"labels":{"a":"b c"})"),
+       "Invalid value: \"b c\": a valid label must be", "metadata.labels"},
+      {"/api/v1/namespaces/default/services/s",
+       R"({"apiVersion":"v1","kind":"Service","metadata":{"name":"s"},"spec":{}})",
        "spec.ports: Required value", "spec.ports"},
   }));
   const Answer refused = client.apply(c.path, "one", c.body);
@@ -132,7 +153,8 @@ TEST_CASE("objects that a real server refuses") {
   CHECK(refused.at("reason") == "Invalid");
   CHECK(refused.at("message").find(c.message) != std::string::npos);
   bool named = false;
-  for (const Json::Value& cause : refused.body["details"]["causes"]) named = named || cause["field"] == c.field;
+  for (const Json::Value& cause : refused.body["details"]["causes"])
+    named = named || cause["field"] == c.field;
   CHECK(named);
   CHECK(client.get(c.path).status == 404);
 }
@@ -141,22 +163,30 @@ TEST_CASE("fields that may not change") {
   const auto simulator = started_bare();
   const Client client(*simulator);
   client.post(deployments, deployment("web", 2, "a:1"));
-  const Answer selector = client.apply(web, "one", replace_all(deployment("web", 2, "a:1"), R"("app":"web")", R"("app":"new")"), "&force=true");
+  const Answer selector = client.apply(
+      web, "one", replace_all(deployment("web", 2, "a:1"), R"("app":"web")", R"("app":"new")"),
+      "&force=true");
   CHECK(selector.status == 422);
   CHECK(selector.at("message") ==
-        "Deployment.apps \"web\" is invalid: spec.selector: Invalid value: {\"matchLabels\":{\"app\":\"new\"}}: field is immutable");
+        "Deployment.apps \"web\" is invalid: spec.selector: Invalid value: "
+        "{\"matchLabels\":{\"app\":\"new\"}}: field is immutable");
 
   client.post("/api/v1/namespaces/default/services",
               R"({"metadata":{"name":"s"},"spec":{"ports":[{"port":80}],"selector":{"a":"b"}}})");
-  CHECK(client.merge("/api/v1/namespaces/default/services/s", R"({"spec":{"clusterIP":"10.9.9.9"}})").at("message") ==
-        "Service \"s\" is invalid: spec.clusterIPs[0]: Invalid value: [\"10.9.9.9\"]: may not change once set");
+  CHECK(
+      client.merge("/api/v1/namespaces/default/services/s", R"({"spec":{"clusterIP":"10.9.9.9"}})")
+          .at("message") ==
+      "Service \"s\" is invalid: spec.clusterIPs[0]: Invalid value: [\"10.9.9.9\"]: may not change "
+      "once set");
 
   client.post(config_maps, R"({"metadata":{"name":"conf"},"data":{"a":"1"},"immutable":true})");
   CHECK(client.merge(conf, R"({"data":{"a":"2"}})").at("details.causes.0.message") ==
         "Forbidden: field is immutable when `immutable` is set");
   CHECK(client.merge(conf, R"({"metadata":{"labels":{"a":"b"}}})").status == 200);
 
-  const std::string set = replace_all(replace_all(deployment("x", 1, "a:1"), "Deployment", "StatefulSet"), R"("replicas")", R"("serviceName":"s","replicas")");
+  const std::string set =
+      replace_all(replace_all(deployment("x", 1, "a:1"), "Deployment", "StatefulSet"),
+                  R"("replicas")", R"("serviceName":"s","replicas")");
   const std::string sets = "/apis/apps/v1/namespaces/default/statefulsets";
   CHECK(client.post(sets, set).status == 201);
   CHECK(client.merge(sets + "/x", R"({"spec":{"serviceName":"t"}})").status == 422);
@@ -166,19 +196,23 @@ TEST_CASE("fields that may not change") {
 TEST_CASE("defaults that people see") {
   const auto simulator = started_bare();
   const Client client(*simulator);
-  const Answer plain = client.apply(web, "one", replace_all(deployment("web", 2, "a:1"), "\"replicas\":2,", ""));
+  const Answer plain =
+      client.apply(web, "one", replace_all(deployment("web", 2, "a:1"), "\"replicas\":2,", ""));
   CHECK(plain.at("spec.replicas") == "1");
-  CHECK(plain.at("spec.strategy") == R"({"rollingUpdate":{"maxSurge":"25%","maxUnavailable":"25%"},"type":"RollingUpdate"})");
+  CHECK(plain.at("spec.strategy") ==
+        R"({"rollingUpdate":{"maxSurge":"25%","maxUnavailable":"25%"},"type":"RollingUpdate"})");
   CHECK(plain.at("spec.progressDeadlineSeconds") == "600");
   CHECK(plain.at("spec.template.spec.restartPolicy") == "Always");
 
-  const Answer service = client.post("/api/v1/namespaces/default/services",
-                                     R"({"metadata":{"name":"s"},"spec":{"ports":[{"port":80}],"selector":{"a":"b"}}})");
+  const Answer service = client.post(
+      "/api/v1/namespaces/default/services",
+      R"({"metadata":{"name":"s"},"spec":{"ports":[{"port":80}],"selector":{"a":"b"}}})");
   CHECK(service.at("spec.type") == "ClusterIP");
   CHECK(service.at("spec.clusterIP").starts_with("10."));
   CHECK(service.at("spec.ports") == R"([{"port":80,"protocol":"TCP","targetPort":80}])");
 
-  const Answer secret = client.post("/api/v1/namespaces/default/secrets", R"({"metadata":{"name":"s"},"stringData":{"a":"b"}})");
+  const Answer secret = client.post("/api/v1/namespaces/default/secrets",
+                                    R"({"metadata":{"name":"s"},"stringData":{"a":"b"}})");
   CHECK(secret.at("type") == "Opaque");
   CHECK(secret.at("data") == R"({"a":"Yg=="})");
   CHECK(secret.at("stringData") == "(none)");
@@ -191,7 +225,8 @@ TEST_CASE("unknown fields in a plain write are dropped with a warning, or refuse
   const Answer strict = client.post(std::string(config_maps) + "?fieldValidation=Strict", body);
   CHECK(strict.status == 400);
   CHECK(strict.at("message") ==
-        "ConfigMap in version \"v1\" cannot be handled as a ConfigMap: strict decoding error: unknown field \"datax\"");
+        "ConfigMap in version \"v1\" cannot be handled as a ConfigMap: strict decoding error: "
+        "unknown field \"datax\"");
   const Answer created = client.post(config_maps, body);
   CHECK(created.status == 201);
   CHECK(created.at("datax") == "(none)");
