@@ -66,7 +66,7 @@ std::string lacks(const Members& members, const std::string& member, const std::
 
 }  // namespace
 
-TEST_CASE("a push is acted on within seconds, and an idle fleet is left in peace", "[continuous]") {
+TEST_CASE("a push is acted on within seconds, and an idle fleet is left in peace", "[continuous][slow]") {
   World world = small_world({"eu-prod", "us-prod"});
   const Service service(world);
   Process process = service.start();
@@ -98,7 +98,7 @@ TEST_CASE("a push is acted on within seconds, and an idle fleet is left in peace
   }
 }
 
-TEST_CASE("what is broken and mended while it runs", "[continuous]") {
+TEST_CASE("what is broken and mended while it runs", "[continuous][slow]") {
   World world = small_world({"eu-prod", "us-prod"});
   const Service service(world);
   Process process = service.start();

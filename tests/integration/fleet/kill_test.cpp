@@ -38,8 +38,10 @@ std::string difference(const Ends& found, const Ends& wanted) {
   return text;
 }
 
-// Kills a run as soon as the members have seen `requests` of it; true if it was killed before its end.
-bool run_and_kill(const World& world, std::size_t requests) {
+// Kills a run as soon as the members have seen `requests` of it, or some time `later`; true if it was
+// killed before its end.
+bool run_and_kill(const World& world, std::size_t requests,
+                  std::chrono::milliseconds later = {}) {
   world.members->forget_requests();
   Arguments arguments = world.run_arguments({"--once"});
   arguments.insert(arguments.begin(), flotilla_program());
@@ -47,6 +49,7 @@ bool run_and_kill(const World& world, std::size_t requests) {
   const auto deadline = std::chrono::steady_clock::now() + 60s;
   while (!process.exited() && std::chrono::steady_clock::now() < deadline) {
     if (world.members->request_count() >= requests) {
+      process.exits_within(later);
       process.kill_now();
       return exit_code(*process.exited()) == 128 + SIGKILL;
     }
@@ -131,7 +134,7 @@ bool kill_both_runs(const Undisturbed& runs, std::size_t point) {
 
 }  // namespace
 
-TEST_CASE("a run killed at any point is made good by the next one", "[kill]") {
+TEST_CASE("a run killed at any point is made good by the next one", "[kill][slow]") {
   const Undisturbed runs = undisturbed_runs();
   std::size_t killed = 0;
   for (std::size_t point = 0; point < points; ++point) {
@@ -139,6 +142,23 @@ TEST_CASE("a run killed at any point is made good by the next one", "[kill]") {
     if (kill_both_runs(runs, point)) ++killed;
   }
   CHECK(killed >= points - 2);  // otherwise this test has tested nothing
+}
+
+// Then nothing is sent any more, but the status branch is still to be written.
+TEST_CASE("a run killed while it writes the status branch is made good by the next one",
+          "[kill][slow]") {
+  const Undisturbed runs = undisturbed_runs();
+  for (const auto later : {0ms, 5ms, 10ms, 20ms, 40ms, 80ms}) {
+    INFO("killed " << later.count() << " ms after the last request");
+    const World world = example_world();
+    run_and_kill(world, runs.first_requests, later);
+    if (world.repo.has(status_branch)) check_inventory_is_complete(world);
+    const Outcome again = world.run_once();
+    INFO(again.text());
+    CHECK(again.code == 0);
+    CHECK(difference(end_state(world), runs.first) == "");
+    check_inventory_is_complete(world);
+  }
 }
 
 }  // namespace flotilla::tests

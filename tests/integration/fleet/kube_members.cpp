@@ -1,6 +1,9 @@
 #include <algorithm>
 #include <chrono>
 #include <fstream>
+#include <iterator>
+#include <map>
+#include <set>
 #include <stdexcept>
 
 #include "tests/integration/fleet/eventually.h"
@@ -102,11 +105,17 @@ class KubeMembers : public Members {
     return "DELETE";
   }
 
+  // Reads what was added since the last time.
   std::size_t lines_logged() const {
     std::size_t lines = 0;
     for (const std::string& name : names_) {
-      const std::string text = read_file(servers().directory() / name / "audit.log");
-      lines += static_cast<std::size_t>(std::ranges::count(text, '\n'));
+      Logged& logged = logged_[name];
+      std::ifstream log(servers().directory() / name / "audit.log", std::ios::binary);
+      log.seekg(logged.bytes);
+      const std::string added{std::istreambuf_iterator<char>(log), {}};
+      logged.bytes += static_cast<std::streamoff>(added.size());
+      logged.lines += static_cast<std::size_t>(std::ranges::count(added, '\n'));
+      lines += logged.lines;
     }
     return lines;
   }
@@ -149,6 +158,11 @@ class KubeMembers : public Members {
   TempFolder folder_;
   std::set<std::string> stopped_;
   std::set<std::string> hanging_;
+  struct Logged {
+    std::streamoff bytes = 0;
+    std::size_t lines = 0;
+  };
+  mutable std::map<std::string, Logged> logged_;
   std::size_t count_before_ = 0;
 };
 

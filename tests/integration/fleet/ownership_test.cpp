@@ -158,4 +158,75 @@ TEST_CASE("a missing namespace is made, marked as implicit, and stays") {
   CHECK_FALSE(live.at("Namespace far-away")["metadata"].isMember("deletionTimestamp"));
 }
 
+TEST_CASE("a field that another manager applied is not taken from it") {
+  World world = small_world({"eu-prod"});
+  REQUIRE(world.run_once().code == 0);
+  const KubeReply theirs = world.members->call(
+      "eu-prod",
+      {.verb = "PATCH",
+       .path = path_of("ConfigMap team/one") + "?fieldManager=tuner&force=true",
+       .body = R"({"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"one","namespace":"team"},)"
+               R"("data":{"value":"tuned"}})",
+       .content_type = "application/apply-patch+yaml"});
+  REQUIRE(theirs.status == 200);
+  world.repo.write("config/one.yaml", config_map("one", "changed"));
+  world.repo.write("config/two.yaml", config_map("two", "changed"));
+  world.commit("both changed");
+  const Outcome run = world.run_once();
+  INFO(run.text());
+  CHECK(run.code == 2);
+  CHECK(contains(run.err, "tuner"));
+  CHECK(contains(world.status_file("README.md"), "tuner"));
+  const LiveObjects live = live_objects(*world.members, "eu-prod");
+  CHECK(live.at("ConfigMap team/one")["data"]["value"] == "tuned");
+  CHECK(live.at("ConfigMap team/two")["data"]["value"] == "changed");
+}
+
+TEST_CASE("a field that somebody edited by hand is taken back with the next change") {
+  World world = small_world({"eu-prod"});
+  REQUIRE(world.run_once().code == 0);
+  const KubeReply edit = world.members->call(
+      "eu-prod", {.verb = "PATCH",
+                  .path = path_of("ConfigMap team/one") + "?fieldManager=kubectl-edit",
+                  .body = R"({"data":{"value":"by hand"}})",
+                  .content_type = "application/merge-patch+json"});
+  REQUIRE(edit.status == 200);
+  world.repo.write("config/one.yaml", config_map("one", "changed"));
+  world.commit("changed");
+  const Outcome run = world.run_once();
+  INFO(run.text());
+  CHECK(run.code == 0);
+  const LiveObjects live = live_objects(*world.members, "eu-prod");
+  CHECK(live.at("ConfigMap team/one")["data"]["value"] == "changed");
+}
+
+TEST_CASE("a repository without a Fleet owns its objects as flotilla") {
+  World world = small_world({"eu-prod"});
+  world.repo.remove("fleet.yaml");
+  world.commit("no name");
+  const Outcome run = world.run_once();
+  INFO(run.text());
+  CHECK(run.code == 0);
+  CHECK(names_on(*world.members, "eu-prod").contains("ConfigMap flotilla-system/flotilla"));
+}
+
+TEST_CASE("two controllers at once come to one end") {
+  const World world = example_world();
+  Arguments other = {flotilla_program(), "run", "--once", "--repo", world.repo.path().string(),
+                     "--kubeconfig", world.kubeconfig.string(), "--data-dir",
+                     (world.folder.path() / "other").string()};
+  Process second(other, world.folder.path() / "other.log");
+  const Outcome first = world.run_once();
+  REQUIRE(second.exits_within(std::chrono::seconds(60)));
+  INFO(first.text() << read_file(second.log()));
+  CHECK(first.code == 0);
+  CHECK(exit_code(*second.exited()) == 0);
+  for (const std::string& cluster : world.members->names()) {
+    INFO(cluster);
+    CHECK(workload_names(*world.members, cluster) == example_objects_on(cluster));
+    CHECK(inventory_names(world, cluster) == example_objects_on(cluster));
+    CHECK(inventory_item(world, cluster, "ConfigMap shop/cart")["origin"] == "created");
+  }
+}
+
 }  // namespace flotilla::tests

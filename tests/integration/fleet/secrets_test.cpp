@@ -58,6 +58,20 @@ TEST_CASE("the value of a Secret that is applied is told nowhere") {
   check_nothing_leaks(world, run);
 }
 
+TEST_CASE("the branch of rendered manifests leaves Secrets out and says so") {
+  World world = small_world({"eu-prod"});
+  world.repo.write("policies/secrets.yaml", policy);
+  world.repo.write("secret.yaml", secret("stringData: {password: " + canary + "}\n"));
+  world.commit("a secret");
+  const Outcome run = world.run_once({"--rendered"});
+  INFO(run.text());
+  REQUIRE(run.code == 0);
+  const std::string branch = "flotilla/rendered";
+  check_silent(branch, world.repo.git({"log", "-p", branch}));
+  CHECK(contains(world.repo.show(branch, "eu-prod/team/ConfigMap_one.yaml"), "value: \"1\""));
+  CHECK(contains(world.repo.show(branch, "README.md"), "pass"));
+}
+
 TEST_CASE("the value of a Secret that is refused is told nowhere") {
   const std::string rest = GENERATE_COPY(
       std::string("stringData: {password: " + canary_number + "}\n"),       // no text

@@ -31,7 +31,7 @@ std::string value_of_one(const Members& members, const std::string& member) {
 
 }  // namespace
 
-TEST_CASE("a cluster that does not answer holds up nobody and catches up") {
+TEST_CASE("a cluster that does not answer holds up nobody and catches up", "[slow]") {
   const Fault fault = GENERATE(Fault::stopped, Fault::hanging);
   INFO((fault == Fault::stopped ? "stopped" : "hanging"));
   World world = small_world(three);
@@ -65,7 +65,7 @@ TEST_CASE("a cluster that does not answer holds up nobody and catches up") {
         std::set<std::string>{"ConfigMap team/one", "Namespace team"});
 }
 
-TEST_CASE("a cluster that was never reached catches up from nothing") {
+TEST_CASE("a cluster that was never reached catches up from nothing", "[slow]") {
   World world = small_world(three);
   world.members->stop("us-prod");
   const Outcome run = world.run_once({"--request-timeout", "2s"});
@@ -78,7 +78,7 @@ TEST_CASE("a cluster that was never reached catches up from nothing") {
   CHECK(value_of_one(*world.members, "us-prod") == "1");
 }
 
-TEST_CASE("with the default timeouts a hanging cluster costs at most a minute", "[slow]") {
+TEST_CASE("with the default timeouts a hanging cluster costs at most a minute", "[slow][long]") {
   const World world = small_world(three);
   world.members->hang("ap-staging", true);
   const Outcome run = world.run_once();
