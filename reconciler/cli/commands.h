@@ -1,11 +1,12 @@
 #pragma once
 
+#include "reconciler/controller/options.h"
+
 #include <filesystem>
 #include <string>
 
-#include "reconciler/controller/options.h"
-
-// One function per command. Each prints its result to standard output, what went wrong to standard error, and gives the exit code.
+// One function per command. Each prints its result to standard output, what went wrong to standard
+// error, and gives the exit code.
 namespace flotilla::cli {
 
 enum class Output { table, json, yaml };
@@ -19,9 +20,9 @@ int run(const RunOptions& options);
 struct RenderOptions {
   std::string repo = ".";
   std::string ref;
-  std::string cluster;                // empty: all
-  std::filesystem::path output_dir;   // empty: standard output
-  std::filesystem::path status_dir;   // files as on the status branch
+  std::string cluster;               // empty: all
+  std::filesystem::path output_dir;  // empty: standard output
+  std::filesystem::path status_dir;  // files as on the status branch
   Output output = Output::yaml;
   git::Network network;
 };
@@ -45,8 +46,8 @@ struct StatusOptions {
 int status(const StatusOptions& options);
 
 struct DemoOptions {
-  std::size_t clusters = 0;  // 0: as many as the example has
-  std::filesystem::path dir; // empty: a new folder in the temporary one
+  std::size_t clusters = 0;   // 0: as many as the example has
+  std::filesystem::path dir;  // empty: a new folder in the temporary one
   bool once = false;
 };
 int demo(const DemoOptions& options);

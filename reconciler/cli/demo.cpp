@@ -1,8 +1,3 @@
-#include <unistd.h>
-
-#include <chrono>
-#include <fstream>
-
 #include "reconciler/cli/commands.h"
 #include "reconciler/cli/example.h"
 #include "reconciler/cli/print.h"
@@ -11,6 +6,11 @@
 #include "reconciler/git/repository.h"
 #include "reconciler/simulator/simulator.h"
 #include "render/yaml/emitter.h"
+
+#include <unistd.h>
+
+#include <chrono>
+#include <fstream>
 
 namespace flotilla::cli {
 namespace {
@@ -26,13 +26,16 @@ struct Stage {
   std::vector<std::unique_ptr<simulator::Simulator>> members;
 };
 
-bool is_cluster_file(const std::string& path) { return path.starts_with("clusters/") && path.ends_with(".yaml"); }
+bool is_cluster_file(const std::string& path) {
+  return path.starts_with("clusters/") && path.ends_with(".yaml");
+}
 
 std::string cluster_name(const std::string& path) { return path.substr(9, path.size() - 14); }
 
 // More members than the example has: alike, in turn, the ones it has.
 std::string more_cluster(const std::string& name, std::size_t number) {
-  static const std::vector<std::pair<std::string, std::string>> places = {{"eu", "production"}, {"us", "production"}, {"ap", "staging"}};
+  static const std::vector<std::pair<std::string, std::string>> places = {
+      {"eu", "production"}, {"us", "production"}, {"ap", "staging"}};
   const auto& [region, environment] = places[number % places.size()];
   Json::Value cluster(Json::objectValue);
   cluster["apiVersion"] = "cluster.karmada.io/v1alpha1";
@@ -47,7 +50,8 @@ std::string more_cluster(const std::string& name, std::size_t number) {
 }
 
 // The example with as many clusters as asked for, and their names.
-std::map<std::string, std::optional<std::string>> repository_files(std::size_t wanted, std::vector<std::string>& names) {
+std::map<std::string, std::optional<std::string>> repository_files(
+    std::size_t wanted, std::vector<std::string>& names) {
   std::map<std::string, std::optional<std::string>> files;
   for (const auto& [path, content] : example_files()) {
     if (is_cluster_file(path)) {
@@ -68,11 +72,14 @@ Result<fs::path> demo_folder(const DemoOptions& options) {
   if (!options.dir.empty()) {
     std::error_code error;
     fs::create_directories(options.dir, error);
-    if (error) return fail(Code::invalid, "cannot make the folder " + options.dir.string() + ": " + error.message());
+    if (error)
+      return fail(Code::invalid,
+                  "cannot make the folder " + options.dir.string() + ": " + error.message());
     return fs::absolute(options.dir).lexically_normal();
   }
   std::string name = (fs::temp_directory_path() / "flotilla-demo-XXXXXX").string();
-  if (mkdtemp(name.data()) == nullptr) return fail(Code::internal, "no temporary folder could be made");
+  if (mkdtemp(name.data()) == nullptr)
+    return fail(Code::internal, "no temporary folder could be made");
   return fs::path(name);
 }
 
@@ -85,8 +92,11 @@ Result<void> make_repository(Stage& stage, std::size_t clusters) {
   if (fs::exists(stage.repo / "HEAD")) return {};
   TRY_ASSIGN(git::Repository repository, git::Repository::init_bare(stage.repo));
   git::Author author;
-  author.time = std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch()).count();
-  TRY_ASSIGN(const std::optional<std::string> commit, repository.write_commit("", files, "Open the web shop\n", author));
+  author.time = std::chrono::duration_cast<std::chrono::seconds>(
+                    std::chrono::system_clock::now().time_since_epoch())
+                    .count();
+  TRY_ASSIGN(const std::optional<std::string> commit,
+             repository.write_commit("", files, "Open the web shop\n", author));
   return repository.push("main", *commit, "");
 }
 
@@ -113,8 +123,9 @@ Result<void> start_members(Stage& stage, Progress& progress) {
 void explain(const Stage& stage) {
   const std::string repo = stage.repo.string();
   print("The repository   " + repo + "\n");
-  print("The members      " + std::to_string(stage.names.size()) + " embedded clusters; kubectl --kubeconfig " +
-        stage.kubeconfig.string() + " --context " + stage.names.front() + " get deployments -A\n");
+  print("The members      " + std::to_string(stage.names.size()) +
+        " embedded clusters; kubectl --kubeconfig " + stage.kubeconfig.string() + " --context " +
+        stage.names.front() + " get deployments -A\n");
   print("Change something git clone " + repo + " shop && cd shop   # edit, commit, git push\n");
   print("What happened    git -C " + repo + " log flotilla/status\n");
   print("                 flotilla status --repo " + repo + "\n");
@@ -128,9 +139,11 @@ int demo(const DemoOptions& options) {
   auto dir = demo_folder(options);
   if (!dir) return complain(dir.error());
   stage.dir = *dir;
-  if (const auto made = make_repository(stage, options.clusters); !made) return complain(made.error());
+  if (const auto made = make_repository(stage, options.clusters); !made)
+    return complain(made.error());
   const StopOnSignal signals;
-  if (const auto started = start_members(stage, progress); !started) return complain(started.error());
+  if (const auto started = start_members(stage, progress); !started)
+    return complain(started.error());
   progress.show("");
   controller::Options controller_options;
   controller_options.repo = stage.repo.string();
@@ -146,7 +159,8 @@ int demo(const DemoOptions& options) {
   }
   controller_options.wait = true;
   controller_options.wait_timeout = 60s;
-  const auto exit = controller::run_once(controller_options, [&](const std::string& text) { progress.show(text); });
+  const auto exit = controller::run_once(controller_options,
+                                         [&](const std::string& text) { progress.show(text); });
   if (!exit) return complain(exit.error());
   print("\n");
   StatusOptions status_options;

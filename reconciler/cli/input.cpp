@@ -1,9 +1,9 @@
 #include "reconciler/cli/input.h"
 
-#include <unistd.h>
-
 #include "reconciler/controller/source.h"
 #include "reconciler/git/disk_tree.h"
+
+#include <unistd.h>
 
 namespace flotilla::cli {
 namespace {
@@ -20,7 +20,9 @@ struct TemporaryFolder {
 
 Result<std::shared_ptr<TemporaryFolder>> temporary_folder() {
   std::string name = (fs::temp_directory_path() / "flotilla-XXXXXX").string();
-  if (mkdtemp(name.data()) == nullptr) return fail(Code::internal, "no temporary folder could be made in " + fs::temp_directory_path().string());
+  if (mkdtemp(name.data()) == nullptr)
+    return fail(Code::internal,
+                "no temporary folder could be made in " + fs::temp_directory_path().string());
   return std::make_shared<TemporaryFolder>(TemporaryFolder{name});
 }
 
@@ -47,29 +49,36 @@ Result<std::string> work_tree_revision(const git::Repository& repository) {
 
 bool is_repository(const fs::path& folder) {
   std::error_code ignored;
-  return fs::exists(folder / ".git", ignored) || (fs::exists(folder / "HEAD", ignored) && fs::is_directory(folder / "objects", ignored));
+  return fs::exists(folder / ".git", ignored) ||
+         (fs::exists(folder / "HEAD", ignored) && fs::is_directory(folder / "objects", ignored));
 }
 
 Result<Opened> open_repository(const std::string& repo, const git::Network& network) {
   if (git::is_local(repo)) {
     const fs::path folder = local_path(repo);
     std::error_code ignored;
-    if (!fs::exists(folder, ignored)) return fail(Code::not_found, "there is no folder " + folder.string() + ", want a git repository");
-    if (!is_repository(folder)) return fail(Code::invalid, folder.string() + " is no git repository");
+    if (!fs::exists(folder, ignored))
+      return fail(Code::not_found,
+                  "there is no folder " + folder.string() + ", want a git repository");
+    if (!is_repository(folder))
+      return fail(Code::invalid, folder.string() + " is no git repository");
     TRY_ASSIGN(git::Repository repository, git::Repository::open(folder));
     return Opened{std::move(repository), nullptr};
   }
   TRY_ASSIGN(auto temporary, temporary_folder());
-  TRY_ASSIGN(git::Repository repository, git::Repository::open_mirror(temporary->path / "mirror.git", repo, network));
+  TRY_ASSIGN(git::Repository repository,
+             git::Repository::open_mirror(temporary->path / "mirror.git", repo, network));
   TRY(repository.fetch());
   return Opened{std::move(repository), temporary};
 }
 
-Result<decision::Snapshot> read_snapshot(const std::string& repo, const std::string& ref, const git::Network& network) {
+Result<decision::Snapshot> read_snapshot(const std::string& repo, const std::string& ref,
+                                         const git::Network& network) {
   if (git::is_local(repo) && ref.empty()) {
     const fs::path folder = local_path(repo);
     std::error_code ignored;
-    if (!fs::is_directory(folder, ignored)) return fail(Code::not_found, "there is no folder " + folder.string());
+    if (!fs::is_directory(folder, ignored))
+      return fail(Code::not_found, "there is no folder " + folder.string());
     if (!is_repository(folder)) return load(git::DiskTree(folder), "");
     TRY_ASSIGN(const git::Repository repository, git::Repository::open(folder));
     if (const auto tree = repository.work_tree()) {
@@ -80,13 +89,16 @@ Result<decision::Snapshot> read_snapshot(const std::string& repo, const std::str
   TRY_ASSIGN(const Opened opened, open_repository(repo, network));
   TRY_ASSIGN(const std::string commit, opened.repository.resolve(ref.empty() ? "HEAD" : ref));
   TRY_ASSIGN(const auto tree, opened.repository.tree(commit));
-  return load(*tree, controller::revision_text(ref.empty() ? opened.repository.head_branch() : ref, commit));
+  return load(*tree, controller::revision_text(ref.empty() ? opened.repository.head_branch() : ref,
+                                               commit));
 }
 
 Result<status::Memory> read_status_dir(const fs::path& dir) {
   if (dir.empty()) return status::Memory{};
   std::error_code ignored;
-  if (!fs::is_directory(dir, ignored)) return fail(Code::not_found, "there is no folder " + dir.string() + ", want the files of a status branch");
+  if (!fs::is_directory(dir, ignored))
+    return fail(Code::not_found,
+                "there is no folder " + dir.string() + ", want the files of a status branch");
   return status::read_memory(git::DiskTree(dir));
 }
 

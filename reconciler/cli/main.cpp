@@ -1,10 +1,10 @@
-#include <CLI/CLI.hpp>
-
-#include <cstdio>
-
 #include "reconciler/cli/commands.h"
 #include "reconciler/cli/print.h"
 #include "reconciler/log/log.h"
+
+#include <CLI/CLI.hpp>
+
+#include <cstdio>
 
 #ifndef FLOTILLA_VERSION
 #define FLOTILLA_VERSION "unknown"
@@ -13,11 +13,14 @@
 namespace flotilla::cli {
 namespace {
 
-const std::map<std::string, Output> outputs = {{"table", Output::table}, {"json", Output::json}, {"yaml", Output::yaml}};
+const std::map<std::string, Output> outputs = {
+    {"table", Output::table}, {"json", Output::json}, {"yaml", Output::yaml}};
 
 void add_network(CLI::App& command, git::Network& network) {
-  command.add_option("--git-token", network.token, "Token for https (better: FLOTILLA_GIT_TOKEN)")->envname("FLOTILLA_GIT_TOKEN");
-  command.add_option("--git-username", network.username, "User name that goes with the token")->capture_default_str();
+  command.add_option("--git-token", network.token, "Token for https (better: FLOTILLA_GIT_TOKEN)")
+      ->envname("FLOTILLA_GIT_TOKEN");
+  command.add_option("--git-username", network.username, "User name that goes with the token")
+      ->capture_default_str();
   command.add_option("--git-ca-file", network.ca_file, "CA certificates for https, PEM");
   command.add_option("--ssh-key", network.ssh_key, "Private key for ssh");
   command.add_option("--known-hosts", network.known_hosts, "Known host keys for ssh");
@@ -25,13 +28,17 @@ void add_network(CLI::App& command, git::Network& network) {
 
 void add_repo(CLI::App& command, std::string& repo, bool required = false) {
   auto* option = command.add_option("--repo", repo, "Folder, or https, ssh or git URL");
-  if (required) option->required();
-  else option->capture_default_str();
+  if (required)
+    option->required();
+  else
+    option->capture_default_str();
 }
 
 // "30s", "5m", "500ms", or seconds.
-CLI::Option* add_duration(CLI::App& command, const std::string& name, std::chrono::milliseconds& value, const std::string& help) {
-  static const std::map<std::string, std::int64_t> units = {{"ms", 1}, {"s", 1000}, {"m", 60'000}, {"h", 3'600'000}};
+CLI::Option* add_duration(CLI::App& command, const std::string& name,
+                          std::chrono::milliseconds& value, const std::string& help) {
+  static const std::map<std::string, std::int64_t> units = {
+      {"ms", 1}, {"s", 1000}, {"m", 60'000}, {"h", 3'600'000}};
   return command.add_option_function<std::string>(
       name,
       [&value, name](const std::string& text) {
@@ -39,14 +46,16 @@ CLI::Option* add_duration(CLI::App& command, const std::string& name, std::chron
         const std::string unit = digits == std::string::npos ? "s" : text.substr(digits);
         const auto found = units.find(unit);
         if (digits == 0 || text.empty() || text.size() > 12 || found == units.end())
-          throw CLI::ValidationError(name, "\"" + text + "\" is no duration, want e.g. 500ms, 30s or 5m");
+          throw CLI::ValidationError(name,
+                                     "\"" + text + "\" is no duration, want e.g. 500ms, 30s or 5m");
         value = std::chrono::milliseconds(std::stoll(text.substr(0, digits)) * found->second);
       },
       help);
 }
 
 void add_output(CLI::App& command, Output& output, const std::string& choice) {
-  command.add_option("-o,--output", output, "Output: " + choice)->transform(CLI::CheckedTransformer(outputs, CLI::ignore_case));
+  command.add_option("-o,--output", output, "Output: " + choice)
+      ->transform(CLI::CheckedTransformer(outputs, CLI::ignore_case));
 }
 
 struct Everything {
@@ -61,53 +70,72 @@ struct Everything {
 };
 
 void add_run(CLI::App& app, Everything& all) {
-  CLI::App& command = *app.add_subcommand("run", "Keep the member clusters at what the repository says");
+  CLI::App& command =
+      *app.add_subcommand("run", "Keep the member clusters at what the repository says");
   controller::Options& options = all.run.controller;
   add_repo(command, options.repo, true);
   command.add_option("--ref", options.ref, "Branch, tag or commit (default: the remote's HEAD)");
   command.add_flag("--once", all.run.once, "One pass, then exit");
   command.add_flag("--wait", options.wait, "With --once: until every object is healthy");
   add_duration(command, "--timeout", options.wait_timeout, "How long --wait waits (default 5m)");
-  command.add_option("--credentials", options.credentials, "Folder with <namespace>/<name>/{token,caBundle} or .../kubeconfig");
-  command.add_option("--kubeconfig", options.kubeconfig, "Contexts named like the clusters")->envname("KUBECONFIG");
-  command.add_option("--data-dir", options.data_dir, "Cache; losing it loses time and nothing else");
-  add_duration(command, "--interval", options.interval, "How often the repository is looked at (default 30s)");
-  add_duration(command, "--request-timeout", options.request_timeout, "Of one request to a cluster (default 30s)");
-  command.add_option("--concurrency", options.concurrency, "Requests in flight per cluster")->capture_default_str()->check(CLI::Range(1, 1000));
-  command.add_flag("--rendered", options.rendered, "Also write the manifests to the branch flotilla/rendered");
+  command.add_option("--credentials", options.credentials,
+                     "Folder with <namespace>/<name>/{token,caBundle} or .../kubeconfig");
+  command.add_option("--kubeconfig", options.kubeconfig, "Contexts named like the clusters")
+      ->envname("KUBECONFIG");
+  command.add_option("--data-dir", options.data_dir,
+                     "Cache; losing it loses time and nothing else");
+  add_duration(command, "--interval", options.interval,
+               "How often the repository is looked at (default 30s)");
+  add_duration(command, "--request-timeout", options.request_timeout,
+               "Of one request to a cluster (default 30s)");
+  command.add_option("--concurrency", options.concurrency, "Requests in flight per cluster")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 1000));
+  command.add_flag("--rendered", options.rendered,
+                   "Also write the manifests to the branch flotilla/rendered");
   add_network(command, options.network);
 }
 
 void add_render(CLI::App& app, Everything& all) {
-  CLI::App& command = *app.add_subcommand("render", "Print the manifests that each cluster would get, offline");
+  CLI::App& command =
+      *app.add_subcommand("render", "Print the manifests that each cluster would get, offline");
   RenderOptions& options = all.render;
   add_repo(command, options.repo);
-  command.add_option("--ref", options.ref, "Branch, tag or commit (default: the work tree as it is)");
+  command.add_option("--ref", options.ref,
+                     "Branch, tag or commit (default: the work tree as it is)");
   command.add_option("--cluster", options.cluster, "Only this cluster");
-  command.add_option("--output-dir", options.output_dir, "Write one file per manifest into this folder");
-  command.add_option("--status-dir", options.status_dir, "Files as on the status branch: previous decisions, observed clusters");
+  command.add_option("--output-dir", options.output_dir,
+                     "Write one file per manifest into this folder");
+  command.add_option("--status-dir", options.status_dir,
+                     "Files as on the status branch: previous decisions, observed clusters");
   add_output(command, options.output, "yaml or json");
   add_network(command, options.network);
 }
 
 void add_vet(CLI::App& app, Everything& all) {
-  CLI::App& command = *app.add_subcommand("vet", "List every error and warning in the repository, with file and line");
+  CLI::App& command = *app.add_subcommand(
+      "vet", "List every error and warning in the repository, with file and line");
   add_repo(command, all.vet.repo);
-  command.add_option("--ref", all.vet.ref, "Branch, tag or commit (default: the work tree as it is)");
+  command.add_option("--ref", all.vet.ref,
+                     "Branch, tag or commit (default: the work tree as it is)");
   command.add_option("--status-dir", all.vet.status_dir, "Files as on the status branch");
   add_output(command, all.vet.output, "table or json");
   add_network(command, all.vet.network);
 }
 
 void add_others(CLI::App& app, Everything& all) {
-  CLI::App& status = *app.add_subcommand("status", "Show the fleet from the status branch; no cluster access needed");
+  CLI::App& status = *app.add_subcommand(
+      "status", "Show the fleet from the status branch; no cluster access needed");
   add_repo(status, all.status.repo);
   status.add_option("--branch", all.status.branch, "The status branch")->capture_default_str();
   add_output(status, all.status.output, "table, yaml or json");
   add_network(status, all.status.network);
   CLI::App& demo = *app.add_subcommand("demo", "The whole loop on embedded member clusters");
-  demo.add_option("--clusters", all.demo.clusters, "How many members (default: the three of the example)")->check(CLI::Range(1, 1000));
-  demo.add_option("--dir", all.demo.dir, "Where to put repository and kubeconfig (default: a temporary folder)");
+  demo.add_option("--clusters", all.demo.clusters,
+                  "How many members (default: the three of the example)")
+      ->check(CLI::Range(1, 1000));
+  demo.add_option("--dir", all.demo.dir,
+                  "Where to put repository and kubeconfig (default: a temporary folder)");
   demo.add_flag("--once", all.demo.once, "One pass, then exit");
   CLI::App& version = *app.add_subcommand("version", "Print the version");
   add_output(version, all.version, "table or json");
@@ -127,8 +155,11 @@ int parse_and_run(int argc, char** argv) {
   app.require_subcommand(1);
   app.fallthrough();
   Everything all;
-  app.add_flag("-v,--verbose", all.verbose, "Log what happens to standard error; twice: everything");
-  app.add_option("--log-format", all.log_format, "text or json")->check(CLI::IsMember({"text", "json"}))->capture_default_str();
+  app.add_flag("-v,--verbose", all.verbose,
+               "Log what happens to standard error; twice: everything");
+  app.add_option("--log-format", all.log_format, "text or json")
+      ->check(CLI::IsMember({"text", "json"}))
+      ->capture_default_str();
   add_run(app, all);
   add_render(app, all);
   add_vet(app, all);
@@ -149,7 +180,8 @@ int parse_and_run(int argc, char** argv) {
 }  // namespace
 
 int version(Output output) {
-  print(output == Output::json ? "{\"version\": \"" FLOTILLA_VERSION "\"}\n" : "flotilla " FLOTILLA_VERSION "\n");
+  print(output == Output::json ? "{\"version\": \"" FLOTILLA_VERSION "\"}\n"
+                               : "flotilla " FLOTILLA_VERSION "\n");
   return 0;
 }
 

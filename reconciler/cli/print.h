@@ -1,16 +1,16 @@
 #pragma once
 
-#include <string>
-#include <vector>
-
 #include "render/base/problem.h"
 #include "render/document/tree.h"
 
+#include <string>
+#include <vector>
+
 namespace flotilla::cli {
 
-void print(const std::string& text);        // standard output
-void complain(const std::string& text);     // standard error, with a newline
-int complain(const Error& error);           // "error: ..." and the exit code for it
+void print(const std::string& text);     // standard output
+void complain(const std::string& text);  // standard error, with a newline
+int complain(const Error& error);        // "error: ..." and the exit code for it
 
 // Columns padded to their widest cell, two spaces between them.
 std::string table(const std::vector<std::vector<std::string>>& rows);

@@ -1,5 +1,3 @@
-#include <fstream>
-
 #include "reconciler/cli/commands.h"
 #include "reconciler/cli/input.h"
 #include "reconciler/cli/print.h"
@@ -7,18 +5,23 @@
 #include "render/document/json.h"
 #include "render/yaml/emitter.h"
 
+#include <fstream>
+
 namespace flotilla::cli {
 namespace {
 
 namespace fs = std::filesystem;
 
-Json::Value tree_of(const manifest::Manifest& manifest) { return parse_json_fast(*manifest.json).value_or(Json::Value()); }
+Json::Value tree_of(const manifest::Manifest& manifest) {
+  return parse_json_fast(*manifest.json).value_or(Json::Value());
+}
 
 Json::Value document(const decision::Decision& decision) {
   Json::Value root(Json::objectValue);
   root["revision"] = decision.revision;
   Json::Value& bindings = root["bindings"] = Json::Value(Json::arrayValue);
-  for (const decision::Binding& binding : decision.bindings) bindings.append(status::binding_object(binding));
+  for (const decision::Binding& binding : decision.bindings)
+    bindings.append(status::binding_object(binding));
   Json::Value& manifests = root["manifests"] = Json::Value(Json::objectValue);
   for (const auto& [cluster, work] : decision.work) {
     Json::Value& list = manifests[cluster] = Json::Value(Json::arrayValue);
@@ -38,7 +41,8 @@ void print_yaml(const decision::Decision& decision) {
   bool first = true;
   for (const auto& [cluster, work] : decision.work)
     for (const manifest::Manifest& manifest : work.manifests) {
-      print((first ? "# cluster: " : "---\n# cluster: ") + cluster + "\n" + yaml::emit(tree_of(manifest)));
+      print((first ? "# cluster: " : "---\n# cluster: ") + cluster + "\n" +
+            yaml::emit(tree_of(manifest)));
       first = false;
     }
 }
@@ -56,9 +60,11 @@ Result<void> write_file(const fs::path& path, const std::string& content) {
 Result<void> write_files(const decision::Decision& decision, const fs::path& dir) {
   for (const auto& [cluster, work] : decision.work)
     for (const manifest::Manifest& manifest : work.manifests)
-      TRY(write_file(dir / controller::manifest_path(cluster, manifest.key), yaml::emit(tree_of(manifest))));
+      TRY(write_file(dir / controller::manifest_path(cluster, manifest.key),
+                     yaml::emit(tree_of(manifest))));
   for (const decision::Binding& binding : decision.bindings)
-    TRY(write_file(dir / status::binding_path(binding), yaml::emit(status::binding_object(binding))));
+    TRY(write_file(dir / status::binding_path(binding),
+                   yaml::emit(status::binding_object(binding))));
   return {};
 }
 
@@ -66,8 +72,10 @@ Result<void> write_files(const decision::Decision& decision, const fs::path& dir
 Result<void> only(decision::Decision& decision, const std::string& cluster) {
   if (!decision.work.contains(cluster)) {
     std::string known;
-    for (const overrides::Cluster& c : decision.clusters) known += (known.empty() ? "" : ", ") + c.name;
-    return fail(Code::invalid, "there is no cluster \"" + cluster + "\" in the repository, want one of: " + known);
+    for (const overrides::Cluster& c : decision.clusters)
+      known += (known.empty() ? "" : ", ") + c.name;
+    return fail(Code::invalid,
+                "there is no cluster \"" + cluster + "\" in the repository, want one of: " + known);
   }
   std::erase_if(decision.work, [&](const auto& entry) { return entry.first != cluster; });
   std::erase_if(decision.bindings, [&](const decision::Binding& binding) {
@@ -90,7 +98,8 @@ int render(const RenderOptions& options) {
     if (const auto one = only(decision, options.cluster); !one) return complain(one.error());
   for (const Problem& problem : decision.problems) complain(to_string(problem));
   if (!options.output_dir.empty()) {
-    if (const auto written = write_files(decision, options.output_dir); !written) return complain(written.error());
+    if (const auto written = write_files(decision, options.output_dir); !written)
+      return complain(written.error());
   } else if (options.output == Output::json) {
     print(pretty_json(document(decision)) + "\n");
   } else {

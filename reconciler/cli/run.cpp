@@ -1,18 +1,19 @@
 #include "reconciler/controller/run.h"
 
-#include <csignal>
-#include <thread>
-
 #include "reconciler/cli/commands.h"
 #include "reconciler/cli/print.h"
 #include "reconciler/cli/signals.h"
+
+#include <csignal>
+#include <thread>
 
 namespace flotilla::cli {
 
 int run(const RunOptions& options) {
   if (options.once) {
     Progress progress;
-    const auto exit = controller::run_once(options.controller, [&](const std::string& text) { progress.show(text); });
+    const auto exit = controller::run_once(options.controller,
+                                           [&](const std::string& text) { progress.show(text); });
     if (!exit) return complain(exit.error());
     return static_cast<int>(*exit);
   }

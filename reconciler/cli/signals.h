@@ -6,7 +6,8 @@
 
 namespace flotilla::cli {
 
-// While it lives, SIGTERM and SIGINT request a stop instead of ending the process. Make it before any other thread.
+// While it lives, SIGTERM and SIGINT request a stop instead of ending the process. Make it before
+// any other thread.
 class StopOnSignal {
  public:
   StopOnSignal();

@@ -1,11 +1,11 @@
-#include <algorithm>
-
 #include "reconciler/cli/commands.h"
 #include "reconciler/cli/input.h"
 #include "reconciler/cli/print.h"
 #include "render/document/json.h"
 #include "render/yaml/emitter.h"
 #include "render/yaml/reader.h"
+
+#include <algorithm>
 
 namespace flotilla::cli {
 namespace {
@@ -16,7 +16,8 @@ Result<status::Memory> read_branch(const StatusOptions& options) {
   auto commit = repository.resolve("refs/heads/" + options.branch);
   if (!commit) commit = repository.resolve("refs/remotes/origin/" + options.branch);
   if (!commit)
-    return fail(Code::not_found, "there is no branch " + options.branch + " in " + git::shown_url(options.repo) +
+    return fail(Code::not_found, "there is no branch " + options.branch + " in " +
+                                     git::shown_url(options.repo) +
                                      ", want one that `flotilla run` has written");
   TRY_ASSIGN(const auto tree, repository.tree(*commit));
   return status::read_memory(*tree);
@@ -25,14 +26,16 @@ Result<status::Memory> read_branch(const StatusOptions& options) {
 void print_fleet(const Json::Value& fleet) {
   print("Fleet     " + get_string(fleet, {"metadata", "name"}) + "\n");
   print("Revision  " + status::short_revision(get_string(fleet, {"status", "revision"})) + "\n");
-  for (const status::Condition& condition : status::read_conditions(find_path(fleet, {"status", "conditions"})))
+  for (const status::Condition& condition :
+       status::read_conditions(find_path(fleet, {"status", "conditions"})))
     if (condition.type == "Ready")
-      print("Ready     " + std::string(condition.status ? "yes" : "no (" + condition.reason + ")") + ", since " + condition.since + ": " +
-            condition.message + "\n");
+      print("Ready     " + std::string(condition.status ? "yes" : "no (" + condition.reason + ")") +
+            ", since " + condition.since + ": " + condition.message + "\n");
 }
 
 void print_clusters(const status::Memory& memory) {
-  std::vector<std::vector<std::string>> rows = {{"CLUSTER", "READY", "OBJECTS", "APPLIED", "HEALTHY", "VERSION", "MESSAGE"}};
+  std::vector<std::vector<std::string>> rows = {
+      {"CLUSTER", "READY", "OBJECTS", "APPLIED", "HEALTHY", "VERSION", "MESSAGE"}};
   for (const auto& [name, conditions] : memory.cluster_conditions) {
     std::size_t wanted = 0;
     std::size_t applied = 0;
@@ -44,10 +47,12 @@ void print_clusters(const status::Memory& memory) {
       applied += item->second.applied ? 1U : 0U;
       healthy += item->second.applied && item->second.health == "Healthy" ? 1U : 0U;
     }
-    const auto ready = std::find_if(conditions.begin(), conditions.end(), [](const status::Condition& c) { return c.type == "Ready"; });
+    const auto ready = std::find_if(conditions.begin(), conditions.end(),
+                                    [](const status::Condition& c) { return c.type == "Ready"; });
     const bool is_ready = ready != conditions.end() && ready->status;
     const auto version = memory.cluster_versions.find(name);
-    rows.push_back({name, is_ready ? "yes" : "no", std::to_string(wanted), std::to_string(applied), std::to_string(healthy),
+    rows.push_back({name, is_ready ? "yes" : "no", std::to_string(wanted), std::to_string(applied),
+                    std::to_string(healthy),
                     version == memory.cluster_versions.end() ? "" : version->second,
                     is_ready || ready == conditions.end() ? "" : ready->message});
   }
@@ -55,18 +60,20 @@ void print_clusters(const status::Memory& memory) {
 }
 
 void print_troubles(const status::Memory& memory) {
-  std::vector<std::vector<std::string>> rows = {{"CLUSTER", "OBJECT", "APPLIED", "HEALTH", "MESSAGE"}};
+  std::vector<std::vector<std::string>> rows = {
+      {"CLUSTER", "OBJECT", "APPLIED", "HEALTH", "MESSAGE"}};
   for (const auto& [key, items] : memory.aggregated)
     for (const auto& [cluster, item] : items)
       if (!item.applied || item.health != "Healthy")
-        rows.push_back({cluster, to_string(key), item.applied ? "yes" : "no", item.health, item.message});
+        rows.push_back(
+            {cluster, to_string(key), item.applied ? "yes" : "no", item.health, item.message});
   if (rows.size() > 1) print("\n" + table(rows));
   const Json::Value* problems = find_path(memory.fleet, {"status", "problems"});
   if (problems == nullptr || !problems->isArray() || problems->empty()) return;
   print("\nIn the repository:\n");
   for (const Json::Value& problem : *problems)
-    print(get_string(problem, "file") + ":" + std::to_string(get_int(problem, "line").value_or(0)) + ": " +
-          get_string(problem, "severity") + ": " + get_string(problem, "message") + "\n");
+    print(get_string(problem, "file") + ":" + std::to_string(get_int(problem, "line").value_or(0)) +
+          ": " + get_string(problem, "severity") + ": " + get_string(problem, "message") + "\n");
 }
 
 Json::Value document(const status::Memory& memory) {
@@ -77,7 +84,8 @@ Json::Value document(const status::Memory& memory) {
     if (!path.ends_with(".yaml")) continue;
     const std::string part = path.substr(0, path.find('/'));
     if (!root.isMember(part) || part == "fleet") continue;
-    for (const yaml::Document& file : yaml::read_documents(content, path).documents) root[part].append(file.tree);
+    for (const yaml::Document& file : yaml::read_documents(content, path).documents)
+      root[part].append(file.tree);
   }
   return root;
 }

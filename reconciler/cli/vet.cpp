@@ -15,7 +15,8 @@ int vet(const VetOptions& options) {
   for (const catalog::ObjectPtr& object : snapshot->catalog.templates)
     for (const ObjectKey& key : decision.unmatched)
       if (object->key == key)
-        problems.push_back(warning_at("not-selected", object->source, "no policy selects it, so it goes nowhere", to_string(key)));
+        problems.push_back(warning_at("not-selected", object->source,
+                                      "no policy selects it, so it goes nowhere", to_string(key)));
   problems = sorted(std::move(problems));
   if (options.output == Output::table) {
     for (const Problem& problem : problems) print(to_string(problem) + "\n");

@@ -1,20 +1,23 @@
 #include "reconciler/controller/fleet.h"
 
-#include <algorithm>
-
 #include "reconciler/log/log.h"
+
+#include <algorithm>
 
 namespace flotilla::controller {
 namespace {
 
 using namespace std::chrono_literals;
 
-// After a pass that left something to be done, or while objects are on their way to health; doubled each time up to the interval.
+// After a pass that left something to be done, or while objects are on their way to health; doubled
+// each time up to the interval.
 constexpr std::chrono::milliseconds first_delay = 1s;
 
 std::string fingerprint(const overrides::Cluster& cluster) {
-  std::string text = cluster.api_endpoint + "\n" + cluster.proxy_url + "\n" + (cluster.insecure_skip_tls_verification ? "insecure" : "");
-  if (cluster.secret_ref) text += "\n" + cluster.secret_ref->namespace_ + "/" + cluster.secret_ref->name;
+  std::string text = cluster.api_endpoint + "\n" + cluster.proxy_url + "\n" +
+                     (cluster.insecure_skip_tls_verification ? "insecure" : "");
+  if (cluster.secret_ref)
+    text += "\n" + cluster.secret_ref->namespace_ + "/" + cluster.secret_ref->name;
   return text;
 }
 
@@ -96,12 +99,14 @@ void add_to(std::vector<ObjectKey>& list, const std::vector<ObjectKey>& earlier)
 
 void Fleet::forget_changes() {
   for (auto& [name, report] : reports_)
-    for (std::vector<ObjectKey>* list : {&report.created, &report.configured, &report.pruned}) list->clear();
+    for (std::vector<ObjectKey>* list : {&report.created, &report.configured, &report.pruned})
+      list->clear();
 }
 
 void Fleet::keep(member::Report report) {
   const std::string name = report.cluster;
-  const bool changed = !report.created.empty() || !report.configured.empty() || !report.pruned.empty();
+  const bool changed =
+      !report.created.empty() || !report.configured.empty() || !report.pruned.empty();
   if (report.error) {
     log::warning("the pass did not end", {{"cluster", name}, {"error", to_string(*report.error)}});
   } else if (changed) {
@@ -113,7 +118,9 @@ void Fleet::keep(member::Report report) {
   }
   for (const auto& [key, object] : report.objects)
     if (object.state != member::State::applied)
-      log::warning("not as wanted", {{"cluster", name}, {"object", to_string(key)}, {"state", std::string(to_string(object.state))},
+      log::warning("not as wanted", {{"cluster", name},
+                                     {"object", to_string(key)},
+                                     {"state", std::string(to_string(object.state))},
                                      {"why", object.message}});
   for (const std::string& warning : report.warnings) log::warning(warning, {{"cluster", name}});
   // What an earlier pass did and nobody has told yet stays in the story.
@@ -129,12 +136,14 @@ void Fleet::keep(member::Report report) {
 kube::Task<> Fleet::pass(Worker& worker) {
   const std::uint64_t generation = generation_;
   const std::shared_ptr<const decision::Decision> decision = wanted_.decision;
-  const auto cluster = std::find_if(decision->clusters.begin(), decision->clusters.end(),
-                                    [&](const overrides::Cluster& c) { return c.name == worker.name; });
+  const auto cluster =
+      std::find_if(decision->clusters.begin(), decision->clusters.end(),
+                   [&](const overrides::Cluster& c) { return c.name == worker.name; });
   if (cluster == decision->clusters.end()) co_return;
   const std::string print = fingerprint(*cluster);
   // A credential that was not good enough is looked for again each time.
-  if (!worker.client || worker.fingerprint != print || (reports_.contains(worker.name) && reports_[worker.name].error)) {
+  if (!worker.client || worker.fingerprint != print ||
+      (reports_.contains(worker.name) && reports_[worker.name].error)) {
     auto access = access_of(*cluster);
     if (!access) {
       member::Report report;
@@ -148,7 +157,8 @@ kube::Task<> Fleet::pass(Worker& worker) {
     kube::ClientOptions client_options;
     client_options.concurrency = options_.concurrency;
     client_options.timeout = options_.request_timeout;
-    client_options.patience = std::min<std::chrono::milliseconds>(client_options.patience, options_.request_timeout + 15s);
+    client_options.patience = std::min<std::chrono::milliseconds>(client_options.patience,
+                                                                  options_.request_timeout + 15s);
     worker.client = std::make_unique<kube::Client>(loop_, std::move(*access), client_options);
     worker.fingerprint = print;
   }
@@ -158,16 +168,19 @@ kube::Task<> Fleet::pass(Worker& worker) {
   order.owner = decision->owner;
   order.root_commit = wanted_.root_commit;
   order.decision = decision;
-  if (const auto found = wanted_.revisions.find(worker.name); found != wanted_.revisions.end()) order.revisions = found->second;
+  if (const auto found = wanted_.revisions.find(worker.name); found != wanted_.revisions.end())
+    order.revisions = found->second;
   if (const auto found = reports_.find(worker.name); found != reports_.end())
     for (const auto& [key, object] : found->second.objects)
-      if (object.on_cluster && !object.item.revision.empty()) order.revisions[key] = object.item.revision;
+      if (object.on_cluster && !object.item.revision.empty())
+        order.revisions[key] = object.item.revision;
   order.superseded = [this, generation] { return stopping_ || generation_ != generation; };
   auto report = co_await member::run_pass(*worker.client, std::move(order));
   worker.done_generation = generation;
   // What a broken-off pass did not see is still known from the one before.
   if (!report.reached || (report.error && report.objects.empty())) {
-    if (const auto before = reports_.find(worker.name); before != reports_.end() && before->second.reached) {
+    if (const auto before = reports_.find(worker.name);
+        before != reports_.end() && before->second.reached) {
       report.objects = before->second.objects;
       report.kubernetes_version = before->second.kubernetes_version;
     }
@@ -177,7 +190,8 @@ kube::Task<> Fleet::pass(Worker& worker) {
 
 kube::Task<> Fleet::pass_once() {
   std::vector<kube::Task<>> passes;
-  for (const overrides::Cluster& cluster : wanted_.decision->clusters) passes.push_back(pass(worker_of(cluster)));
+  for (const overrides::Cluster& cluster : wanted_.decision->clusters)
+    passes.push_back(pass(worker_of(cluster)));
   co_await kube::all(std::move(passes));
 }
 
@@ -228,7 +242,8 @@ kube::Task<> Fleet::wait(Worker& worker, std::chrono::milliseconds duration) {
     void await_resume() const noexcept {}
   };
   struct Alarm {
-    static kube::Task<> ring(kube::Loop& loop, std::shared_ptr<Worker::Wait> state, std::chrono::milliseconds duration) {
+    static kube::Task<> ring(kube::Loop& loop, std::shared_ptr<Worker::Wait> state,
+                             std::chrono::milliseconds duration) {
       co_await loop.sleep(duration);
       if (state->over) co_return;
       state->over = true;
@@ -252,7 +267,8 @@ void Fleet::wake(Worker& worker) {
 bool Fleet::busy() const {
   if (!wanted_.decision) return false;
   return std::any_of(workers_.begin(), workers_.end(), [&](const auto& entry) {
-    return wanted_.decision->work.contains(entry.first) && entry.second->done_generation != generation_;
+    return wanted_.decision->work.contains(entry.first) &&
+           entry.second->done_generation != generation_;
   });
 }
 
@@ -262,7 +278,8 @@ Exit exit_of(Code code) { return is_transient(code) ? Exit::partial : Exit::mend
 
 }  // namespace
 
-Exit exit_of(const decision::Decision& decision, const std::map<std::string, member::Report>& reports) {
+Exit exit_of(const decision::Decision& decision,
+             const std::map<std::string, member::Report>& reports) {
   Exit exit = has_error(decision.problems) ? Exit::mend : Exit::done;
   for (const auto& [name, report] : reports) {
     if (report.error) exit = worse(exit, exit_of(report.error->code));

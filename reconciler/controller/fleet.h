@@ -1,24 +1,26 @@
 #pragma once
 
-#include <functional>
-#include <map>
-#include <memory>
-#include <string>
-
 #include "reconciler/controller/options.h"
 #include "reconciler/controller/source.h"
 #include "reconciler/kube/client.h"
 #include "reconciler/member/pass.h"
 
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+
 namespace flotilla::controller {
 
-// Every member cluster at work, on one loop. One task per cluster: a cluster that hangs delays nobody else.
+// Every member cluster at work, on one loop. One task per cluster: a cluster that hangs delays
+// nobody else.
 class Fleet {
  public:
   Fleet(kube::Loop& loop, const Options& options);
   ~Fleet();
 
-  // The state that clusters shall reach from now on. Passes for an older one end at their next object.
+  // The state that clusters shall reach from now on. Passes for an older one end at their next
+  // object.
   void want(Decided decided);
 
   // One pass on every cluster; ends when the last has ended.
@@ -61,6 +63,7 @@ class Fleet {
 };
 
 // contract.md, "Exit codes", for a decision and the reports of its passes.
-Exit exit_of(const decision::Decision& decision, const std::map<std::string, member::Report>& reports);
+Exit exit_of(const decision::Decision& decision,
+             const std::map<std::string, member::Report>& reports);
 
 }  // namespace flotilla::controller

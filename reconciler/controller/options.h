@@ -1,25 +1,25 @@
 #pragma once
 
+#include "reconciler/git/repository.h"
+
 #include <chrono>
 #include <filesystem>
 #include <string>
 
-#include "reconciler/git/repository.h"
-
 namespace flotilla::controller {
 
 struct Options {
-  std::string repo;                    // URL or folder
-  std::string ref;                     // empty: the remote's HEAD
-  std::filesystem::path credentials;   // folder of Secret-shaped folders
+  std::string repo;                   // URL or folder
+  std::string ref;                    // empty: the remote's HEAD
+  std::filesystem::path credentials;  // folder of Secret-shaped folders
   std::filesystem::path kubeconfig;
-  std::filesystem::path data_dir;      // empty: a folder in the user's cache, by URL
+  std::filesystem::path data_dir;  // empty: a folder in the user's cache, by URL
   std::chrono::milliseconds interval{30'000};
   std::chrono::milliseconds request_timeout{30'000};
-  std::size_t concurrency = 32;        // requests in flight per cluster
-  bool wait = false;                   // --once: until everything is healthy
+  std::size_t concurrency = 32;  // requests in flight per cluster
+  bool wait = false;             // --once: until everything is healthy
   std::chrono::milliseconds wait_timeout{300'000};
-  bool rendered = false;               // also write flotilla/rendered
+  bool rendered = false;  // also write flotilla/rendered
   git::Network network;
   std::string status_branch = "flotilla/status";
   std::string rendered_branch = "flotilla/rendered";

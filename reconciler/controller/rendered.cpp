@@ -1,10 +1,10 @@
 #include "reconciler/controller/rendered.h"
 
-#include <algorithm>
-
 #include "reconciler/status/documents.h"
 #include "render/document/json.h"
 #include "render/yaml/emitter.h"
+
+#include <algorithm>
 
 namespace flotilla::controller {
 namespace {
@@ -29,8 +29,8 @@ std::string file_name(const std::string& name) {
 }  // namespace
 
 std::string manifest_path(const std::string& cluster, const ObjectKey& key) {
-  return cluster + "/" + (key.namespace_.empty() ? "_cluster" : key.namespace_) + "/" + to_string(key.group_kind()) + "_" +
-         file_name(key.name) + ".yaml";
+  return cluster + "/" + (key.namespace_.empty() ? "_cluster" : key.namespace_) + "/" +
+         to_string(key.group_kind()) + "_" + file_name(key.name) + ".yaml";
 }
 
 std::map<std::string, std::string> rendered_files(const decision::Decision& decision) {
@@ -46,15 +46,16 @@ std::map<std::string, std::string> rendered_files(const decision::Decision& deci
       if (tree) files[manifest_path(cluster, manifest.key)] = yaml::emit(*tree);
     }
   }
-  files["README.md"] = "# Manifests of fleet " + decision.owner + "\n\nRevision `" + status::short_revision(decision.revision) +
-                       "`, one folder a cluster.\n" +
+  files["README.md"] = "# Manifests of fleet " + decision.owner + "\n\nRevision `" +
+                       status::short_revision(decision.revision) + "`, one folder a cluster.\n" +
                        (secrets.empty() ? "" : "\nSecrets are left out:\n\n" + secrets);
   return files;
 }
 
 bool is_rendered_path(const std::string& path) {
   if (path == "README.md") return true;
-  return std::count(path.begin(), path.end(), '/') == 2 && path.ends_with(".yaml") && path.find('_') != std::string::npos;
+  return std::count(path.begin(), path.end(), '/') == 2 && path.ends_with(".yaml") &&
+         path.find('_') != std::string::npos;
 }
 
 }  // namespace flotilla::controller

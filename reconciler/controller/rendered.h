@@ -1,14 +1,14 @@
 #pragma once
 
+#include "reconciler/decision/decide.h"
+
 #include <map>
 #include <string>
 
-#include "reconciler/decision/decide.h"
-
 namespace flotilla::controller {
 
-// "<cluster>/<namespace or _cluster>/<Kind>[.<group>]_<name>.yaml" (contract.md, "Files"); ':', '/' and '%' of a name are
-// percent-encoded.
+// "<cluster>/<namespace or _cluster>/<Kind>[.<group>]_<name>.yaml" (contract.md, "Files"); ':', '/'
+// and '%' of a name are percent-encoded.
 std::string manifest_path(const std::string& cluster, const ObjectKey& key);
 
 // The branch flotilla/rendered: every manifest but Secrets, which its README lists.

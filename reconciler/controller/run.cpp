@@ -1,27 +1,31 @@
 #include "reconciler/controller/run.h"
 
+#include "reconciler/controller/fleet.h"
+#include "reconciler/log/log.h"
+
 #include <condition_variable>
 #include <deque>
 #include <mutex>
 #include <optional>
 #include <thread>
 
-#include "reconciler/controller/fleet.h"
-#include "reconciler/log/log.h"
-
 namespace flotilla::controller {
 namespace {
 
 using namespace std::chrono_literals;
 
-// While things move the status branch gets at most one commit in this time; at once when all is settled.
+// While things move the status branch gets at most one commit in this time; at once when all is
+// settled.
 constexpr auto status_pause = 5s;
 
 void log_problems(const decision::Decision& decision) {
   for (const Problem& problem : decision.problems)
-    if (problem.severity == Severity::error) log::error(to_string(problem));
-    else log::warning(to_string(problem));
-  for (const ObjectKey& key : decision.unmatched) log::info("no policy selects it", {{"object", to_string(key)}});
+    if (problem.severity == Severity::error)
+      log::error(to_string(problem));
+    else
+      log::warning(to_string(problem));
+  for (const ObjectKey& key : decision.unmatched)
+    log::info("no policy selects it", {{"object", to_string(key)}});
 }
 
 status::Input input_of(const Fleet& fleet) {
@@ -38,12 +42,16 @@ bool all_settled(const Fleet& fleet) {
   return !fleet.busy();
 }
 
-// True if another pass may bring objects to health: every cluster was reached and nothing was refused.
-bool can_still_settle(const Fleet& fleet) { return exit_of(*fleet.decision(), fleet.reports()) == Exit::done; }
+// True if another pass may bring objects to health: every cluster was reached and nothing was
+// refused.
+bool can_still_settle(const Fleet& fleet) {
+  return exit_of(*fleet.decision(), fleet.reports()) == Exit::done;
+}
 
 }  // namespace
 
-Result<Exit> run_once(const Options& options, const std::function<void(const std::string&)>& progress) {
+Result<Exit> run_once(const Options& options,
+                      const std::function<void(const std::string&)>& progress) {
   const auto tell = [&](const std::string& text) {
     if (progress) progress(text);
   };
@@ -57,7 +65,8 @@ Result<Exit> run_once(const Options& options, const std::function<void(const std
   const std::size_t total = decided->decision->clusters.size();
   std::size_t done = 0;
   fleet.on_report = [&](const member::Report& report) {
-    tell(std::to_string(++done) + "/" + std::to_string(total) + " clusters (" + report.cluster + ")");
+    tell(std::to_string(++done) + "/" + std::to_string(total) + " clusters (" + report.cluster +
+         ")");
   };
   fleet.want(std::move(*decided));
   tell("0/" + std::to_string(total) + " clusters");
@@ -72,7 +81,8 @@ Result<Exit> run_once(const Options& options, const std::function<void(const std
   tell("writing the status branch");
   Exit exit = exit_of(*fleet.decision(), fleet.reports());
   if (timed_out && !all_settled(fleet)) {
-    log::error("not everything became healthy in time", {{"seconds", std::to_string(options.wait_timeout.count() / 1000)}});
+    log::error("not everything became healthy in time",
+               {{"seconds", std::to_string(options.wait_timeout.count() / 1000)}});
     exit = worse(exit, Exit::mend);
   }
   const auto written = source.write_status(input_of(fleet));
@@ -86,13 +96,18 @@ Result<Exit> run_once(const Options& options, const std::function<void(const std
 
 namespace {
 
-// The thread that owns the repository. The loop's thread hands it status to write; it hands decisions to the loop.
+// The thread that owns the repository. The loop's thread hands it status to write; it hands
+// decisions to the loop.
 class GitThread {
  public:
-  GitThread(Source source, const Options& options, kube::Loop& loop, std::function<void(Decided)> on_decision,
-            std::function<void(bool)> on_written)
-      : source_(std::move(source)), interval_(options.interval), loop_(loop), on_decision_(std::move(on_decision)),
-        on_written_(std::move(on_written)), thread_([this](const std::stop_token& stop) { work(stop); }) {}
+  GitThread(Source source, const Options& options, kube::Loop& loop,
+            std::function<void(Decided)> on_decision, std::function<void(bool)> on_written)
+      : source_(std::move(source)),
+        interval_(options.interval),
+        loop_(loop),
+        on_decision_(std::move(on_decision)),
+        on_written_(std::move(on_written)),
+        thread_([this](const std::stop_token& stop) { work(stop); }) {}
 
   struct Job {
     status::Input input;
@@ -138,7 +153,9 @@ class GitThread {
     }
     if (!*decided) return;
     log_problems(*(*decided)->decision);
-    loop_.post([this, value = std::make_shared<Decided>(std::move(**decided))] { on_decision_(std::move(*value)); });
+    loop_.post([this, value = std::make_shared<Decided>(std::move(**decided))] {
+      on_decision_(std::move(*value));
+    });
   }
 
   Source source_;
@@ -171,8 +188,10 @@ class StatusPen {
   void written(bool ok) {
     writing_ = false;
     if (!ok) dirty_ = true;
-    if (ok) consider();
-    else later();
+    if (ok)
+      consider();
+    else
+      later();
   }
 
  private:
@@ -224,14 +243,16 @@ Result<Exit> run_forever(const Options& options, std::stop_token stop) {
   fleet.keep_going();
   StatusPen pen(loop, fleet);
   fleet.on_report = [&](const member::Report&) { pen.changed(); };
-  GitThread git(std::move(source), options, loop,
-                [&](Decided decided) {
-                  log::info("new revision", {{"revision", status::short_revision(decided.decision->revision)}, {"subject", decided.subject}});
-                  const bool empty = decided.decision->clusters.empty();
-                  fleet.want(std::move(decided));
-                  if (empty) pen.changed();
-                },
-                [&](bool ok) { pen.written(ok); });
+  GitThread git(
+      std::move(source), options, loop,
+      [&](Decided decided) {
+        log::info("new revision", {{"revision", status::short_revision(decided.decision->revision)},
+                                   {"subject", decided.subject}});
+        const bool empty = decided.decision->clusters.empty();
+        fleet.want(std::move(decided));
+        if (empty) pen.changed();
+      },
+      [&](bool ok) { pen.written(ok); });
   pen.use(git);
   const std::stop_callback on_stop(stop, [&] {
     loop.post([&] {

@@ -1,19 +1,21 @@
 #pragma once
 
+#include "reconciler/controller/options.h"
+
 #include <functional>
 #include <stop_token>
 #include <string>
 
-#include "reconciler/controller/options.h"
-
 namespace flotilla::controller {
 
-// One pass over the repository and every cluster. Errors that concern all of it (the repository cannot be read) are returned; all others
-// are in the exit code, the log and the status branch. `progress` gets one line of text per step, for a terminal.
-Result<Exit> run_once(const Options& options, const std::function<void(const std::string&)>& progress = {});
+// One pass over the repository and every cluster. Errors that concern all of it (the repository
+// cannot be read) are returned; all others are in the exit code, the log and the status branch.
+// `progress` gets one line of text per step, for a terminal.
+Result<Exit> run_once(const Options& options,
+                      const std::function<void(const std::string&)>& progress = {});
 
-// Until `stop`: follows the repository, keeps the clusters at what it says, writes the status branch. An unreadable repository is tried
-// again; only one that could never be opened is an error.
+// Until `stop`: follows the repository, keeps the clusters at what it says, writes the status
+// branch. An unreadable repository is tried again; only one that could never be opened is an error.
 Result<Exit> run_forever(const Options& options, std::stop_token stop);
 
 }  // namespace flotilla::controller

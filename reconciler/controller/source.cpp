@@ -1,13 +1,13 @@
 #include "reconciler/controller/source.h"
 
+#include "reconciler/controller/rendered.h"
+#include "reconciler/log/log.h"
+#include "render/base/digest.h"
+
 #include <unistd.h>
 
 #include <chrono>
 #include <ctime>
-
-#include "reconciler/controller/rendered.h"
-#include "reconciler/log/log.h"
-#include "render/base/digest.h"
 
 namespace flotilla::controller {
 namespace {
@@ -15,8 +15,10 @@ namespace {
 constexpr int push_attempts = 6;
 
 std::filesystem::path cache_folder() {
-  if (const char* cache = std::getenv("XDG_CACHE_HOME"); cache != nullptr && *cache != '\0') return cache;
-  if (const char* home = std::getenv("HOME"); home != nullptr && *home != '\0') return std::filesystem::path(home) / ".cache";
+  if (const char* cache = std::getenv("XDG_CACHE_HOME"); cache != nullptr && *cache != '\0')
+    return cache;
+  if (const char* home = std::getenv("HOME"); home != nullptr && *home != '\0')
+    return std::filesystem::path(home) / ".cache";
   return std::filesystem::temp_directory_path();
 }
 
@@ -26,7 +28,9 @@ std::filesystem::path data_dir(const Options& options) {
 }
 
 std::int64_t seconds_now() {
-  return std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch()).count();
+  return std::chrono::duration_cast<std::chrono::seconds>(
+             std::chrono::system_clock::now().time_since_epoch())
+      .count();
 }
 
 }  // namespace
@@ -34,11 +38,16 @@ std::int64_t seconds_now() {
 Exit worse(Exit a, Exit b) {
   const auto urgency = [](Exit exit) {
     switch (exit) {
-      case Exit::mend: return 4;
-      case Exit::held: return 3;
-      case Exit::partial: return 2;
-      case Exit::changes: return 1;
-      case Exit::done: return 0;
+      case Exit::mend:
+        return 4;
+      case Exit::held:
+        return 3;
+      case Exit::partial:
+        return 2;
+      case Exit::changes:
+        return 1;
+      case Exit::done:
+        return 0;
     }
     return 0;
   };
@@ -63,9 +72,11 @@ Result<Source> Source::open(const Options& options) {
   if (git::is_local(url) && !url.starts_with("file://")) {
     // Found from inside a work tree too, as git itself does; and a folder that is none is said now.
     TRY_ASSIGN(const git::Repository local, git::Repository::open(url));
-    url = local.work_tree() ? local.work_tree()->string() : std::filesystem::absolute(url).lexically_normal().string();
+    url = local.work_tree() ? local.work_tree()->string()
+                            : std::filesystem::absolute(url).lexically_normal().string();
   }
-  TRY_ASSIGN(git::Repository repository, git::Repository::open_mirror(data_dir(options) / "mirror.git", url, options.network));
+  TRY_ASSIGN(git::Repository repository,
+             git::Repository::open_mirror(data_dir(options) / "mirror.git", url, options.network));
   return Source(std::move(repository), options);
 }
 
@@ -91,7 +102,8 @@ Result<void> Source::remember(const std::string& commit) {
 Result<std::optional<Decided>> Source::refresh() {
   TRY(repository_.fetch());
   const std::string branch = options_.ref.empty() ? repository_.head_branch() : options_.ref;
-  TRY_ASSIGN(const std::string commit, repository_.resolve(options_.ref.empty() ? "HEAD" : options_.ref));
+  TRY_ASSIGN(const std::string commit,
+             repository_.resolve(options_.ref.empty() ? "HEAD" : options_.ref));
   if (commit == decided_commit_) return std::optional<Decided>();
   TRY_ASSIGN(const std::string status_commit, branch_commit(options_.status_branch));
   TRY(remember(status_commit));
@@ -100,10 +112,13 @@ Result<std::optional<Decided>> Source::refresh() {
   snapshot.revision = revision_text(branch, commit);
   TRY_ASSIGN(snapshot.catalog, catalog::load_catalog(*tree, &cache_));
   Decided decided;
-  auto decision = std::make_shared<decision::Decision>(decision::decide(snapshot, memory_.previous));
-  // What was decided counts as previous from now on, whether or not the status branch could be written meanwhile.
+  auto decision =
+      std::make_shared<decision::Decision>(decision::decide(snapshot, memory_.previous));
+  // What was decided counts as previous from now on, whether or not the status branch could be
+  // written meanwhile.
   memory_.previous.bindings.clear();
-  for (const decision::Binding& binding : decision->bindings) memory_.previous.bindings[binding.object] = binding;
+  for (const decision::Binding& binding : decision->bindings)
+    memory_.previous.bindings[binding.object] = binding;
   memory_.previous.owner = decision->owner;
   memory_.previous.owner_source = decision->owner_source;
   decided.decision = std::move(decision);
@@ -112,7 +127,8 @@ Result<std::optional<Decided>> Source::refresh() {
   decided.subject = head.subject;
   TRY_ASSIGN(decided.root_commit, repository_.root_commit(commit));
   for (const auto& [cluster, entries] : memory_.inventory)
-    for (const status::InventoryEntry& entry : entries) decided.revisions[cluster][entry.item.key] = entry.item.revision;
+    for (const status::InventoryEntry& entry : entries)
+      decided.revisions[cluster][entry.item.key] = entry.item.revision;
   decided_commit_ = commit;
   return std::optional(std::move(decided));
 }
@@ -131,7 +147,8 @@ Result<bool> Source::write_status(status::Input input) {
     }
     const auto changed = status::changes(status::status_files(input, memory_), memory_.files);
     TRY_ASSIGN(const std::optional<std::string> commit,
-               repository_.write_commit(memory_commit_, changed, status::commit_message(input, memory_), author));
+               repository_.write_commit(memory_commit_, changed,
+                                        status::commit_message(input, memory_), author));
     if (!commit) return options_.rendered ? write_rendered(*input.decision) : Result<bool>(false);
     const auto pushed = repository_.push(options_.status_branch, *commit, memory_commit_);
     if (pushed) {
@@ -142,7 +159,8 @@ Result<bool> Source::write_status(status::Input input) {
     }
     if (pushed.error().code != Code::conflict) return fail(pushed.error());
   }
-  return fail(Code::conflict, "the status branch " + options_.status_branch + " was moved by others at each of " +
+  return fail(Code::conflict, "the status branch " + options_.status_branch +
+                                  " was moved by others at each of " +
                                   std::to_string(push_attempts) + " attempts to push it");
 }
 
@@ -161,18 +179,20 @@ Result<bool> Source::write_rendered(const decision::Decision& decision) {
     const auto changed = status::changes(rendered_files(decision), present);
     git::Author author;
     author.time = seconds_now();
-    TRY_ASSIGN(const std::optional<std::string> commit,
-               repository_.write_commit(parent, changed,
-                                        "Manifests of " + status::short_revision(decision.revision) +
-                                            "\n\nFlotilla-Revision: " + decision.revision + "\n",
-                                        author));
+    TRY_ASSIGN(
+        const std::optional<std::string> commit,
+        repository_.write_commit(parent, changed,
+                                 "Manifests of " + status::short_revision(decision.revision) +
+                                     "\n\nFlotilla-Revision: " + decision.revision + "\n",
+                                 author));
     if (!commit) return false;
     const auto pushed = repository_.push(options_.rendered_branch, *commit, parent);
     if (pushed) return true;
     if (pushed.error().code != Code::conflict) return fail(pushed.error());
     TRY(repository_.fetch());
   }
-  return fail(Code::conflict, "the branch " + options_.rendered_branch + " was moved by others at each attempt to push it");
+  return fail(Code::conflict, "the branch " + options_.rendered_branch +
+                                  " was moved by others at each attempt to push it");
 }
 
 }  // namespace flotilla::controller

@@ -1,13 +1,13 @@
 #pragma once
 
-#include <memory>
-#include <optional>
-#include <string>
-
 #include "reconciler/controller/options.h"
 #include "reconciler/decision/decide.h"
 #include "reconciler/git/repository.h"
 #include "reconciler/status/write.h"
+
+#include <memory>
+#include <optional>
+#include <string>
 
 namespace flotilla::controller {
 
@@ -17,10 +17,12 @@ struct Decided {
   std::string commit;
   std::string subject;
   std::string root_commit;
-  std::map<std::string, std::map<ObjectKey, std::string>> revisions;  // by cluster: what applied each object, from the status branch
+  std::map<std::string, std::map<ObjectKey, std::string>>
+      revisions;  // by cluster: what applied each object, from the status branch
 };
 
-// The git side of the controller: fetches, decides, and writes the status branch. Used by one thread.
+// The git side of the controller: fetches, decides, and writes the status branch. Used by one
+// thread.
 class Source {
  public:
   static Result<Source> open(const Options& options);
@@ -28,12 +30,13 @@ class Source {
   // Fetches; nullopt if nothing changed since the last call that gave a decision.
   Result<std::optional<Decided>> refresh();
 
-  // Commits and pushes the status files if they differ from the branch. On a lost race the branch is read again and the commit is made
-  // on top of it. True if there was something to commit.
+  // Commits and pushes the status files if they differ from the branch. On a lost race the branch
+  // is read again and the commit is made on top of it. True if there was something to commit.
   Result<bool> write_status(status::Input input);
 
  private:
-  explicit Source(git::Repository repository, Options options) : repository_(std::move(repository)), options_(std::move(options)) {}
+  explicit Source(git::Repository repository, Options options)
+      : repository_(std::move(repository)), options_(std::move(options)) {}
   Result<void> remember(const std::string& branch_commit);
   Result<bool> write_rendered(const decision::Decision& decision);
   Result<std::string> branch_commit(const std::string& branch) const;

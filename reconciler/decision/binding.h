@@ -1,12 +1,12 @@
 #pragma once
 
-#include <optional>
-#include <string>
-#include <vector>
-
 #include "reconciler/placement/policy.h"
 #include "reconciler/placement/schedule.h"
 #include "render/document/object.h"
+
+#include <optional>
+#include <string>
+#include <vector>
 
 namespace flotilla::decision {
 
@@ -15,10 +15,13 @@ struct PolicyRef {
   std::string name;
   std::string source;  // its file
 
-  bool same_policy(const PolicyRef& other) const { return namespace_ == other.namespace_ && name == other.name; }
+  bool same_policy(const PolicyRef& other) const {
+    return namespace_ == other.namespace_ && name == other.name;
+  }
 };
 
-// What was decided for one template: Karmada's ResourceBinding (or ClusterResourceBinding) without its status.
+// What was decided for one template: Karmada's ResourceBinding (or ClusterResourceBinding) without
+// its status.
 struct Binding {
   ObjectKey object;
   std::string api_version;
@@ -29,9 +32,11 @@ struct Binding {
   placement::ConflictResolution conflict_resolution = placement::ConflictResolution::abort;
   bool preserve_on_deletion = false;
   placement::Schedule schedule;
-  // Every file that had a say: the template's first, then the policy's and those of override policies, sorted.
+  // Every file that had a say: the template's first, then the policy's and those of override
+  // policies, sorted.
   std::vector<std::string> sources;
-  // Not decided now: something it depends on is in error, so the previous decision stands and the members are left as they are.
+  // Not decided now: something it depends on is in error, so the previous decision stands and the
+  // members are left as they are.
   bool kept = false;
 };
 

@@ -1,11 +1,11 @@
 #include "reconciler/decision/decide.h"
 
-#include <algorithm>
-#include <optional>
-
 #include "reconciler/decision/settings.h"
 #include "render/base/text.h"
 #include "render/interpreter/interpreter.h"
+
+#include <algorithm>
+#include <optional>
 
 namespace flotilla::decision {
 namespace {
@@ -41,7 +41,9 @@ class Pass {
     name_bindings();
     for (auto& [name, work] : decision_.work)
       std::sort(work.manifests.begin(), work.manifests.end(),
-                [](const manifest::Manifest& a, const manifest::Manifest& b) { return manifest::applies_before(a.key, b.key); });
+                [](const manifest::Manifest& a, const manifest::Manifest& b) {
+                  return manifest::applies_before(a.key, b.key);
+                });
     decision_.clusters = std::move(settings_.clusters);
     decision_.problems = sorted(std::move(decision_.problems));
     return std::move(decision_);
@@ -80,7 +82,8 @@ class Pass {
     render(object, bind(object, *policy, previous));
   }
 
-  Binding bind(const Object& object, const placement::PropagationPolicy& policy, const Binding* previous) {
+  Binding bind(const Object& object, const placement::PropagationPolicy& policy,
+               const Binding* previous) {
     Binding binding;
     binding.object = object.key;
     binding.api_version = object.api_version;
@@ -97,17 +100,21 @@ class Pass {
     request.previous = previous != nullptr ? &previous->schedule : nullptr;
     binding.schedule = placement::schedule(request);
     if (!binding.schedule.scheduled)
-      decision_.problems.push_back(warning_at("not-scheduled", policy.source, binding.schedule.message, to_string(object.key)));
+      decision_.problems.push_back(warning_at("not-scheduled", policy.source,
+                                              binding.schedule.message, to_string(object.key)));
     if (previous != nullptr) keep_faulty_clusters(binding.schedule, previous->schedule);
     return binding;
   }
 
   // A cluster whose file cannot be read was chosen before: that stands.
-  void keep_faulty_clusters(placement::Schedule& schedule, const placement::Schedule& previous) const {
+  void keep_faulty_clusters(placement::Schedule& schedule,
+                            const placement::Schedule& previous) const {
     for (const placement::TargetCluster& target : previous.clusters)
       if (settings_.faulty_clusters.contains(target.name)) schedule.clusters.push_back(target);
     std::sort(schedule.clusters.begin(), schedule.clusters.end(),
-              [](const placement::TargetCluster& a, const placement::TargetCluster& b) { return a.name < b.name; });
+              [](const placement::TargetCluster& a, const placement::TargetCluster& b) {
+                return a.name < b.name;
+              });
   }
 
   // Builds the manifest of every target; clusters that the same override rules target share one.
@@ -119,11 +126,16 @@ class Pass {
       const overrides::Cluster* cluster = find_cluster(target.name);
       if (cluster == nullptr) continue;
       ClusterWork& work = decision_.work[target.name];
-      if (binding.conflict_resolution == placement::ConflictResolution::overwrite) work.overwrite.insert(object.key);
+      if (binding.conflict_resolution == placement::ConflictResolution::overwrite)
+        work.overwrite.insert(object.key);
       const std::string signature = overrides::signature(candidates, *cluster);
       auto found = rendered.find(signature);
       if (found == rendered.end())
-        found = rendered.emplace(signature, build(object, binding, overrides::transforms(candidates, *cluster), target.name)).first;
+        found =
+            rendered
+                .emplace(signature, build(object, binding,
+                                          overrides::transforms(candidates, *cluster), target.name))
+                .first;
       if (found->second) {
         work.manifests.push_back(*found->second);
       } else {
@@ -134,7 +146,8 @@ class Pass {
   }
 
   std::optional<manifest::Manifest> build(const Object& object, const Binding& binding,
-                                          std::vector<manifest::Transform> transforms, const std::string& cluster) {
+                                          std::vector<manifest::Transform> transforms,
+                                          const std::string& cluster) {
     if (binding.preserve_on_deletion) {
       transforms.emplace_back([](Json::Value& tree) -> Result<void> {
         set_annotation(tree, preserve_annotation, "true");
@@ -146,7 +159,8 @@ class Pass {
     Error error = while_doing(std::move(manifest).error(), "rendering it for cluster " + cluster);
     const SourceRef where = error.where.file.empty() ? object.source : error.where;
     error.where = {};
-    decision_.problems.push_back(error_at("render", where, to_string(error), to_string(object.key)));
+    decision_.problems.push_back(
+        error_at("render", where, to_string(error), to_string(object.key)));
     return std::nullopt;
   }
 
@@ -154,7 +168,8 @@ class Pass {
                                    const overrides::OverrideIndex::Candidates& candidates) const {
     std::set<std::string> others = {policy.source};
     for (const auto* list : {&candidates.cluster_scope, &candidates.namespace_scope})
-      for (const overrides::OverridePolicy* candidate : *list) others.insert(candidate->source.file);
+      for (const overrides::OverridePolicy* candidate : *list)
+        others.insert(candidate->source.file);
     others.erase(object.source.file);
     std::vector<std::string> files = {object.source.file};
     files.insert(files.end(), others.begin(), others.end());
@@ -162,54 +177,65 @@ class Pass {
   }
 
   const overrides::Cluster* find_cluster(const std::string& name) const {
-    const auto found = std::lower_bound(settings_.clusters.begin(), settings_.clusters.end(), name,
-                                        [](const overrides::Cluster& a, const std::string& b) { return a.name < b; });
+    const auto found = std::lower_bound(
+        settings_.clusters.begin(), settings_.clusters.end(), name,
+        [](const overrides::Cluster& a, const std::string& b) { return a.name < b; });
     return found != settings_.clusters.end() && found->name == name ? &*found : nullptr;
   }
 
-  // Why the object's override policies cannot be trusted now; nullopt if they can. A manifest without one of its overrides is wrong, so
-  // the object then stays as it is.
+  // Why the object's override policies cannot be trusted now; nullopt if they can. A manifest
+  // without one of its overrides is wrong, so the object then stays as it is.
   std::optional<std::string> override_fault(const Object& object, const Binding* previous) const {
     for (const FaultyPolicy& policy : settings_.faulty_overrides)
       if (may_select(policy, object))
-        return policy.kind + " " + policy.name + " (" + policy.source.file + "), which may change it, is in error";
+        return policy.kind + " " + policy.name + " (" + policy.source.file +
+               "), which may change it, is in error";
     if (previous == nullptr) return std::nullopt;
     const std::vector<std::string>& before = previous->sources;
     std::vector<std::string> now;
-    if (!decision_.unreadable.empty()) now = sources(object, previous->policy, settings_.overrides.candidates(object));
+    if (!decision_.unreadable.empty())
+      now = sources(object, previous->policy, settings_.overrides.candidates(object));
     for (std::size_t i = 1; i < before.size(); ++i) {
       if (before[i] == previous->policy.source) continue;
       if (catalog_.faulty_files.contains(before[i]) && !settled(before[i]))
         return before[i] + ", which changed it before, is in error";
-      if (!decision_.unreadable.empty() && std::find(now.begin(), now.end(), before[i]) == now.end())
-        return "an override policy of it left " + before[i] + " and may stand in " + decision_.unreadable + ", which cannot be read";
+      if (!decision_.unreadable.empty() &&
+          std::find(now.begin(), now.end(), before[i]) == now.end())
+        return "an override policy of it left " + before[i] + " and may stand in " +
+               decision_.unreadable + ", which cannot be read";
     }
     return std::nullopt;
   }
 
-  // True if everything of a faulty file that steers was read after all: its fault lies in templates, or in a policy that is listed as
-  // faulty by itself.
+  // True if everything of a faulty file that steers was read after all: its fault lies in
+  // templates, or in a policy that is listed as faulty by itself.
   bool settled(const std::string& file) const {
     for (const Problem& problem : catalog_.problems)
-      if (problem.severity == Severity::error && problem.where.file == file && problem.object.empty()) return false;
+      if (problem.severity == Severity::error && problem.where.file == file &&
+          problem.object.empty())
+        return false;
     return true;
   }
 
   std::optional<std::string> policy_fault(const Object& object, const Binding* previous,
                                           const placement::PropagationPolicy* chosen) const {
     const auto same = [&](const placement::PropagationPolicy* policy) {
-      return policy != nullptr && previous != nullptr && policy->namespace_ == previous->policy.namespace_ &&
+      return policy != nullptr && previous != nullptr &&
+             policy->namespace_ == previous->policy.namespace_ &&
              policy->name == previous->policy.name;
     };
     if (same(chosen)) return std::nullopt;
     if (previous != nullptr && previous_policy_unreadable(*previous))
-      return "its policy " + previous->policy.name + " (" + previous->policy.source + ") is in error";
+      return "its policy " + previous->policy.name + " (" + previous->policy.source +
+             ") is in error";
     if (previous != nullptr && !decision_.unreadable.empty() &&
         !policy_names_.contains({previous->policy.namespace_, previous->policy.name}))
-      return "its policy " + previous->policy.name + " may stand in " + decision_.unreadable + ", which cannot be read";
+      return "its policy " + previous->policy.name + " may stand in " + decision_.unreadable +
+             ", which cannot be read";
     for (const FaultyPolicy& policy : settings_.faulty_policies)
       if (may_select(policy, object))
-        return policy.kind + " " + policy.name + " (" + policy.source.file + "), which may select it, is in error";
+        return policy.kind + " " + policy.name + " (" + policy.source.file +
+               "), which may select it, is in error";
     return std::nullopt;
   }
 
@@ -222,11 +248,14 @@ class Pass {
   bool is_faulty_policy(const PolicyRef& ref) const {
     for (const FaultyPolicy& policy : settings_.faulty_policies)
       if (policy.namespace_ == ref.namespace_ && policy.name == ref.name) return true;
-    const std::string_view kind = ref.namespace_.empty() ? "ClusterPropagationPolicy" : "PropagationPolicy";
-    return catalog_.faulty_objects.contains({"policy.karmada.io", std::string(kind), ref.namespace_, ref.name});
+    const std::string_view kind =
+        ref.namespace_.empty() ? "ClusterPropagationPolicy" : "PropagationPolicy";
+    return catalog_.faulty_objects.contains(
+        {"policy.karmada.io", std::string(kind), ref.namespace_, ref.name});
   }
 
-  // Templates that were bound before and are not in the catalog because their file, or they themselves, are in error.
+  // Templates that were bound before and are not in the catalog because their file, or they
+  // themselves, are in error.
   void keep_unreadable_templates() {
     std::set<ObjectKey> seen;
     for (const catalog::ObjectPtr& object : catalog_.templates) seen.insert(object->key);
@@ -239,13 +268,16 @@ class Pass {
         hold(key, {file, 0, 0}, &binding, "its file has an error");
       } else if (!decision_.unreadable.empty()) {
         // It may have moved there: a deletion can wait until that is known.
-        hold(key, {file, 0, 0}, &binding, "it left its file and may stand in " + decision_.unreadable + ", which cannot be read");
+        hold(
+            key, {file, 0, 0}, &binding,
+            "it left its file and may stand in " + decision_.unreadable + ", which cannot be read");
       }
     }
   }
 
   // The object is left on its clusters as it is.
-  void hold(const ObjectKey& key, const SourceRef& where, const Binding* previous, const std::string& reason) {
+  void hold(const ObjectKey& key, const SourceRef& where, const Binding* previous,
+            const std::string& reason) {
     if (previous == nullptr) {
       report(key, where, reason + "; it goes nowhere until then");
       return;
@@ -265,7 +297,8 @@ class Pass {
     decision_.problems.push_back(error_at("kept", where, std::move(message), to_string(key)));
   }
 
-  // Karmada's name leaves the group out, so two kinds may ask for one name (quirk Q1): all but the first get the group added.
+  // Karmada's name leaves the group out, so two kinds may ask for one name (quirk Q1): all but the
+  // first get the group added.
   void name_bindings() {
     std::set<std::pair<std::string, std::string>> taken;
     for (Binding& binding : decision_.bindings) {
@@ -286,8 +319,12 @@ class Pass {
 
 }  // namespace
 
-std::string binding_name(const ObjectKey& object) { return lower(replace_all(object.name, ":", ".") + "-" + object.kind); }
+std::string binding_name(const ObjectKey& object) {
+  return lower(replace_all(object.name, ":", ".") + "-" + object.kind);
+}
 
-Decision decide(const Snapshot& snapshot, const Previous& previous) { return Pass(snapshot, previous).run(); }
+Decision decide(const Snapshot& snapshot, const Previous& previous) {
+  return Pass(snapshot, previous).run();
+}
 
 }  // namespace flotilla::decision

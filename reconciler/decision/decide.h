@@ -1,17 +1,17 @@
 #pragma once
 
-#include <map>
-#include <set>
-#include <string>
-#include <vector>
-
 #include "overrides/cluster.h"
 #include "reconciler/decision/binding.h"
 #include "render/catalog/catalog.h"
 #include "render/manifest/manifest.h"
 
-// The decision that joins the parts: repository + what was observed + what was decided before → what every cluster shall have.
-// No clock, no network, no randomness.
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+// The decision that joins the parts: repository + what was observed + what was decided before →
+// what every cluster shall have. No clock, no network, no randomness.
 namespace flotilla::decision {
 
 struct Snapshot {
@@ -21,17 +21,18 @@ struct Snapshot {
 
 // What the status branch (or --status-dir) remembers.
 struct Previous {
-  std::string owner;                                    // Fleet name of the last pass, empty if there was none
-  std::string owner_source;                             // its file
+  std::string owner;         // Fleet name of the last pass, empty if there was none
+  std::string owner_source;  // its file
   std::map<ObjectKey, Binding> bindings;
-  std::map<std::string, std::string> cluster_sources;   // cluster name → file
-  std::map<std::string, Json::Value> cluster_status;    // cluster name → Cluster status
+  std::map<std::string, std::string> cluster_sources;  // cluster name → file
+  std::map<std::string, Json::Value> cluster_status;   // cluster name → Cluster status
 };
 
 // What one cluster shall have.
 struct ClusterWork {
   std::vector<manifest::Manifest> manifests;  // in apply order
-  // Wanted, but not to be rendered now because something is in error: stays on the cluster exactly as it is.
+  // Wanted, but not to be rendered now because something is in error: stays on the cluster exactly
+  // as it is.
   std::set<ObjectKey> held;
   std::set<ObjectKey> overwrite;  // conflictResolution: Overwrite
 };
@@ -41,17 +42,19 @@ struct Decision {
   std::string owner;
   std::string owner_source;
   std::vector<overrides::Cluster> clusters;  // sorted by name
-  // Clusters that are known but whose file is in error: nothing is sent to them and nothing is forgotten about them.
+  // Clusters that are known but whose file is in error: nothing is sent to them and nothing is
+  // forgotten about them.
   std::set<std::string> faulty_clusters;
-  std::vector<Binding> bindings;             // sorted by object
-  std::map<std::string, ClusterWork> work;   // one entry for each of `clusters`
-  std::vector<ObjectKey> unmatched;          // templates that no policy selects
-  // What must not be pruned from any cluster, whatever an inventory says: objects that stand in the repository with an error or that
-  // could not be decided, everything that came from a file with an error, and, while `unreadable` names a file, everything.
+  std::vector<Binding> bindings;            // sorted by object
+  std::map<std::string, ClusterWork> work;  // one entry for each of `clusters`
+  std::vector<ObjectKey> unmatched;         // templates that no policy selects
+  // What must not be pruned from any cluster, whatever an inventory says: objects that stand in the
+  // repository with an error or that could not be decided, everything that came from a file with an
+  // error, and, while `unreadable` names a file, everything.
   std::set<ObjectKey> undecided;
   std::set<std::string> faulty_files;
   std::string unreadable;
-  Problems problems;                         // sorted; those of the catalog included
+  Problems problems;  // sorted; those of the catalog included
 };
 
 Decision decide(const Snapshot& snapshot, const Previous& previous);

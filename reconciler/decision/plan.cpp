@@ -8,8 +8,8 @@ namespace flotilla::decision {
 namespace {
 
 bool may_be_wanted(const Decision& decision, const ClusterWork& work, const InventoryItem& item) {
-  return work.held.contains(item.key) || decision.undecided.contains(item.key) || decision.faulty_files.contains(item.source) ||
-         !decision.unreadable.empty();
+  return work.held.contains(item.key) || decision.undecided.contains(item.key) ||
+         decision.faulty_files.contains(item.source) || !decision.unreadable.empty();
 }
 
 }  // namespace
@@ -30,9 +30,10 @@ Plan make_plan(const Decision& decision, const std::string& cluster, const Inven
     if (item.origin == "implicit" || item.deleting) continue;
     (item.keep ? plan.kept : plan.prune).push_back(item);
   }
-  std::sort(plan.prune.begin(), plan.prune.end(), [](const InventoryItem& a, const InventoryItem& b) {
-    return manifest::applies_before(b.key, a.key);
-  });
+  std::sort(plan.prune.begin(), plan.prune.end(),
+            [](const InventoryItem& a, const InventoryItem& b) {
+              return manifest::applies_before(b.key, a.key);
+            });
   return plan;
 }
 

@@ -1,24 +1,25 @@
 #pragma once
 
+#include "reconciler/decision/decide.h"
+
 #include <map>
 #include <string>
 #include <vector>
 
-#include "reconciler/decision/decide.h"
-
 namespace flotilla::decision {
 
-// An object that is ours on a cluster, as the cluster itself says (or the status branch, for one that cannot be asked).
+// An object that is ours on a cluster, as the cluster itself says (or the status branch, for one
+// that cannot be asked).
 struct InventoryItem {
   ObjectKey key;
   std::string api_version;
   std::string uid;
-  std::string digest;    // of the manifest that was applied last
-  std::string source;    // file of the template
-  std::string revision;  // commit whose pass applied it last
-  std::string origin;    // created, adopted, implicit
-  bool keep = false;     // an annotation on the live object says that it is never to be deleted
-  bool deleting = false; // has a deletionTimestamp
+  std::string digest;     // of the manifest that was applied last
+  std::string source;     // file of the template
+  std::string revision;   // commit whose pass applied it last
+  std::string origin;     // created, adopted, implicit
+  bool keep = false;      // an annotation on the live object says that it is never to be deleted
+  bool deleting = false;  // has a deletionTimestamp
 };
 using Inventory = std::map<ObjectKey, InventoryItem>;
 
@@ -29,8 +30,8 @@ struct Plan {
   std::vector<InventoryItem> kept;               // no longer wanted, but marked to be kept
 };
 
-// Nothing is pruned that is held or undecided, implicit (a namespace made because it was missing), or marked to be kept.
-// `cluster` is one of decision.work.
+// Nothing is pruned that is held or undecided, implicit (a namespace made because it was missing),
+// or marked to be kept. `cluster` is one of decision.work.
 Plan make_plan(const Decision& decision, const std::string& cluster, const Inventory& inventory);
 
 }  // namespace flotilla::decision

@@ -7,7 +7,8 @@ namespace {
 
 constexpr std::string_view policy_group = "policy.karmada.io";
 
-// Selectors as far as they can be read, without labels. A selector without a kind could mean anything.
+// Selectors as far as they can be read, without labels. A selector without a kind could mean
+// anything.
 FaultyPolicy guess(const Object& object) {
   FaultyPolicy policy{object.key.kind, object.key.namespace_, object.key.name, object.source, {}};
   const Json::Value* selectors = find_path(object.tree, {"spec", "resourceSelectors"});
@@ -18,7 +19,8 @@ FaultyPolicy guess(const Object& object) {
     selector.kind = get_string(item, "kind");
     selector.namespace_ = get_string(item, "namespace");
     selector.name = get_string(item, "name");
-    if (selector.kind.empty() || selector.api_version.empty()) return {policy.kind, policy.namespace_, policy.name, policy.source, {}};
+    if (selector.kind.empty() || selector.api_version.empty())
+      return {policy.kind, policy.namespace_, policy.name, policy.source, {}};
     policy.selectors.push_back(std::move(selector));
   }
   return policy;
@@ -26,9 +28,10 @@ FaultyPolicy guess(const Object& object) {
 
 void read_fleet(const Object& object, Settings& settings, int& fleets, Problems& problems) {
   if (++fleets > 1) {
-    problems.push_back(error_at("second-fleet", object.source,
-                                "a second Fleet, want one in a repository (the first is " + settings.owner + ")",
-                                to_string(object.key)));
+    problems.push_back(
+        error_at("second-fleet", object.source,
+                 "a second Fleet, want one in a repository (the first is " + settings.owner + ")",
+                 to_string(object.key)));
     return;
   }
   settings.owner = object.key.name;
@@ -37,10 +40,12 @@ void read_fleet(const Object& object, Settings& settings, int& fleets, Problems&
   if (spec == nullptr || spec->isNull()) return;
   if (!spec->isObject())
     problems.push_back(error_at("wrong-type", at(*spec, object.source.file),
-                                "spec is " + std::string(type_name(*spec)) + ", want a map", to_string(object.key)));
+                                "spec is " + std::string(type_name(*spec)) + ", want a map",
+                                to_string(object.key)));
 }
 
-// A Fleet whose file cannot be read any more keeps its name: under another one every object would change hands.
+// A Fleet whose file cannot be read any more keeps its name: under another one every object would
+// change hands.
 void keep_owner(const catalog::Catalog& catalog, const Previous& previous, Settings& settings) {
   if (!settings.owner_source.empty() || previous.owner.empty()) return;
   if (!catalog.faulty_files.contains(previous.owner_source)) return;
@@ -56,7 +61,8 @@ bool may_select(const FaultyPolicy& policy, const Object& object) {
   return overrides::best_match(policy.selectors, object.tree) > 0;
 }
 
-Settings read_settings(const catalog::Catalog& catalog, const Previous& previous, Problems& problems) {
+Settings read_settings(const catalog::Catalog& catalog, const Previous& previous,
+                       Problems& problems) {
   Settings settings;
   std::vector<placement::PropagationPolicy> policies;
   std::vector<overrides::OverridePolicy> override_policies;
@@ -69,13 +75,15 @@ Settings read_settings(const catalog::Catalog& catalog, const Previous& previous
       } else {
         settings.faulty_clusters.insert(key.name);
       }
-    } else if (key.group == policy_group && (key.kind == "PropagationPolicy" || key.kind == "ClusterPropagationPolicy")) {
+    } else if (key.group == policy_group &&
+               (key.kind == "PropagationPolicy" || key.kind == "ClusterPropagationPolicy")) {
       if (auto policy = placement::read_propagation_policy(*object, problems)) {
         policies.push_back(std::move(*policy));
       } else {
         settings.faulty_policies.push_back(guess(*object));
       }
-    } else if (key.group == policy_group && (key.kind == "OverridePolicy" || key.kind == "ClusterOverridePolicy")) {
+    } else if (key.group == policy_group &&
+               (key.kind == "OverridePolicy" || key.kind == "ClusterOverridePolicy")) {
       if (auto policy = overrides::read_override_policy(*object, problems)) {
         override_policies.push_back(std::move(*policy));
       } else {
@@ -84,7 +92,8 @@ Settings read_settings(const catalog::Catalog& catalog, const Previous& previous
     } else if (key.group == "flotilla.dev" && key.kind == "Fleet") {
       read_fleet(*object, settings, fleets, problems);
     } else {
-      problems.push_back(warning_at("no-effect-yet", object->source, key.kind + " has no effect yet", to_string(key)));
+      problems.push_back(warning_at("no-effect-yet", object->source,
+                                    key.kind + " has no effect yet", to_string(key)));
     }
   }
   keep_owner(catalog, previous, settings);
@@ -92,9 +101,11 @@ Settings read_settings(const catalog::Catalog& catalog, const Previous& previous
     if (catalog.faulty_files.contains(file)) settings.faulty_clusters.insert(name);
   for (const ObjectKey& key : catalog.faulty_objects)
     if (key.group == "cluster.karmada.io") settings.faulty_clusters.insert(key.name);
-  std::sort(settings.clusters.begin(), settings.clusters.end(),
-            [](const overrides::Cluster& a, const overrides::Cluster& b) { return a.name < b.name; });
-  for (const overrides::Cluster& cluster : settings.clusters) settings.faulty_clusters.erase(cluster.name);
+  std::sort(
+      settings.clusters.begin(), settings.clusters.end(),
+      [](const overrides::Cluster& a, const overrides::Cluster& b) { return a.name < b.name; });
+  for (const overrides::Cluster& cluster : settings.clusters)
+    settings.faulty_clusters.erase(cluster.name);
   settings.policies = placement::PolicyIndex(std::move(policies));
   settings.overrides = overrides::OverrideIndex(std::move(override_policies));
   return settings;

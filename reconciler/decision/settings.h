@@ -1,17 +1,17 @@
 #pragma once
 
-#include <set>
-#include <string>
-#include <vector>
-
 #include "overrides/resolve.h"
 #include "reconciler/decision/decide.h"
 #include "reconciler/placement/match.h"
 
+#include <set>
+#include <string>
+#include <vector>
+
 namespace flotilla::decision {
 
-// A policy that could not be used. What it would have selected is guessed generously (labels are not looked at), because an object
-// that might depend on it must be left as it is.
+// A policy that could not be used. What it would have selected is guessed generously (labels are
+// not looked at), because an object that might depend on it must be left as it is.
 struct FaultyPolicy {
   std::string kind;
   std::string namespace_;
@@ -30,11 +30,12 @@ struct Settings {
   std::set<std::string> faulty_clusters;
   placement::PolicyIndex policies;
   overrides::OverrideIndex overrides;
-  std::vector<FaultyPolicy> faulty_policies;   // propagation
+  std::vector<FaultyPolicy> faulty_policies;  // propagation
   std::vector<FaultyPolicy> faulty_overrides;
 };
 
 // Faults are added to `problems`.
-Settings read_settings(const catalog::Catalog& catalog, const Previous& previous, Problems& problems);
+Settings read_settings(const catalog::Catalog& catalog, const Previous& previous,
+                       Problems& problems);
 
 }  // namespace flotilla::decision

@@ -142,8 +142,10 @@ int make_repository(const fs::path& folder, unsigned flags) {
 }
 
 Result<void> check_made(int status, const fs::path& folder) {
-  if (status == GIT_EEXISTS) return fail(Code::conflict, "there is a git repository in " + folder.string() + " already");
-  if (status != 0) return fail(last_error(Code::internal, "cannot make a git repository in " + folder.string()));
+  if (status == GIT_EEXISTS)
+    return fail(Code::conflict, "there is a git repository in " + folder.string() + " already");
+  if (status != 0)
+    return fail(last_error(Code::internal, "cannot make a git repository in " + folder.string()));
   return {};
 }
 

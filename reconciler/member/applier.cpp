@@ -1,8 +1,8 @@
 #include "reconciler/member/applier.h"
 
-#include <algorithm>
-
 #include "render/document/json.h"
+
+#include <algorithm>
 
 namespace flotilla::member {
 namespace {
@@ -10,13 +10,16 @@ namespace {
 // From this many new objects in one place on, one list is cheaper than asking for each.
 constexpr std::size_t list_from = 5;
 
-// A conflict with managers that wrote with Update ("conflict with "kubectl-edit" using v1") is drift and is corrected; one with
-// another Apply manager is a claim that somebody else makes on purpose.
+// A conflict with managers that wrote with Update ("conflict with "kubectl-edit" using v1") is
+// drift and is corrected; one with another Apply manager is a claim that somebody else makes on
+// purpose.
 bool only_update_managers(const kube::ApiError& error) {
   if (error.causes.empty()) return false;
-  return std::all_of(error.causes.begin(), error.causes.end(), [](const kube::ApiError::Cause& cause) {
-    return cause.message.find("\" using ") != std::string::npos || cause.message.find("conflict with \"kubectl") != std::string::npos;
-  });
+  return std::all_of(error.causes.begin(), error.causes.end(),
+                     [](const kube::ApiError::Cause& cause) {
+                       return cause.message.find("\" using ") != std::string::npos ||
+                              cause.message.find("conflict with \"kubectl") != std::string::npos;
+                     });
 }
 
 Json::Value implicit_namespace(const std::string& name, const std::string& applyset_id) {
@@ -61,15 +64,16 @@ Result<kube::Resource> Applier::resource_of(const manifest::Manifest& manifest) 
   if (resource == nullptr) {
     const kube::Resource* other = discovery_.find(kind);
     if (other == nullptr)
-      return fail(Code::invalid, "the cluster does not serve " + manifest.api_version + " " + kind.kind +
-                                     ", want its CustomResourceDefinition there");
-    return fail(Code::invalid, "the cluster serves " + to_string(kind) + " as " + other->version + ", not as " +
-                                   version_of(manifest.api_version));
+      return fail(Code::invalid, "the cluster does not serve " + manifest.api_version + " " +
+                                     kind.kind + ", want its CustomResourceDefinition there");
+    return fail(Code::invalid, "the cluster serves " + to_string(kind) + " as " + other->version +
+                                   ", not as " + version_of(manifest.api_version));
   }
   if (resource->namespaced && manifest.key.namespace_.empty())
     return fail(Code::invalid, to_string(kind) + " is namespaced, want metadata.namespace");
   if (!resource->namespaced && !manifest.key.namespace_.empty())
-    return fail(Code::invalid, to_string(kind) + " is cluster-scoped, want no metadata.namespace (found \"" +
+    return fail(Code::invalid, to_string(kind) +
+                                   " is cluster-scoped, want no metadata.namespace (found \"" +
                                    manifest.key.namespace_ + "\")");
   return *resource;
 }
@@ -80,7 +84,8 @@ kube::Task<> Applier::prepare(std::vector<const manifest::Manifest*> manifests) 
     if (!item.deleting) inhabited.insert(key.namespace_);
   std::set<std::string> coming;
   for (const manifest::Manifest* manifest : manifests)
-    if (manifest->key.group.empty() && manifest->key.kind == "Namespace") coming.insert(manifest->key.name);
+    if (manifest->key.group.empty() && manifest->key.kind == "Namespace")
+      coming.insert(manifest->key.name);
   std::map<std::string, Place> places;
   std::set<std::string> unknown;
   for (const manifest::Manifest* manifest : manifests) {
@@ -91,10 +96,12 @@ kube::Task<> Applier::prepare(std::vector<const manifest::Manifest*> manifests) 
     place.resource = *resource;
     place.namespace_ = manifest->key.namespace_;
     place.names.push_back(manifest->key.name);
-    if (!place.namespace_.empty() && !inhabited.contains(place.namespace_)) unknown.insert(place.namespace_);
+    if (!place.namespace_.empty() && !inhabited.contains(place.namespace_))
+      unknown.insert(place.namespace_);
   }
   std::vector<kube::Task<>> checks;
-  for (const std::string& name : unknown) checks.push_back(check_namespace(name, coming.contains(name)));
+  for (const std::string& name : unknown)
+    checks.push_back(check_namespace(name, coming.contains(name)));
   co_await kube::all(std::move(checks));
   std::vector<kube::Task<>> looks;
   for (const auto& [path, place] : places)
@@ -130,7 +137,9 @@ kube::Task<> Applier::check_namespace(std::string name, bool in_repository) {
   report_.objects[object.item.key] = std::move(object);
 }
 
-void Applier::note_existing(const Json::Value& live) { existing_[key_of(live)] = metadata_only(live); }
+void Applier::note_existing(const Json::Value& live) {
+  existing_[key_of(live)] = metadata_only(live);
+}
 
 kube::Task<> Applier::look(Place place) {
   if (must_stop()) co_return;
@@ -156,7 +165,8 @@ kube::Task<> Applier::look(Place place) {
   }
 }
 
-kube::Task<kube::ApiResult<kube::Applied>> Applier::send(const manifest::Manifest* manifest, kube::Resource resource,
+kube::Task<kube::ApiResult<kube::Applied>> Applier::send(const manifest::Manifest* manifest,
+                                                         kube::Resource resource,
                                                          std::string origin, kube::Force force) {
   auto tree = parse_json_fast(*manifest->json);
   if (!tree) {
@@ -169,7 +179,8 @@ kube::Task<kube::ApiResult<kube::Applied>> Applier::send(const manifest::Manifes
   std::string body = canonical_json(*tree);
   kube::ApplyOptions options;
   options.force = force;
-  auto applied = co_await client_.apply(resource, manifest->key.namespace_, manifest->key.name, std::move(body), options);
+  auto applied = co_await client_.apply(resource, manifest->key.namespace_, manifest->key.name,
+                                        std::move(body), options);
   co_return applied;
 }
 
@@ -189,7 +200,8 @@ kube::Task<> Applier::apply(const manifest::Manifest* manifest) {
   if (overwrite) force = kube::Force::yes;
   if (!is_new) {
     if (known->second.deleting) {
-      note(*manifest, State::waiting, {Code::unavailable, "the object of this name is still being deleted", {}, {}});
+      note(*manifest, State::waiting,
+           {Code::unavailable, "the object of this name is still being deleted", {}, {}});
       co_return;
     }
     if (known->second.origin == "adopted") origin = "adopted";
@@ -198,11 +210,16 @@ kube::Task<> Applier::apply(const manifest::Manifest* manifest) {
     if (is_ours(there->second, id_)) {
       if (annotation(there->second, manifest::origin_annotation) == "adopted") origin = "adopted";
     } else if (!other.empty()) {
-      note(*manifest, State::conflict, {Code::conflict, "it belongs to another owner (applyset " + other + ")", {}, {}});
+      note(*manifest, State::conflict,
+           {Code::conflict, "it belongs to another owner (applyset " + other + ")", {}, {}});
       co_return;
     } else if (!overwrite) {
       note(*manifest, State::conflict,
-           {Code::conflict, "it exists on the cluster and is not ours, want conflictResolution: Overwrite to adopt it", {}, {}});
+           {Code::conflict,
+            "it exists on the cluster and is not ours, want conflictResolution: Overwrite to adopt "
+            "it",
+            {},
+            {}});
       co_return;
     } else {
       origin = "adopted";
@@ -211,7 +228,8 @@ kube::Task<> Applier::apply(const manifest::Manifest* manifest) {
   auto applied = co_await send(manifest, *resource, origin, force);
   if (!applied && applied.error().status == 409 && only_update_managers(applied.error()))
     applied = co_await send(manifest, *resource, origin, kube::Force::yes);
-  if (applied && is_new && origin == "created" && !applied->created && !existing_.contains(manifest->key)) {
+  if (applied && is_new && origin == "created" && !applied->created &&
+      !existing_.contains(manifest->key)) {
     // Somebody made it between our look and our write.
     origin = "adopted";
     applied = co_await send(manifest, *resource, origin, force);
@@ -226,7 +244,8 @@ kube::Task<> Applier::apply(const manifest::Manifest* manifest) {
     }
     co_return;
   }
-  for (const std::string& warning : applied->warnings) report_.warnings.push_back(to_string(manifest->key) + ": " + warning);
+  for (const std::string& warning : applied->warnings)
+    report_.warnings.push_back(to_string(manifest->key) + ": " + warning);
   ObjectReport object;
   object.item = item_of(applied->object);
   object.item.key = manifest->key;
@@ -249,13 +268,15 @@ kube::Task<> Applier::remove(decision::InventoryItem item) {
   object.item = item;
   object.on_cluster = true;
   if (removed || removed.error().error.code == Code::not_found) {
-    const Json::Value* finalizers = removed ? find_path(*removed, {"metadata", "finalizers"}) : nullptr;
+    const Json::Value* finalizers =
+        removed ? find_path(*removed, {"metadata", "finalizers"}) : nullptr;
     const bool terminating = removed && item.key.group_kind() == GroupKind{"", "Namespace"};
     report_.pruned.push_back(item.key);
     inventory_.erase(item.key);
     if ((finalizers != nullptr && !finalizers->empty()) || terminating) {
       object.state = State::deleting;
-      object.message = terminating ? "waits until the namespace is empty" : "waits for its finalizers";
+      object.message =
+          terminating ? "waits until the namespace is empty" : "waits for its finalizers";
       inventory_[item.key] = item;
       co_return;
     }

@@ -1,19 +1,25 @@
 #pragma once
 
+#include "reconciler/member/inventory.h"
+#include "reconciler/member/pass.h"
+
 #include <map>
 #include <set>
 #include <string>
 
-#include "reconciler/member/inventory.h"
-#include "reconciler/member/pass.h"
-
 namespace flotilla::member {
 
-// Applies single objects for a pass and writes what became of each into the report. Lives as long as the pass.
+// Applies single objects for a pass and writes what became of each into the report. Lives as long
+// as the pass.
 class Applier {
  public:
-  Applier(kube::Client& client, const Order& order, std::string applyset_id, decision::Inventory& inventory, Report& report)
-      : client_(client), order_(order), id_(std::move(applyset_id)), inventory_(inventory), report_(report) {}
+  Applier(kube::Client& client, const Order& order, std::string applyset_id,
+          decision::Inventory& inventory, Report& report)
+      : client_(client),
+        order_(order),
+        id_(std::move(applyset_id)),
+        inventory_(inventory),
+        report_(report) {}
 
   void use(kube::Discovery discovery) { discovery_ = std::move(discovery); }
   const kube::Discovery& discovery() const { return discovery_; }
@@ -21,7 +27,8 @@ class Applier {
   // The resource that serves a manifest; an error says why the cluster cannot take it.
   Result<kube::Resource> resource_of(const manifest::Manifest& manifest) const;
 
-  // Finds out what exists already where `manifests` want something new, with as few requests as that takes, and makes missing namespaces.
+  // Finds out what exists already where `manifests` want something new, with as few requests as
+  // that takes, and makes missing namespaces.
   kube::Task<> prepare(std::vector<const manifest::Manifest*> manifests);
   kube::Task<> apply(const manifest::Manifest* manifest);
   kube::Task<> remove(decision::InventoryItem item);
@@ -39,7 +46,8 @@ class Applier {
   };
   kube::Task<> look(Place place);
   kube::Task<> check_namespace(std::string name, bool in_repository);
-  kube::Task<kube::ApiResult<kube::Applied>> send(const manifest::Manifest* manifest, kube::Resource resource, std::string origin,
+  kube::Task<kube::ApiResult<kube::Applied>> send(const manifest::Manifest* manifest,
+                                                  kube::Resource resource, std::string origin,
                                                   kube::Force force);
   void note_existing(const Json::Value& live);
 
@@ -49,7 +57,8 @@ class Applier {
   decision::Inventory& inventory_;
   Report& report_;
   kube::Discovery discovery_;
-  std::map<ObjectKey, Json::Value> existing_;  // metadata of objects that stand where we want a new one
+  std::map<ObjectKey, Json::Value>
+      existing_;  // metadata of objects that stand where we want a new one
   std::set<std::string> missing_namespaces_;
 };
 

@@ -37,9 +37,11 @@ Json::Value parent_object(const std::string& owner, const Parent& parent) {
   return object;
 }
 
-// What an operator or another tool wrote on the object to have it outlive its template (gitops-practice 6.1).
+// What an operator or another tool wrote on the object to have it outlive its template
+// (gitops-practice 6.1).
 bool says_keep(const Json::Value& live) {
-  return annotation(live, "flotilla.dev/preserve") == "true" || annotation(live, "helm.sh/resource-policy") == "keep" ||
+  return annotation(live, "flotilla.dev/preserve") == "true" ||
+         annotation(live, "helm.sh/resource-policy") == "keep" ||
          annotation(live, "client.lifecycle.config.k8s.io/deletion") == "detach" ||
          label(live, "resourcetemplate.karmada.io/deletion-protected") == "Always";
 }
@@ -71,16 +73,19 @@ kube::Task<kube::ApiResult<Parent>> read_parent(kube::Client& client, std::strin
   co_return parent;
 }
 
-kube::Task<kube::ApiResult<bool>> write_parent(kube::Client& client, std::string owner, Parent parent) {
+kube::Task<kube::ApiResult<bool>> write_parent(kube::Client& client, std::string owner,
+                                               Parent parent) {
   const std::string body = canonical_json(parent_object(owner, parent));
   kube::ApplyOptions options;
   options.force = kube::Force::yes;  // nobody else has a say in our own book-keeping
   if (!parent.exists) {
     const std::string space = canonical_json(system_namespace_object());
-    auto made = co_await client.apply(namespaces(), "", std::string(system_namespace), space, options);
+    auto made =
+        co_await client.apply(namespaces(), "", std::string(system_namespace), space, options);
     if (!made) co_return tl::unexpected<kube::ApiError>(made.error());
   }
-  auto written = co_await client.apply(config_maps(), std::string(system_namespace), owner, body, options);
+  auto written =
+      co_await client.apply(config_maps(), std::string(system_namespace), owner, body, options);
   if (!written) co_return tl::unexpected<kube::ApiError>(written.error());
   co_return true;
 }
@@ -104,7 +109,8 @@ bool is_ours(const Json::Value& live, std::string_view applyset_id) {
   const Json::Value* managers = find_path(live, {"metadata", "managedFields"});
   if (managers == nullptr || !managers->isArray()) return false;
   for (const Json::Value& entry : *managers)
-    if (get_string(entry, "manager") == "flotilla" && get_string(entry, "operation") == "Apply") return true;
+    if (get_string(entry, "manager") == "flotilla" && get_string(entry, "operation") == "Apply")
+      return true;
   return false;
 }
 

@@ -1,13 +1,14 @@
 #pragma once
 
-#include <set>
-#include <string>
-
 #include "reconciler/decision/plan.h"
 #include "reconciler/kube/client.h"
 
-// What is ours on a cluster, kept on the cluster itself by the ApplySet convention (KEP-3659): a parent ConfigMap names the group-kinds
-// in use, and every object carries the label part-of. The parent names a kind before its first object is applied.
+#include <set>
+#include <string>
+
+// What is ours on a cluster, kept on the cluster itself by the ApplySet convention (KEP-3659): a
+// parent ConfigMap names the group-kinds in use, and every object carries the label part-of. The
+// parent names a kind before its first object is applied.
 namespace flotilla::member {
 
 inline constexpr std::string_view system_namespace = "flotilla-system";
@@ -24,12 +25,14 @@ struct Parent {
 
 kube::Task<kube::ApiResult<Parent>> read_parent(kube::Client& client, std::string owner);
 // Writes the parent, making flotilla-system first if it is missing.
-kube::Task<kube::ApiResult<bool>> write_parent(kube::Client& client, std::string owner, Parent parent);
+kube::Task<kube::ApiResult<bool>> write_parent(kube::Client& client, std::string owner,
+                                               Parent parent);
 
 // An inventory item as the live object tells it.
 decision::InventoryItem item_of(const Json::Value& live);
 
-// True if the object is ours: it carries our label, or lost it and still has fields that our field manager applied.
+// True if the object is ours: it carries our label, or lost it and still has fields that our field
+// manager applied.
 bool is_ours(const Json::Value& live, std::string_view applyset_id);
 
 }  // namespace flotilla::member

@@ -1,8 +1,8 @@
 #include "reconciler/member/pass.h"
 
-#include <algorithm>
-
 #include "reconciler/member/applier.h"
+
+#include <algorithm>
 
 namespace flotilla::member {
 namespace {
@@ -22,8 +22,11 @@ struct Live {
 class Pass {
  public:
   Pass(kube::Client& client, const Order& order)
-      : client_(client), order_(order), work_(order.decision->work.at(order.cluster)),
-        id_(manifest::applyset_id(order.owner)), applier_(client, order, id_, inventory_, report_) {
+      : client_(client),
+        order_(order),
+        work_(order.decision->work.at(order.cluster)),
+        id_(manifest::applyset_id(order.owner)),
+        applier_(client, order, id_, inventory_, report_) {
     report_.cluster = order.cluster;
     report_.revision = order.revision;
   }
@@ -53,12 +56,15 @@ class Pass {
       co_return;
     }
     parent_ = std::move(*parent);
-    if (parent_.exists && parent_.root_commit != order_.root_commit && !parent_.root_commit.empty() && !order_.root_commit.empty())
-      report_.error = Error{Code::invalid,
-                            "the inventory " + std::string(system_namespace) + "/" + order_.owner +
-                                " belongs to the repository that began with commit " + parent_.root_commit +
-                                ", not to this one (" + order_.root_commit + "); want another Fleet name here",
-                            {}, {}};
+    if (parent_.exists && parent_.root_commit != order_.root_commit &&
+        !parent_.root_commit.empty() && !order_.root_commit.empty())
+      report_.error =
+          Error{Code::invalid,
+                "the inventory " + std::string(system_namespace) + "/" + order_.owner +
+                    " belongs to the repository that began with commit " + parent_.root_commit +
+                    ", not to this one (" + order_.root_commit + "); want another Fleet name here",
+                {},
+                {}};
     parent_.root_commit = order_.root_commit;
   }
 
@@ -87,7 +93,8 @@ class Pass {
     auto list = co_await client_.list(*resource, "", options);
     if (!list) {
       // Without its list nobody knows what is ours: nothing may be applied or pruned on a guess.
-      if (!report_.error) report_.error = while_doing(list.error().error, "listing " + to_string(kind));
+      if (!report_.error)
+        report_.error = while_doing(list.error().error, "listing " + to_string(kind));
       co_return;
     }
     for (const Json::Value& live : list->items) take_in(live);
@@ -96,9 +103,11 @@ class Pass {
   void take_in(const Json::Value& live) {
     decision::InventoryItem item = item_of(live);
     item.key.group = group_of(item.api_version);
-    if (const auto applied = inventory_.find(item.key); applied != inventory_.end() && !applied->second.revision.empty()) {
+    if (const auto applied = inventory_.find(item.key);
+        applied != inventory_.end() && !applied->second.revision.empty()) {
       item.revision = applied->second.revision;
-    } else if (const auto known = order_.revisions.find(item.key); known != order_.revisions.end()) {
+    } else if (const auto known = order_.revisions.find(item.key);
+               known != order_.revisions.end()) {
       item.revision = known->second;
     }
     live_[item.key] = {interpreter::health_of(live), interpreter::reflect_status(live)};
@@ -132,7 +141,8 @@ class Pass {
     }
   }
 
-  // The parent names every kind before the first object of it is sent: whatever happens then, the objects are found again.
+  // The parent names every kind before the first object of it is sent: whatever happens then, the
+  // objects are found again.
   kube::Task<> extend_parent(std::vector<const manifest::Manifest*> manifests) {
     std::set<GroupKind> kinds = parent_.kinds;
     for (const manifest::Manifest* manifest : manifests) {
@@ -152,8 +162,9 @@ class Pass {
       if (!manifest.key.namespace_.empty()) kinds.insert({"", "Namespace"});
     }
     for (const ObjectKey& key : work_.held) kinds.insert(key.group_kind());
-    const bool can_shrink = std::any_of(parent_.kinds.begin(), parent_.kinds.end(),
-                                        [&](const GroupKind& kind) { return !kinds.contains(kind); });
+    const bool can_shrink =
+        std::any_of(parent_.kinds.begin(), parent_.kinds.end(),
+                    [&](const GroupKind& kind) { return !kinds.contains(kind); });
     if (can_shrink) co_await store_parent(std::move(kinds));
   }
 
@@ -195,9 +206,11 @@ class Pass {
   kube::Task<> await_kinds(std::vector<const manifest::Manifest*> batch) {
     const auto deadline = std::chrono::steady_clock::now() + 10s;
     while (defined_ && !applier_.must_stop() && std::chrono::steady_clock::now() < deadline) {
-      const bool all_served = std::all_of(batch.begin(), batch.end(), [&](const manifest::Manifest* manifest) {
-        return applier_.discovery().find(manifest->key.group_kind(), version_of(manifest->api_version)) != nullptr;
-      });
+      const bool all_served =
+          std::all_of(batch.begin(), batch.end(), [&](const manifest::Manifest* manifest) {
+            return applier_.discovery().find(manifest->key.group_kind(),
+                                             version_of(manifest->api_version)) != nullptr;
+          });
       if (all_served) co_return;
       auto discovery = co_await client_.discover();
       if (discovery) applier_.use(std::move(*discovery));
@@ -219,8 +232,9 @@ class Pass {
 
   // Deleting a namespace deletes what is in it: not while something of ours is wanted there.
   bool is_inhabited(const std::string& name) const {
-    const bool wanted = std::any_of(work_.manifests.begin(), work_.manifests.end(),
-                                    [&](const manifest::Manifest& manifest) { return manifest.key.namespace_ == name; });
+    const bool wanted = std::any_of(
+        work_.manifests.begin(), work_.manifests.end(),
+        [&](const manifest::Manifest& manifest) { return manifest.key.namespace_ == name; });
     return wanted || std::any_of(work_.held.begin(), work_.held.end(),
                                  [&](const ObjectKey& key) { return key.namespace_ == name; });
   }
@@ -238,7 +252,8 @@ class Pass {
   kube::Task<> refresh(const decision::Plan& plan) {
     std::set<GroupKind> kinds;
     for (const manifest::Manifest* manifest : plan.apply)
-      if (interpreter::has_status(manifest->key.group_kind())) kinds.insert(manifest->key.group_kind());
+      if (interpreter::has_status(manifest->key.group_kind()))
+        kinds.insert(manifest->key.group_kind());
     std::vector<kube::Task<>> lists;
     for (const GroupKind& kind : kinds) lists.push_back(list_kind(kind));
     co_await kube::all(std::move(lists));
@@ -264,7 +279,8 @@ class Pass {
         object.status = live->second.status;
       }
     }
-    for (std::vector<ObjectKey>* keys : {&report_.created, &report_.configured, &report_.pruned}) std::sort(keys->begin(), keys->end());
+    for (std::vector<ObjectKey>* keys : {&report_.created, &report_.configured, &report_.pruned})
+      std::sort(keys->begin(), keys->end());
     std::sort(report_.warnings.begin(), report_.warnings.end());
   }
 

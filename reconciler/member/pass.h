@@ -1,14 +1,15 @@
 #pragma once
 
-#include <functional>
-#include <memory>
-#include <string>
-
 #include "reconciler/decision/decide.h"
 #include "reconciler/kube/client.h"
 #include "reconciler/member/report.h"
 
-// One member cluster at work: read what is ours there, apply what differs, prune what is no longer wanted, look how it fares.
+#include <functional>
+#include <memory>
+#include <string>
+
+// One member cluster at work: read what is ours there, apply what differs, prune what is no longer
+// wanted, look how it fares.
 namespace flotilla::member {
 
 struct Order {
@@ -23,8 +24,9 @@ struct Order {
   std::function<bool()> superseded = [] { return false; };
 };
 
-// One pass. Failures are in the report, per object where they are; requests are those of contract.md ("run"): where nothing differs,
-// only discovery, the inventory parent and lists limited to our label.
+// One pass. Failures are in the report, per object where they are; requests are those of
+// contract.md ("run"): where nothing differs, only discovery, the inventory parent and lists
+// limited to our label.
 kube::Task<Report> run_pass(kube::Client& client, Order order);
 
 }  // namespace flotilla::member

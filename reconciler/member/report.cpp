@@ -6,12 +6,18 @@ namespace flotilla::member {
 
 std::string_view to_string(State state) {
   switch (state) {
-    case State::applied: return "Applied";
-    case State::refused: return "Refused";
-    case State::conflict: return "Conflict";
-    case State::waiting: return "Waiting";
-    case State::deleting: return "Deleting";
-    case State::kept: return "Kept";
+    case State::applied:
+      return "Applied";
+    case State::refused:
+      return "Refused";
+    case State::conflict:
+      return "Conflict";
+    case State::waiting:
+      return "Waiting";
+    case State::deleting:
+      return "Deleting";
+    case State::kept:
+      return "Kept";
   }
   return "Applied";
 }

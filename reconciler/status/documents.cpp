@@ -33,7 +33,8 @@ Json::Value spec_of(const decision::Binding& binding) {
   }
   if (!binding.placement.isNull()) spec["placement"] = binding.placement;
   spec["conflictResolution"] =
-      binding.conflict_resolution == placement::ConflictResolution::overwrite ? "Overwrite" : "Abort";
+      binding.conflict_resolution == placement::ConflictResolution::overwrite ? "Overwrite"
+                                                                              : "Abort";
   if (binding.preserve_on_deletion) spec["preserveResourcesOnDeletion"] = true;
   spec["schedulerName"] = "default-scheduler";
   return spec;
@@ -68,7 +69,8 @@ decision::PolicyRef read_claim(const Json::Value& object) {
   policy.source = annotation(object, policy_source_annotation);
   policy.name = annotation(object, "propagationpolicy.karmada.io/name");
   policy.namespace_ = annotation(object, "propagationpolicy.karmada.io/namespace");
-  if (policy.name.empty()) policy.name = annotation(object, "clusterpropagationpolicy.karmada.io/name");
+  if (policy.name.empty())
+    policy.name = annotation(object, "clusterpropagationpolicy.karmada.io/name");
   return policy;
 }
 
@@ -92,27 +94,33 @@ std::vector<Condition> read_conditions(const Json::Value* list) {
   std::vector<Condition> conditions;
   if (list == nullptr || !list->isArray()) return conditions;
   for (const Json::Value& entry : *list)
-    conditions.push_back({get_string(entry, "type"), get_string(entry, "status") == "True", get_string(entry, "reason"),
-                          get_string(entry, "message"), get_string(entry, "lastTransitionTime")});
+    conditions.push_back({get_string(entry, "type"), get_string(entry, "status") == "True",
+                          get_string(entry, "reason"), get_string(entry, "message"),
+                          get_string(entry, "lastTransitionTime")});
   return conditions;
 }
 
-Json::Value binding_object(const decision::Binding& binding, const std::vector<Condition>& conditions,
+Json::Value binding_object(const decision::Binding& binding,
+                           const std::vector<Condition>& conditions,
                            const std::vector<AggregatedItem>& items) {
   Json::Value object(Json::objectValue);
   object["apiVersion"] = binding_api;
   object["kind"] = binding.object.namespace_.empty() ? "ClusterResourceBinding" : "ResourceBinding";
   object["metadata"]["name"] = binding.name;
-  if (!binding.object.namespace_.empty()) object["metadata"]["namespace"] = binding.object.namespace_;
+  if (!binding.object.namespace_.empty())
+    object["metadata"]["namespace"] = binding.object.namespace_;
   set_claim(object, binding.policy);
   set_annotation(object, "policy.karmada.io/applied-placement", canonical_json(binding.placement));
   set_annotation(object, sources_annotation, canonical_json(strings(binding.sources)));
   if (binding.kept) set_annotation(object, kept_annotation, "true");
   object["spec"] = spec_of(binding);
   Json::Value& status = object["status"];
-  if (!binding.schedule.affinity_name.empty()) status["schedulerObservingAffinityName"] = binding.schedule.affinity_name;
+  if (!binding.schedule.affinity_name.empty())
+    status["schedulerObservingAffinityName"] = binding.schedule.affinity_name;
   std::vector<Condition> all = conditions;
-  if (all.empty()) all.push_back({"Scheduled", binding.schedule.scheduled, binding.schedule.reason, binding.schedule.message, ""});
+  if (all.empty())
+    all.push_back({"Scheduled", binding.schedule.scheduled, binding.schedule.reason,
+                   binding.schedule.message, ""});
   status["conditions"] = condition_list(all);
   if (!items.empty()) status["aggregatedStatus"] = aggregated_list(items);
   return object;
@@ -125,8 +133,8 @@ std::optional<decision::Binding> read_binding(const Json::Value& object) {
   if (resource == nullptr) return std::nullopt;
   decision::Binding binding;
   binding.api_version = get_string(*resource, "apiVersion");
-  binding.object = {group_of(binding.api_version), get_string(*resource, "kind"), get_string(*resource, "namespace"),
-                    get_string(*resource, "name")};
+  binding.object = {group_of(binding.api_version), get_string(*resource, "kind"),
+                    get_string(*resource, "namespace"), get_string(*resource, "name")};
   if (binding.object.kind.empty() || binding.object.name.empty()) return std::nullopt;
   binding.name = get_string(object, {"metadata", "name"});
   binding.policy = read_claim(object);
@@ -136,7 +144,8 @@ std::optional<decision::Binding> read_binding(const Json::Value& object) {
   if (get_string(spec, "conflictResolution") == "Overwrite")
     binding.conflict_resolution = placement::ConflictResolution::overwrite;
   binding.preserve_on_deletion = get_bool(spec, "preserveResourcesOnDeletion", false);
-  if (const Json::Value* clusters = find(spec, "clusters"); clusters != nullptr && clusters->isArray())
+  if (const Json::Value* clusters = find(spec, "clusters");
+      clusters != nullptr && clusters->isArray())
     for (const Json::Value& item : *clusters)
       binding.schedule.clusters.push_back({get_string(item, "name"), get_int(item, "replicas")});
   binding.schedule.affinity_name = get_string(object, {"status", "schedulerObservingAffinityName"});
@@ -146,18 +155,21 @@ std::optional<decision::Binding> read_binding(const Json::Value& object) {
     binding.schedule.reason = condition.reason;
     binding.schedule.message = condition.message;
   }
-  if (auto sources = parse_json(annotation(object, sources_annotation)); sources && sources->isArray())
+  if (auto sources = parse_json(annotation(object, sources_annotation));
+      sources && sources->isArray())
     for (const Json::Value& source : *sources)
       if (source.isString()) binding.sources.push_back(source.asString());
   return binding;
 }
 
 std::string binding_path(const decision::Binding& binding) {
-  const std::string folder = binding.object.namespace_.empty() ? "_cluster" : binding.object.namespace_;
+  const std::string folder =
+      binding.object.namespace_.empty() ? "_cluster" : binding.object.namespace_;
   return "bindings/" + folder + "/" + binding.name + ".yaml";
 }
 
-Json::Value inventory_object(const std::string& cluster, const std::vector<InventoryEntry>& entries) {
+Json::Value inventory_object(const std::string& cluster,
+                             const std::vector<InventoryEntry>& entries) {
   Json::Value object(Json::objectValue);
   object["apiVersion"] = "flotilla.dev/v1alpha1";
   object["kind"] = "Inventory";

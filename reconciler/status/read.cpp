@@ -1,7 +1,7 @@
-#include <algorithm>
-
 #include "reconciler/status/documents.h"
 #include "render/yaml/reader.h"
+
+#include <algorithm>
 
 namespace flotilla::status {
 namespace {
@@ -21,8 +21,10 @@ void take_binding(const Json::Value& object, Memory& memory) {
   if (!binding) return;
   const ObjectKey key = binding->object;
   memory.aggregated.erase(key);
-  if (const Json::Value* items = find_path(object, {"status", "aggregatedStatus"}); items != nullptr && items->isArray())
-    for (const Json::Value& entry : *items) memory.aggregated[key][get_string(entry, "clusterName")] = read_item(entry);
+  if (const Json::Value* items = find_path(object, {"status", "aggregatedStatus"});
+      items != nullptr && items->isArray())
+    for (const Json::Value& entry : *items)
+      memory.aggregated[key][get_string(entry, "clusterName")] = read_item(entry);
   memory.binding_conditions[key] = read_conditions(find_path(object, {"status", "conditions"}));
   memory.previous.bindings[key] = std::move(*binding);
 }
@@ -35,8 +37,8 @@ void take_inventory(const Json::Value& object, Memory& memory) {
   for (const Json::Value& item : *items) {
     InventoryEntry entry;
     entry.item.api_version = get_string(item, "apiVersion");
-    entry.item.key = {group_of(entry.item.api_version), get_string(item, "kind"), get_string(item, "namespace"),
-                      get_string(item, "name")};
+    entry.item.key = {group_of(entry.item.api_version), get_string(item, "kind"),
+                      get_string(item, "namespace"), get_string(item, "name")};
     entry.item.uid = get_string(item, "uid");
     entry.item.digest = get_string(item, "digest");
     entry.item.source = get_string(item, "source");
@@ -72,13 +74,14 @@ void take(const Json::Value& object, Memory& memory) {
 }
 
 bool is_ours(const std::string& path) {
-  return path == "README.md" || path == "fleet.yaml" || path.starts_with("clusters/") || path.starts_with("bindings/") ||
-         path.starts_with("inventory/");
+  return path == "README.md" || path == "fleet.yaml" || path.starts_with("clusters/") ||
+         path.starts_with("bindings/") || path.starts_with("inventory/");
 }
 
 void forget(const std::string& path, Memory& memory) {
   memory.files.erase(path);
-  for (auto entry = memory.previous.bindings.begin(); entry != memory.previous.bindings.end(); ++entry) {
+  for (auto entry = memory.previous.bindings.begin(); entry != memory.previous.bindings.end();
+       ++entry) {
     if (binding_path(entry->second) != path) continue;
     memory.aggregated.erase(entry->first);
     memory.binding_conditions.erase(entry->first);
@@ -95,13 +98,15 @@ void forget(const std::string& path, Memory& memory) {
 
 void take_file(const std::string& path, std::string text, Memory& memory) {
   if (path.ends_with(".yaml"))
-    for (const yaml::Document& document : yaml::read_documents(text, path).documents) take(document.tree, memory);
+    for (const yaml::Document& document : yaml::read_documents(text, path).documents)
+      take(document.tree, memory);
   memory.files[path] = std::move(text);
 }
 
 }  // namespace
 
-void update_memory(Memory& memory, const std::map<std::string, std::optional<std::string>>& changed) {
+void update_memory(Memory& memory,
+                   const std::map<std::string, std::optional<std::string>>& changed) {
   // Removals first: a binding may have moved to another file.
   for (const auto& [path, content] : changed)
     if (!content) forget(path, memory);

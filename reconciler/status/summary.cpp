@@ -1,9 +1,9 @@
 #include "reconciler/status/summary.h"
 
+#include "render/base/text.h"
+
 #include <algorithm>
 #include <set>
-
-#include "render/base/text.h"
 
 namespace flotilla::status {
 namespace {
@@ -35,7 +35,8 @@ std::size_t count_remembered(const std::string& cluster, const Memory& memory, b
   return number;
 }
 
-ClusterSummary summarize_cluster(const overrides::Cluster& cluster, const Input& input, const Memory& memory) {
+ClusterSummary summarize_cluster(const overrides::Cluster& cluster, const Input& input,
+                                 const Memory& memory) {
   ClusterSummary line;
   line.name = cluster.name;
   std::set<ObjectKey> wanted;
@@ -58,7 +59,9 @@ ClusterSummary summarize_cluster(const overrides::Cluster& cluster, const Input&
   }
   for (const ObjectKey& key : wanted) {
     const auto object = report.objects.find(key);
-    if (object == report.objects.end() || object->second.state != member::State::applied || !object->second.on_cluster) continue;
+    if (object == report.objects.end() || object->second.state != member::State::applied ||
+        !object->second.on_cluster)
+      continue;
     ++line.applied;
     if (object->second.health == interpreter::Health::healthy) ++line.healthy;
   }
@@ -78,8 +81,9 @@ Summary summarize(const Input& input, const Memory& memory) {
     summary.clusters.push_back(std::move(line));
   }
   for (const auto& [name, report] : input.reports) add_troubles(report, summary);
-  summary.errors = static_cast<std::size_t>(std::count_if(input.decision->problems.begin(), input.decision->problems.end(),
-                                                          [](const Problem& p) { return p.severity == Severity::error; }));
+  summary.errors = static_cast<std::size_t>(
+      std::count_if(input.decision->problems.begin(), input.decision->problems.end(),
+                    [](const Problem& p) { return p.severity == Severity::error; }));
   return summary;
 }
 
@@ -87,11 +91,13 @@ std::vector<Condition> fleet_conditions(const Summary& summary) {
   const bool reached = summary.ready_clusters == summary.clusters.size();
   const bool applied = summary.applied == summary.wanted;
   const bool healthy = summary.healthy == summary.wanted;
-  const bool mend = summary.errors > 0 || std::any_of(summary.troubles.begin(), summary.troubles.end(),
-                                                      [](const Summary::Trouble& t) { return t.mend; });
-  const std::string counts = std::to_string(summary.applied) + " of " + count(summary.wanted, "object") + " applied, " +
-                             std::to_string(summary.healthy) + " healthy, " + std::to_string(summary.ready_clusters) + " of " +
-                             count(summary.clusters.size(), "cluster") + " ready";
+  const bool mend =
+      summary.errors > 0 || std::any_of(summary.troubles.begin(), summary.troubles.end(),
+                                        [](const Summary::Trouble& t) { return t.mend; });
+  const std::string counts =
+      std::to_string(summary.applied) + " of " + count(summary.wanted, "object") + " applied, " +
+      std::to_string(summary.healthy) + " healthy, " + std::to_string(summary.ready_clusters) +
+      " of " + count(summary.clusters.size(), "cluster") + " ready";
   const bool ready = reached && applied && healthy && !mend;
   std::string reason = "Applied";
   if (!healthy) reason = "Progressing";
@@ -100,10 +106,11 @@ std::vector<Condition> fleet_conditions(const Summary& summary) {
   if (!reached) reason = "ClusterNotReachable";
   const bool moving = !ready && !mend && reached;
   return {{"Ready", ready, reason, counts, ""},
-          {"Reconciling", moving, moving ? reason : "Settled", moving ? counts : "nothing is on its way", ""},
+          {"Reconciling", moving, moving ? reason : "Settled",
+           moving ? counts : "nothing is on its way", ""},
           {"Stalled", mend, mend ? "Errors" : "None",
-           mend ? count(summary.errors, "error") + " in the repository, " + count(summary.troubles.size(), "object") +
-                      " not applied as wanted"
+           mend ? count(summary.errors, "error") + " in the repository, " +
+                      count(summary.troubles.size(), "object") + " not applied as wanted"
                 : "nothing needs a person",
            ""}};
 }
@@ -114,8 +121,9 @@ void add_cluster_table(const Summary& summary, std::string& text) {
   text += "\n## Clusters\n\n| Cluster | Ready | Applied | Healthy | |\n|---|---|---|---|---|\n";
   for (const ClusterSummary& line : summary.clusters) {
     const std::string total = "/" + std::to_string(line.wanted);
-    text += "| " + line.name + " | " + (line.ready ? "yes" : "**no**") + " | " + std::to_string(line.applied) + total + " | " +
-            std::to_string(line.healthy) + total + " | " + cell(line.trouble) + " |\n";
+    text += "| " + line.name + " | " + (line.ready ? "yes" : "**no**") + " | " +
+            std::to_string(line.applied) + total + " | " + std::to_string(line.healthy) + total +
+            " | " + cell(line.trouble) + " |\n";
   }
 }
 
@@ -123,11 +131,13 @@ void add_problem_lists(const Input& input, const Summary& summary, std::string& 
   if (!summary.troubles.empty()) {
     text += "\n## Not as wanted\n\n| Cluster | Object | Why |\n|---|---|---|\n";
     for (const Summary::Trouble& trouble : summary.troubles)
-      text += "| " + trouble.cluster + " | " + trouble.object + " | " + cell(trouble.message) + " |\n";
+      text +=
+          "| " + trouble.cluster + " | " + trouble.object + " | " + cell(trouble.message) + " |\n";
   }
   if (!input.decision->problems.empty()) {
     text += "\n## In the repository\n\n";
-    for (const Problem& problem : input.decision->problems) text += "* " + replace_all(to_string(problem), "\n", " ") + "\n";
+    for (const Problem& problem : input.decision->problems)
+      text += "* " + replace_all(to_string(problem), "\n", " ") + "\n";
   }
   if (!input.decision->unmatched.empty()) {
     text += "\n## Selected by no policy\n\n";
@@ -139,14 +149,17 @@ void add_problem_lists(const Input& input, const Summary& summary, std::string& 
 
 std::string readme(const Input& input, const Summary& summary) {
   const Condition ready = fleet_conditions(summary).front();
-  std::string text = "# Fleet " + input.decision->owner + ": " + (ready.status ? "ready" : "not ready") + "\n\n";
+  std::string text =
+      "# Fleet " + input.decision->owner + ": " + (ready.status ? "ready" : "not ready") + "\n\n";
   text += "Revision `" + short_revision(input.decision->revision) + "`";
   if (!input.commit_subject.empty()) text += " (" + cell(input.commit_subject) + ")";
   text += ": " + ready.message + ".\n";
   add_cluster_table(summary, text);
   add_problem_lists(input, summary, text);
-  text += "\nThis branch is written by Flotilla. `bindings/` holds what was decided and how it fares, `inventory/` what is on each "
-          "cluster, `clusters/` their state.\n";
+  text +=
+      "\nThis branch is written by Flotilla. `bindings/` holds what was decided and how it fares, "
+      "`inventory/` what is on each "
+      "cluster, `clusters/` their state.\n";
   return text;
 }
 
@@ -170,7 +183,8 @@ std::string commit_message(const Input& input, const Memory& memory) {
     created += report.created.size();
     configured += report.configured.size();
     pruned += report.pruned.size();
-    if (!report.created.empty() || !report.configured.empty() || !report.pruned.empty()) clusters.insert(name);
+    if (!report.created.empty() || !report.configured.empty() || !report.pruned.empty())
+      clusters.insert(name);
   }
   const Summary summary = summarize(input, memory);
   std::vector<std::string> parts;
@@ -178,14 +192,16 @@ std::string commit_message(const Input& input, const Memory& memory) {
   if (configured > 0) parts.push_back("update " + std::to_string(configured));
   if (pruned > 0) parts.push_back("remove " + std::to_string(pruned));
   std::string text = parts.empty() ? "Status of " + short_revision(input.decision->revision)
-                                   : short_revision(input.decision->revision) + ": " + join(parts, ", ") + " on " +
-                                         clusters_text(clusters);
+                                   : short_revision(input.decision->revision) + ": " +
+                                         join(parts, ", ") + " on " + clusters_text(clusters);
   if (!lost.empty()) text += "; not reached: " + clusters_text(lost);
   text += "\n\n" + fleet_conditions(summary).front().message + ".\n";
   if (!input.commit_subject.empty()) text += "Last change: " + input.commit_subject + "\n";
   for (const Summary::Trouble& trouble : summary.troubles)
-    text += "* " + trouble.cluster + ": " + trouble.object + ": " + replace_all(trouble.message, "\n", " ") + "\n";
-  text += "\nFlotilla-Revision: " + input.decision->revision + "\nFlotilla-Fleet: " + input.decision->owner + "\n";
+    text += "* " + trouble.cluster + ": " + trouble.object + ": " +
+            replace_all(trouble.message, "\n", " ") + "\n";
+  text += "\nFlotilla-Revision: " + input.decision->revision +
+          "\nFlotilla-Fleet: " + input.decision->owner + "\n";
   return text;
 }
 

@@ -1,9 +1,9 @@
 #pragma once
 
+#include "reconciler/status/write.h"
+
 #include <string>
 #include <vector>
-
-#include "reconciler/status/write.h"
 
 namespace flotilla::status {
 
@@ -20,10 +20,10 @@ struct ClusterSummary {
 struct Summary {
   std::vector<ClusterSummary> clusters;  // sorted by name
   std::size_t ready_clusters = 0;
-  std::size_t wanted = 0;   // (cluster, object) pairs
+  std::size_t wanted = 0;  // (cluster, object) pairs
   std::size_t applied = 0;
   std::size_t healthy = 0;
-  std::size_t errors = 0;   // in the repository
+  std::size_t errors = 0;  // in the repository
   struct Trouble {
     std::string cluster;
     std::string object;

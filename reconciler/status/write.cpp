@@ -1,10 +1,10 @@
 #include "reconciler/status/write.h"
 
-#include <algorithm>
-#include <set>
-
 #include "reconciler/status/summary.h"
 #include "render/yaml/emitter.h"
+
+#include <algorithm>
+#include <set>
 
 namespace flotilla::status {
 namespace {
@@ -13,7 +13,8 @@ namespace {
 Condition dated(Condition condition, const std::vector<Condition>& before, const std::string& now) {
   condition.since = now;
   for (const Condition& old : before)
-    if (old.type == condition.type && old.status == condition.status && !old.since.empty()) condition.since = old.since;
+    if (old.type == condition.type && old.status == condition.status && !old.since.empty())
+      condition.since = old.since;
   return condition;
 }
 
@@ -23,7 +24,8 @@ const typename Map::mapped_type* lookup(const Map& map, const Key& key) {
   return found == map.end() ? nullptr : &found->second;
 }
 
-AggregatedItem remembered_item(const ObjectKey& key, const std::string& cluster, const Memory& memory) {
+AggregatedItem remembered_item(const ObjectKey& key, const std::string& cluster,
+                               const Memory& memory) {
   if (const auto* items = lookup(memory.aggregated, key))
     if (const auto* item = lookup(*items, cluster)) return *item;
   AggregatedItem item;
@@ -31,11 +33,13 @@ AggregatedItem remembered_item(const ObjectKey& key, const std::string& cluster,
   return item;
 }
 
-AggregatedItem item_on(const decision::Binding& binding, const std::string& cluster, const Input& input, const Memory& memory) {
+AggregatedItem item_on(const decision::Binding& binding, const std::string& cluster,
+                       const Input& input, const Memory& memory) {
   const member::Report* report = lookup(input.reports, cluster);
   if (report == nullptr || !report->reached) {
     AggregatedItem item = remembered_item(binding.object, cluster, memory);
-    if (!item.applied && report != nullptr && report->error) item.message = "the cluster was not reached: " + report->error->message;
+    if (!item.applied && report != nullptr && report->error)
+      item.message = "the cluster was not reached: " + report->error->message;
     return item;
   }
   AggregatedItem item;
@@ -59,17 +63,21 @@ void add_bindings(const Input& input, const Memory& memory, Files& files) {
     std::vector<AggregatedItem> items;
     for (const placement::TargetCluster& target : binding.schedule.clusters)
       items.push_back(item_on(binding, target.name, input, memory));
-    const bool all = !items.empty() && std::all_of(items.begin(), items.end(), [](const AggregatedItem& i) { return i.applied; });
+    const bool all =
+        !items.empty() &&
+        std::all_of(items.begin(), items.end(), [](const AggregatedItem& i) { return i.applied; });
     const auto* before = lookup(memory.binding_conditions, binding.object);
     const std::vector<Condition>& old = before != nullptr ? *before : none;
     const placement::Schedule& schedule = binding.schedule;
     // The texts of karmada-semantics 18.
-    const Condition applied = all ? Condition{"FullyApplied", true, "FullyAppliedSuccess",
-                                              "All works have been successfully applied", ""}
-                                  : Condition{"FullyApplied", false, "FullyAppliedFailed",
-                                              "Failed to apply all works, see status.aggregatedStatus for details", ""};
+    const Condition applied =
+        all ? Condition{"FullyApplied", true, "FullyAppliedSuccess",
+                        "All works have been successfully applied", ""}
+            : Condition{"FullyApplied", false, "FullyAppliedFailed",
+                        "Failed to apply all works, see status.aggregatedStatus for details", ""};
     const std::vector<Condition> conditions = {
-        dated({"Scheduled", schedule.scheduled, schedule.reason, schedule.message, ""}, old, input.now),
+        dated({"Scheduled", schedule.scheduled, schedule.reason, schedule.message, ""}, old,
+              input.now),
         dated(applied, old, input.now)};
     files[binding_path(binding)] = yaml::emit(binding_object(binding, conditions, items));
   }
@@ -77,10 +85,14 @@ void add_bindings(const Input& input, const Memory& memory, Files& files) {
 
 std::string inventory_state(const member::ObjectReport& object) {
   switch (object.state) {
-    case member::State::conflict: return "Conflict";
-    case member::State::deleting: return "Deleting";
-    case member::State::kept: return "Kept";
-    default: return "Applied";
+    case member::State::conflict:
+      return "Conflict";
+    case member::State::deleting:
+      return "Deleting";
+    case member::State::kept:
+      return "Kept";
+    default:
+      return "Applied";
   }
 }
 
@@ -95,7 +107,8 @@ void add_inventories(const Input& input, const Memory& memory, Files& files) {
     std::vector<InventoryEntry>& entries = inventories[cluster];
     entries.clear();
     for (const auto& [key, object] : report.objects)
-      if (object.on_cluster) entries.push_back({object.item, inventory_state(object), object.message});
+      if (object.on_cluster)
+        entries.push_back({object.item, inventory_state(object), object.message});
   }
   for (const auto& [cluster, entries] : inventories) {
     if (entries.empty() && !memory.inventory.contains(cluster)) continue;
@@ -104,10 +117,12 @@ void add_inventories(const Input& input, const Memory& memory, Files& files) {
 }
 
 Condition ready_condition(const member::Report* report) {
-  if (report == nullptr) return {"Ready", false, "NotTried", "the cluster has not been tried yet", ""};
+  if (report == nullptr)
+    return {"Ready", false, "NotTried", "the cluster has not been tried yet", ""};
   if (report->error) {
     const bool reached = report->reached;
-    return {"Ready", false, reached ? "PassFailed" : "ClusterNotReachable", report->error->message, ""};
+    return {"Ready", false, reached ? "PassFailed" : "ClusterNotReachable", report->error->message,
+            ""};
   }
   return {"Ready", true, "ClusterReady", "the cluster answers", ""};
 }
@@ -125,8 +140,8 @@ void add_clusters(const Input& input, const Memory& memory, Files& files) {
     if (version.empty())
       if (const auto* known = lookup(memory.cluster_versions, cluster.name)) version = *known;
     if (!version.empty()) status["kubernetesVersion"] = version;
-    status["conditions"] =
-        condition_list({dated(ready_condition(report), before != nullptr ? *before : none, input.now)});
+    status["conditions"] = condition_list(
+        {dated(ready_condition(report), before != nullptr ? *before : none, input.now)});
     files["clusters/" + cluster.name + ".yaml"] = yaml::emit(object);
   }
   // A cluster whose file is in error stays as it was.
@@ -156,7 +171,8 @@ void add_fleet(const Input& input, const Summary& summary, const Memory& memory,
   object["apiVersion"] = "flotilla.dev/v1alpha1";
   object["kind"] = "Fleet";
   object["metadata"]["name"] = input.decision->owner;
-  if (!input.decision->owner_source.empty()) set_annotation(object, "flotilla.dev/source", input.decision->owner_source);
+  if (!input.decision->owner_source.empty())
+    set_annotation(object, "flotilla.dev/source", input.decision->owner_source);
   Json::Value& status = object["status"];
   status["revision"] = input.decision->revision;
   std::vector<Condition> conditions;
@@ -170,7 +186,8 @@ void add_fleet(const Input& input, const Summary& summary, const Memory& memory,
   objects["wanted"] = Json::Int64(summary.wanted);
   objects["applied"] = Json::Int64(summary.applied);
   objects["healthy"] = Json::Int64(summary.healthy);
-  if (!input.decision->problems.empty()) status["problems"] = problem_list(input.decision->problems);
+  if (!input.decision->problems.empty())
+    status["problems"] = problem_list(input.decision->problems);
   if (!input.decision->unmatched.empty()) {
     Json::Value& list = status["unmatched"] = Json::Value(Json::arrayValue);
     for (const ObjectKey& key : input.decision->unmatched) list.append(to_string(key));
@@ -191,7 +208,8 @@ Files status_files(const Input& input, const Memory& memory) {
   return files;
 }
 
-std::map<std::string, std::optional<std::string>> changes(const Files& wanted, const Files& present) {
+std::map<std::string, std::optional<std::string>> changes(const Files& wanted,
+                                                          const Files& present) {
   std::map<std::string, std::optional<std::string>> changed;
   for (const auto& [path, content] : wanted) {
     const auto found = present.find(path);

@@ -15,7 +15,8 @@ Sha256 sha256(std::string_view bytes) {
   static EVP_MD* const algorithm = EVP_MD_fetch(nullptr, "SHA256", nullptr);
   Sha256 digest{};
   unsigned int size = 0;
-  [[maybe_unused]] const int ok = EVP_Digest(bytes.data(), bytes.size(), digest.data(), &size, algorithm, nullptr);
+  [[maybe_unused]] const int ok =
+      EVP_Digest(bytes.data(), bytes.size(), digest.data(), &size, algorithm, nullptr);
   assert(ok == 1 && size == digest.size());
   return digest;
 }
@@ -34,7 +35,8 @@ std::string sha256_hex(std::string_view bytes) {
 }
 
 std::string sha256_base64url(std::string_view bytes) {
-  static constexpr std::string_view alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+  static constexpr std::string_view alphabet =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
   const Sha256 digest = sha256(bytes);
   std::string text;
   text.reserve(43);

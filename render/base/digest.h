@@ -8,7 +8,8 @@ namespace flotilla {
 // SHA-256 of `bytes` as 64 lower-case hex digits.
 std::string sha256_hex(std::string_view bytes);
 
-// SHA-256 of `bytes` as URL-safe base64 without padding (43 characters), the form ApplySet ids use (KEP-3659).
+// SHA-256 of `bytes` as URL-safe base64 without padding (43 characters), the form ApplySet ids use
+// (KEP-3659).
 std::string sha256_base64url(std::string_view bytes);
 
 }  // namespace flotilla

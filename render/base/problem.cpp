@@ -6,16 +6,21 @@
 namespace flotilla {
 
 Problem error_at(std::string code, SourceRef where, std::string message, std::string object) {
-  return {Severity::error, std::move(code), std::move(where), std::move(object), std::move(message)};
+  return {Severity::error, std::move(code), std::move(where), std::move(object),
+          std::move(message)};
 }
 
 Problem warning_at(std::string code, SourceRef where, std::string message, std::string object) {
-  return {Severity::warning, std::move(code), std::move(where), std::move(object), std::move(message)};
+  return {Severity::warning, std::move(code), std::move(where), std::move(object),
+          std::move(message)};
 }
 
 Problems sorted(Problems problems) {
-  const auto key = [](const Problem& p) { return std::tie(p.where, p.severity, p.code, p.object, p.message); };
-  std::sort(problems.begin(), problems.end(), [&](const Problem& a, const Problem& b) { return key(a) < key(b); });
+  const auto key = [](const Problem& p) {
+    return std::tie(p.where, p.severity, p.code, p.object, p.message);
+  };
+  std::sort(problems.begin(), problems.end(),
+            [&](const Problem& a, const Problem& b) { return key(a) < key(b); });
   problems.erase(std::unique(problems.begin(), problems.end()), problems.end());
   return problems;
 }

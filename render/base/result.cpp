@@ -14,16 +14,26 @@ std::string to_string(const SourceRef& where) {
 
 std::string_view to_string(Code code) {
   switch (code) {
-    case Code::invalid: return "invalid";
-    case Code::not_found: return "not found";
-    case Code::conflict: return "conflict";
-    case Code::forbidden: return "forbidden";
-    case Code::unauthorized: return "unauthorized";
-    case Code::unavailable: return "unavailable";
-    case Code::timeout: return "timeout";
-    case Code::too_large: return "too large";
-    case Code::cancelled: return "cancelled";
-    case Code::internal: return "internal";
+    case Code::invalid:
+      return "invalid";
+    case Code::not_found:
+      return "not found";
+    case Code::conflict:
+      return "conflict";
+    case Code::forbidden:
+      return "forbidden";
+    case Code::unauthorized:
+      return "unauthorized";
+    case Code::unavailable:
+      return "unavailable";
+    case Code::timeout:
+      return "timeout";
+    case Code::too_large:
+      return "too large";
+    case Code::cancelled:
+      return "cancelled";
+    case Code::internal:
+      return "internal";
   }
   return "internal";
 }

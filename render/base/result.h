@@ -1,12 +1,14 @@
 #pragma once
 
+#include <tl/expected.hpp>
+
 #include <string>
 #include <string_view>
-#include <tl/expected.hpp>
 #include <utility>
 #include <vector>
 
-// The vocabulary of failure. Errors are values; exceptions stop at the edge of the library that throws them.
+// The vocabulary of failure. Errors are values; exceptions stop at the edge of the library that
+// throws them.
 namespace flotilla {
 
 // A place in a file of the repository. `line` and `column` count from 1; 0 means "not known".
@@ -68,16 +70,18 @@ inline Error while_doing(Error error, std::string context) {
 }  // namespace flotilla
 
 // Leaves the function with the error of EXPR, if it has one.
-#define TRY(expr)                                                                    \
-  do {                                                                               \
-    if (auto try_result_ = (expr); !try_result_) return ::flotilla::fail(std::move(try_result_).error()); \
+#define TRY(expr)                                              \
+  do {                                                         \
+    if (auto try_result_ = (expr); !try_result_)               \
+      return ::flotilla::fail(std::move(try_result_).error()); \
   } while (false)
 
 #define FLOTILLA_JOIN_(a, b) a##b
 #define FLOTILLA_JOIN(a, b) FLOTILLA_JOIN_(a, b)
-#define TRY_ASSIGN_(temporary, target, expr)                                  \
-  auto temporary = (expr);                                                    \
-  if (!temporary) return ::flotilla::fail(std::move(temporary).error());      \
+#define TRY_ASSIGN_(temporary, target, expr)                             \
+  auto temporary = (expr);                                               \
+  if (!temporary) return ::flotilla::fail(std::move(temporary).error()); \
   target = std::move(*temporary)
-// Assigns the value of EXPR to TARGET (which may declare a variable), or leaves the function with its error.
+// Assigns the value of EXPR to TARGET (which may declare a variable), or leaves the function with
+// its error.
 #define TRY_ASSIGN(target, expr) TRY_ASSIGN_(FLOTILLA_JOIN(try_assign_, __LINE__), target, expr)

@@ -42,14 +42,16 @@ std::string lower(std::string_view ascii) {
 
 std::string replace_all(std::string text, std::string_view what, std::string_view with) {
   if (what.empty()) return text;
-  for (std::size_t at = text.find(what); at != std::string::npos; at = text.find(what, at + with.size()))
+  for (std::size_t at = text.find(what); at != std::string::npos;
+       at = text.find(what, at + with.size()))
     text.replace(at, what.size(), with);
   return text;
 }
 
 namespace {
 
-// Length of the well-formed sequence at the start of `text`, 0 if there is none (Unicode 15, table 3-7).
+// Length of the well-formed sequence at the start of `text`, 0 if there is none (Unicode 15, table
+// 3-7).
 std::size_t utf8_sequence(std::string_view text) {
   const auto byte = [&](std::size_t i) -> unsigned {
     return i < text.size() ? static_cast<unsigned char>(text[i]) : 0U;
@@ -71,7 +73,8 @@ std::size_t utf8_sequence(std::string_view text) {
   return 0;
 }
 
-constexpr std::string_view base64_alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+constexpr std::string_view base64_alphabet =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
 }  // namespace
 
@@ -93,7 +96,8 @@ std::string base64_encode(std::string_view bytes) {
     for (std::size_t k = 0; k < 3; ++k)
       group = (group << 8U) | (k < count ? static_cast<unsigned char>(bytes[i + k]) : 0U);
     for (std::size_t k = 0; k < 4; ++k)
-      text += k <= count ? base64_alphabet[(group >> (18U - 6U * static_cast<unsigned>(k))) & 63U] : '=';
+      text += k <= count ? base64_alphabet[(group >> (18U - 6U * static_cast<unsigned>(k))) & 63U]
+                         : '=';
   }
   return text;
 }
@@ -113,7 +117,8 @@ std::optional<std::string> base64_decode(std::string_view text) {
     if (value == std::string_view::npos || padding > 0) return std::nullopt;
     group = (group << 6U) | static_cast<std::uint32_t>(value);
     if (++digits < 4) continue;
-    for (const unsigned shift : std::array{16U, 8U, 0U}) bytes += static_cast<char>((group >> shift) & 255U);
+    for (const unsigned shift : std::array{16U, 8U, 0U})
+      bytes += static_cast<char>((group >> shift) & 255U);
     group = 0;
     digits = 0;
   }

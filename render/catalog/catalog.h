@@ -1,32 +1,35 @@
 #pragma once
 
+#include "render/base/problem.h"
+#include "render/catalog/file_tree.h"
+#include "render/document/object.h"
+
 #include <map>
 #include <memory>
 #include <set>
 #include <string>
 #include <vector>
 
-#include "render/base/problem.h"
-#include "render/catalog/file_tree.h"
-#include "render/document/object.h"
-
 // A tree of files becomes the objects in it, every fault collected.
 namespace flotilla::catalog {
 
 using ObjectPtr = std::shared_ptr<const Object>;
 
-// What one file holds. Depends on the file's path and bytes alone, so it can be kept from commit to commit.
+// What one file holds. Depends on the file's path and bytes alone, so it can be kept from commit to
+// commit.
 struct ParsedFile {
   std::vector<ObjectPtr> objects;
   Problems problems;
   std::vector<ObjectKey> faulty;  // objects that can be named but not used
 };
 
-// Parsed files by path and content id. Owned by whoever loads catalogs repeatedly; entries that the last load did not use are dropped.
+// Parsed files by path and content id. Owned by whoever loads catalogs repeatedly; entries that the
+// last load did not use are dropped.
 class ParseCache {
  public:
   std::shared_ptr<const ParsedFile> find(const std::string& path, const std::string& id) const;
-  void store(const std::string& path, const std::string& id, std::shared_ptr<const ParsedFile> file);
+  void store(const std::string& path, const std::string& id,
+             std::shared_ptr<const ParsedFile> file);
   void keep_only(const std::set<std::pair<std::string, std::string>>& used);
   std::size_t size() const { return files_.size(); }
 
@@ -38,15 +41,18 @@ struct Catalog {
   std::vector<ObjectPtr> templates;  // go to members; sorted by key
   std::vector<ObjectPtr> settings;   // kinds that Flotilla reads itself (is_setting); sorted by key
   Problems problems;                 // sorted
-  std::set<std::string> faulty_files;   // files with an error: what they meant to say is not known
-  std::set<ObjectKey> faulty_objects;   // objects that could be named but not used (duplicates, bad names)
+  std::set<std::string> faulty_files;  // files with an error: what they meant to say is not known
+  std::set<ObjectKey>
+      faulty_objects;  // objects that could be named but not used (duplicates, bad names)
 };
 
-// True for the kinds that steer Flotilla and never go to a member: the *.karmada.io groups and flotilla.dev (karmada-semantics 9.1).
+// True for the kinds that steer Flotilla and never go to a member: the *.karmada.io groups and
+// flotilla.dev (karmada-semantics 9.1).
 bool is_setting(const GroupKind& kind);
 
-// Loads every *.yaml, *.yml and *.json of the tree that .flotillaignore files (gitignore syntax, at any level) and dot-folders do not
-// exclude. `cache` may be null. The only hard error is a tree that cannot be listed at all.
+// Loads every *.yaml, *.yml and *.json of the tree that .flotillaignore files (gitignore syntax, at
+// any level) and dot-folders do not exclude. `cache` may be null. The only hard error is a tree
+// that cannot be listed at all.
 Result<Catalog> load_catalog(const FileTree& tree, ParseCache* cache = nullptr);
 
 }  // namespace flotilla::catalog

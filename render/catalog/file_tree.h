@@ -1,18 +1,18 @@
 #pragma once
 
+#include "render/base/result.h"
+
 #include <cstdint>
 #include <map>
 #include <string>
 #include <vector>
-
-#include "render/base/result.h"
 
 namespace flotilla::catalog {
 
 struct FileEntry {
   enum class Kind { file, link };
   std::string path;  // relative to the root, '/' between parts
-  std::string id;    // names the content (a git blob id); empty if that is not known without reading
+  std::string id;  // names the content (a git blob id); empty if that is not known without reading
   std::uint64_t size = 0;
   Kind kind = Kind::file;
 };

@@ -14,7 +14,8 @@ GroupKind parse_group_kind(std::string_view text) {
 
 std::string group_of(std::string_view api_version) {
   const auto slash = api_version.find('/');
-  return slash == std::string_view::npos ? std::string() : std::string(api_version.substr(0, slash));
+  return slash == std::string_view::npos ? std::string()
+                                         : std::string(api_version.substr(0, slash));
 }
 
 std::string version_of(std::string_view api_version) {
@@ -28,7 +29,9 @@ std::string to_string(const ObjectKey& key) {
   return text + "/" + key.name;
 }
 
-const Json::Value* labels_of(const Json::Value& object) { return find_path(object, {"metadata", "labels"}); }
+const Json::Value* labels_of(const Json::Value& object) {
+  return find_path(object, {"metadata", "labels"});
+}
 const Json::Value* annotations_of(const Json::Value& object) {
   return find_path(object, {"metadata", "annotations"});
 }
@@ -62,8 +65,8 @@ void set_annotation(Json::Value& object, std::string_view key, std::string_view 
 }
 
 ObjectKey key_of(const Json::Value& tree) {
-  return {group_of(get_string(tree, "apiVersion")), get_string(tree, "kind"), get_string(tree, {"metadata", "namespace"}),
-          get_string(tree, {"metadata", "name"})};
+  return {group_of(get_string(tree, "apiVersion")), get_string(tree, "kind"),
+          get_string(tree, {"metadata", "namespace"}), get_string(tree, {"metadata", "name"})};
 }
 
 }  // namespace flotilla

@@ -1,11 +1,11 @@
 #pragma once
 
+#include "render/base/result.h"
+#include "render/document/tree.h"
+
 #include <compare>
 #include <string>
 #include <string_view>
-
-#include "render/base/result.h"
-#include "render/document/tree.h"
 
 namespace flotilla {
 
@@ -25,7 +25,8 @@ GroupKind parse_group_kind(std::string_view text);
 std::string group_of(std::string_view api_version);
 std::string version_of(std::string_view api_version);
 
-// Which object it is on a cluster. The version is no part of it: apps/v1 and apps/v1beta1 name the same object.
+// Which object it is on a cluster. The version is no part of it: apps/v1 and apps/v1beta1 name the
+// same object.
 struct ObjectKey {
   std::string group;
   std::string kind;
@@ -48,8 +49,9 @@ struct Object {
   SourceRef source;  // where its document begins
 };
 
-const Json::Value* labels_of(const Json::Value& object);       // metadata.labels, nullptr if absent
-const Json::Value* annotations_of(const Json::Value& object);  // metadata.annotations, nullptr if absent
+const Json::Value* labels_of(const Json::Value& object);  // metadata.labels, nullptr if absent
+const Json::Value* annotations_of(
+    const Json::Value& object);  // metadata.annotations, nullptr if absent
 std::string label(const Json::Value& object, std::string_view key);
 std::string annotation(const Json::Value& object, std::string_view key);
 void set_label(Json::Value& object, std::string_view key, std::string_view value);

@@ -1,15 +1,16 @@
 #pragma once
 
+#include "render/base/result.h"
+#include "render/document/tree.h"
+
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "render/base/result.h"
-#include "render/document/tree.h"
-
 namespace flotilla {
 
-// RFC 6901. "" is the whole document; "/a~1b/0" is {"a/b", "0"}. An error if the text is neither empty nor begins with '/'.
+// RFC 6901. "" is the whole document; "/a~1b/0" is {"a/b", "0"}. An error if the text is neither
+// empty nor begins with '/'.
 Result<std::vector<std::string>> parse_pointer(std::string_view text);
 std::string pointer_text(const std::vector<std::string>& tokens);
 const Json::Value* resolve(const Json::Value& root, const std::vector<std::string>& tokens);
@@ -21,8 +22,9 @@ struct PatchStep {
   Json::Value value;  // null for remove
 };
 
-// Applies RFC 6902 steps in order, all or nothing: on an error `root` is as it was. Array indexes as in karmada-semantics
-// 16.2 and section 28 (what evanphx/json-patch v5 accepts: negative indexes, leading zeros, '-' for add only).
+// Applies RFC 6902 steps in order, all or nothing: on an error `root` is as it was. Array indexes
+// as in karmada-semantics 16.2 and section 28 (what evanphx/json-patch v5 accepts: negative
+// indexes, leading zeros, '-' for add only).
 Result<void> apply_patch(Json::Value& root, const std::vector<PatchStep>& steps);
 
 }  // namespace flotilla

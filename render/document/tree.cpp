@@ -23,7 +23,8 @@ const Json::Value* find(const Json::Value& map, std::string_view key) {
   return map.find(key.data(), key.data() + key.size());
 }
 
-const Json::Value* find_path(const Json::Value& root, std::initializer_list<std::string_view> keys) {
+const Json::Value* find_path(const Json::Value& root,
+                             std::initializer_list<std::string_view> keys) {
   const Json::Value* value = &root;
   for (const std::string_view key : keys) {
     value = find(*value, key);
@@ -36,7 +37,9 @@ Json::Value* find_path(Json::Value& root, std::initializer_list<std::string_view
   return const_cast<Json::Value*>(find_path(std::as_const(root), keys));
 }
 
-std::string get_string(const Json::Value& map, std::string_view key) { return get_string(map, {key}); }
+std::string get_string(const Json::Value& map, std::string_view key) {
+  return get_string(map, {key});
+}
 
 std::string get_string(const Json::Value& root, std::initializer_list<std::string_view> keys) {
   const Json::Value* value = find_path(root, keys);
@@ -45,7 +48,8 @@ std::string get_string(const Json::Value& root, std::initializer_list<std::strin
 
 std::optional<std::int64_t> get_int(const Json::Value& map, std::string_view key) {
   const Json::Value* value = find(map, key);
-  if (value == nullptr || !value->isInt64() || value->type() == Json::realValue) return std::nullopt;
+  if (value == nullptr || !value->isInt64() || value->type() == Json::realValue)
+    return std::nullopt;
   return value->asInt64();
 }
 
@@ -65,19 +69,26 @@ std::vector<std::string> get_strings(const Json::Value& map, std::string_view ke
 
 std::string_view type_name(const Json::Value& value) {
   switch (value.type()) {
-    case Json::nullValue: return "null";
-    case Json::booleanValue: return "a truth value";
-    case Json::stringValue: return "a text";
-    case Json::arrayValue: return "a list";
-    case Json::objectValue: return "a map";
-    default: return "a number";
+    case Json::nullValue:
+      return "null";
+    case Json::booleanValue:
+      return "a truth value";
+    case Json::stringValue:
+      return "a text";
+    case Json::arrayValue:
+      return "a list";
+    case Json::objectValue:
+      return "a map";
+    default:
+      return "a number";
   }
 }
 
 namespace {
 
 bool same_number(const Json::Value& a, const Json::Value& b) {
-  if (a.type() == Json::realValue || b.type() == Json::realValue) return a.asDouble() == b.asDouble();
+  if (a.type() == Json::realValue || b.type() == Json::realValue)
+    return a.asDouble() == b.asDouble();
   if (a.isInt64() && b.isInt64()) return a.asInt64() == b.asInt64();
   return a.isUInt64() && b.isUInt64() && a.asUInt64() == b.asUInt64();
 }

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "render/base/result.h"
+
 #include <json/value.h>
 
 #include <optional>
@@ -7,12 +9,12 @@
 #include <string_view>
 #include <vector>
 
-#include "render/base/result.h"
-
-// Reading Json::Value without its traps: nothing here inserts a key, throws, or converts between types.
+// Reading Json::Value without its traps: nothing here inserts a key, throws, or converts between
+// types.
 namespace flotilla {
 
-// Where a value stands in its file. The reader stores it in the value itself (jsoncpp's offset fields), so it travels with copies.
+// Where a value stands in its file. The reader stores it in the value itself (jsoncpp's offset
+// fields), so it travels with copies.
 struct Position {
   int line = 0;  // from 1; 0 means not known
   int column = 0;
@@ -21,7 +23,8 @@ void set_position(Json::Value& value, Position position);
 Position position_of(const Json::Value& value);
 SourceRef at(const Json::Value& value, std::string_view file);
 
-// The value under `key`, or nullptr if `map` is no map or has no such key. A null counts as a value.
+// The value under `key`, or nullptr if `map` is no map or has no such key. A null counts as a
+// value.
 const Json::Value* find(const Json::Value& map, std::string_view key);
 // The value reached by keys one after another.
 const Json::Value* find_path(const Json::Value& root, std::initializer_list<std::string_view> keys);
@@ -38,7 +41,8 @@ std::vector<std::string> get_strings(const Json::Value& map, std::string_view ke
 // "a text", "a map", "a list", "a number", "a truth value", "null": for messages.
 std::string_view type_name(const Json::Value& value);
 
-// Equality as Kubernetes means it: 1 equals 1.0, key order does not matter, null differs from absent.
+// Equality as Kubernetes means it: 1 equals 1.0, key order does not matter, null differs from
+// absent.
 bool same(const Json::Value& a, const Json::Value& b);
 
 }  // namespace flotilla

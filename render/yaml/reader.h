@@ -1,11 +1,11 @@
 #pragma once
 
+#include "render/base/problem.h"
+#include "render/document/tree.h"
+
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "render/base/problem.h"
-#include "render/document/tree.h"
 
 namespace flotilla::yaml {
 
@@ -15,7 +15,8 @@ struct Document {
   SourceRef start;
 };
 
-// Whatever could be read, and every fault that was found. A document with a fault is not in `documents`; a syntax error ends the file.
+// Whatever could be read, and every fault that was found. A document with a fault is not in
+// `documents`; a syntax error ends the file.
 struct ReadResult {
   std::vector<Document> documents;
   Problems problems;
@@ -28,7 +29,8 @@ struct Limits {
   std::size_t documents = 100'000;
 };
 
-// YAML (JSON is YAML) to JSON by Kubernetes' rules: what kubectl accepts, with the same values, except that duplicate keys are errors.
+// YAML (JSON is YAML) to JSON by Kubernetes' rules: what kubectl accepts, with the same values,
+// except that duplicate keys are errors.
 ReadResult read_documents(std::string_view text, std::string_view file, const Limits& limits = {});
 
 }  // namespace flotilla::yaml

@@ -12,8 +12,9 @@ TEST_CASE("a problem reads as editors expect") {
 }
 
 TEST_CASE("problems are sorted by place and listed once") {
-  const Problems problems = sorted({error_at("b", {"b.yaml", 1, 1}, "x"), error_at("a", {"a.yaml", 10, 1}, "x"),
-                                    error_at("a", {"a.yaml", 9, 1}, "x"), error_at("b", {"b.yaml", 1, 1}, "x")});
+  const Problems problems =
+      sorted({error_at("b", {"b.yaml", 1, 1}, "x"), error_at("a", {"a.yaml", 10, 1}, "x"),
+              error_at("a", {"a.yaml", 9, 1}, "x"), error_at("b", {"b.yaml", 1, 1}, "x")});
   REQUIRE(problems.size() == 3);
   CHECK(problems[0].where.line == 9);
   CHECK(problems[1].where.line == 10);
@@ -22,6 +23,9 @@ TEST_CASE("problems are sorted by place and listed once") {
 }
 
 TEST_CASE("an error says where, what, and what was being done") {
-  const Error error = while_doing({Code::invalid, "replicas is \"three\", want a number", {"a.yaml", 2, 5}}, "reading policy p");
-  CHECK(to_string(error) == "a.yaml:2:5: replicas is \"three\", want a number (while reading policy p)");
+  const Error error =
+      while_doing({Code::invalid, "replicas is \"three\", want a number", {"a.yaml", 2, 5}},
+                  "reading policy p");
+  CHECK(to_string(error) ==
+        "a.yaml:2:5: replicas is \"three\", want a number (while reading policy p)");
 }

@@ -22,7 +22,8 @@ TEST_CASE("UTF-8 is checked as Unicode defines it") {
 }
 
 TEST_CASE("base64 both ways") {
-  for (const std::string text : {"", "a", "ab", "abc", "abcd"}) CHECK(base64_decode(base64_encode(text)) == text);
+  for (const std::string text : {"", "a", "ab", "abc", "abcd"})
+    CHECK(base64_decode(base64_encode(text)) == text);
   CHECK(base64_encode("hello") == "aGVsbG8=");
   CHECK(base64_decode("aGVs\nbG8=\n") == "hello");
   CHECK_FALSE(base64_decode("aGV$"));

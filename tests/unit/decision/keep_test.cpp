@@ -1,7 +1,7 @@
-#include <catch2/catch.hpp>
-
 #include "reconciler/decision/plan.h"
 #include "tests/unit/decision/repository.h"
+
+#include <catch2/catch.hpp>
 
 using namespace flotilla;
 using namespace flotilla::tests;
@@ -10,16 +10,28 @@ using namespace flotilla::tests;
 static decision::Inventory applied(const decision::Decision& decision, const std::string& cluster) {
   decision::Inventory inventory;
   for (const manifest::Manifest& manifest : decision.work.at(cluster).manifests)
-    inventory[manifest.key] = {manifest.key, manifest.api_version, "uid", manifest.digest, manifest.source, "", "created", false, false};
+    inventory[manifest.key] = {manifest.key,
+                               manifest.api_version,
+                               "uid",
+                               manifest.digest,
+                               manifest.source,
+                               "",
+                               "created",
+                               false,
+                               false};
   return inventory;
 }
 
 // The names of what a change of the repository would prune from eu.
-static std::string pruned(const Files& before, const Files& after, bool status_branch_lost = false) {
+static std::string pruned(const Files& before, const Files& after,
+                          bool status_branch_lost = false) {
   const decision::Decision first = tests::decide(before);
-  const decision::Decision second = tests::decide(after, status_branch_lost ? decision::Previous{} : remember(first));
+  const decision::Decision second =
+      tests::decide(after, status_branch_lost ? decision::Previous{} : remember(first));
   std::string names;
-  for (const decision::InventoryItem& item : decision::make_plan(second, "eu", applied(first, "eu")).prune) names += item.key.name;
+  for (const decision::InventoryItem& item :
+       decision::make_plan(second, "eu", applied(first, "eu")).prune)
+    names += item.key.name;
   return names;
 }
 
@@ -36,22 +48,29 @@ TEST_CASE("nothing is pruned because it could not be read") {
       {"a policy that left", "policies/shop.yaml", "", "ba"},
       {"a policy that excludes the cluster", "policies/shop.yaml", policy("shop", "staging"), "ba"},
       {"a template that stops in the middle", "apps/a.yaml", broken, ""},
-      {"a template with a wrong name", "apps/a.yaml", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: 1, namespace: shop}\n", ""},
+      {"a template with a wrong name", "apps/a.yaml",
+       "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: 1, namespace: shop}\n", ""},
       {"a policy that stops in the middle", "policies/shop.yaml", broken, ""},
       {"a policy with an invalid selector", "policies/shop.yaml",
-       "apiVersion: policy.karmada.io/v1alpha1\nkind: PropagationPolicy\nmetadata: {name: shop, namespace: shop}\nspec:\n"
-       "  resourceSelectors: [{apiVersion: v1, kind: 7}]\n", ""},
+       "apiVersion: policy.karmada.io/v1alpha1\nkind: PropagationPolicy\nmetadata: {name: shop, "
+       "namespace: shop}\nspec:\n"
+       "  resourceSelectors: [{apiVersion: v1, kind: 7}]\n",
+       ""},
       {"a policy with both affinities", "policies/shop.yaml",
        policy("shop", "production") + "    clusterAffinities: [{affinityName: x}]\n", ""},
-      {"an override policy in error", "policies/mark.yaml", "apiVersion: policy.karmada.io/v1alpha1\nkind: OverridePolicy\n"
-       "metadata: {name: mark, namespace: shop}\nspec: {overrideRules: 5}\n", ""},
+      {"an override policy in error", "policies/mark.yaml",
+       "apiVersion: policy.karmada.io/v1alpha1\nkind: OverridePolicy\n"
+       "metadata: {name: mark, namespace: shop}\nspec: {overrideRules: 5}\n",
+       ""},
       {"a template twice", "apps/again.yaml", config_map("a"), ""},
       {"a file that nobody can read, elsewhere", "apps/other.yaml", "{", ""},
   };
   for (const Case& c : cases) {
     Files after = shop();
-    if (c.content.empty()) after.erase(c.file);
-    else after[c.file] = c.content;
+    if (c.content.empty())
+      after.erase(c.file);
+    else
+      after[c.file] = c.content;
     INFO(c.what);
     CHECK(pruned(shop(), after) == c.pruned);
     CHECK(pruned(shop(), after, true) == c.pruned);
@@ -66,7 +85,8 @@ TEST_CASE("a template that moves into a file that cannot be read is not pruned")
   CHECK(pruned(shop(), after, true).empty());
 }
 
-TEST_CASE("an object whose policy is in error keeps its decision, and its template goes on changing") {
+TEST_CASE(
+    "an object whose policy is in error keeps its decision, and its template goes on changing") {
   Files files = shop();
   files["policies/shop.yaml"] = policy("shop", "production");
   const decision::Decision first = tests::decide(files);
@@ -79,7 +99,9 @@ TEST_CASE("an object whose policy is in error keeps its decision, and its templa
   CHECK(manifest_of(second, "eu", "a")->json->find("\"value\":\"2\"") != std::string::npos);
   CHECK(has_error(second.problems));
 
-  SECTION("without a previous decision it goes nowhere") { CHECK(clusters_of(tests::decide(files), "a") == "-"); }
+  SECTION("without a previous decision it goes nowhere") {
+    CHECK(clusters_of(tests::decide(files), "a") == "-");
+  }
   SECTION("once mended it is decided anew") {
     files["policies/shop.yaml"] = policy("shop", "staging");
     const decision::Decision third = tests::decide(files, remember(second));

@@ -1,19 +1,21 @@
 #include "reconciler/decision/plan.h"
 
-#include <catch2/catch.hpp>
-
 #include "tests/unit/decision/repository.h"
+
+#include <catch2/catch.hpp>
 
 using namespace flotilla;
 using namespace flotilla::tests;
 
-static decision::InventoryItem item(const std::string& name, const std::string& digest, const std::string& origin = "created") {
+static decision::InventoryItem item(const std::string& name, const std::string& digest,
+                                    const std::string& origin = "created") {
   return {key(name), "v1", "uid", digest, "apps/" + name + ".yaml", "", origin, false, false};
 }
 
 TEST_CASE("only what differs is applied") {
   const decision::Decision decision = tests::decide(shop());
-  decision::Inventory inventory = {{key("a"), item("a", manifest_of(decision, "eu", "a")->digest)}, {key("b"), item("b", "old")}};
+  decision::Inventory inventory = {{key("a"), item("a", manifest_of(decision, "eu", "a")->digest)},
+                                   {key("b"), item("b", "old")}};
   const decision::Plan plan = decision::make_plan(decision, "eu", inventory);
   REQUIRE(plan.apply.size() == 1);
   CHECK(plan.apply.front()->key == key("b"));
@@ -27,7 +29,9 @@ TEST_CASE("what is gone from the cluster comes back") {
 
 TEST_CASE("pruning leaves what says so") {
   const decision::Decision decision = tests::decide(shop());
-  decision::Inventory inventory = {{key("x"), item("x", "d")}, {key("n"), item("n", "d", "implicit")}, {key("k"), item("k", "d")}};
+  decision::Inventory inventory = {{key("x"), item("x", "d")},
+                                   {key("n"), item("n", "d", "implicit")},
+                                   {key("k"), item("k", "d")}};
   inventory[key("k")].keep = true;
   const decision::Plan plan = decision::make_plan(decision, "eu", inventory);
   REQUIRE(plan.prune.size() == 1);
@@ -38,7 +42,8 @@ TEST_CASE("pruning leaves what says so") {
 
 TEST_CASE("an object that is being deleted is neither applied as unchanged nor pruned again") {
   const decision::Decision decision = tests::decide(shop());
-  decision::Inventory inventory = {{key("a"), item("a", manifest_of(decision, "eu", "a")->digest)}, {key("x"), item("x", "d")}};
+  decision::Inventory inventory = {{key("a"), item("a", manifest_of(decision, "eu", "a")->digest)},
+                                   {key("x"), item("x", "d")}};
   inventory[key("a")].deleting = true;
   inventory[key("x")].deleting = true;
   const decision::Plan plan = decision::make_plan(decision, "eu", inventory);

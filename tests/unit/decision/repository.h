@@ -1,9 +1,9 @@
 #pragma once
 
+#include "reconciler/decision/decide.h"
+
 #include <map>
 #include <string>
-
-#include "reconciler/decision/decide.h"
 
 // Small repositories for the tests of the decision.
 namespace flotilla::tests {
@@ -12,12 +12,15 @@ using Files = std::map<std::string, std::string>;
 
 std::string config_map(const std::string& name, const std::string& value = "1");
 std::string cluster(const std::string& name, const std::string& environment = "production");
-// A policy that sends every ConfigMap of namespace shop to clusters labelled `environment` (empty: to all).
-std::string policy(const std::string& name, const std::string& environment = "", const std::string& object = "");
+// A policy that sends every ConfigMap of namespace shop to clusters labelled `environment` (empty:
+// to all).
+std::string policy(const std::string& name, const std::string& environment = "",
+                   const std::string& object = "");
 // An OverridePolicy that labels every ConfigMap of namespace shop.
 std::string labelling(const std::string& name, const std::string& value);
 
-// Two clusters (eu in production, ap in staging), ConfigMaps a and b, a policy for both, a labelling override.
+// Two clusters (eu in production, ap in staging), ConfigMaps a and b, a policy for both, a
+// labelling override.
 Files shop();
 
 decision::Decision decide(const Files& files, const decision::Previous& previous = {});
@@ -27,7 +30,8 @@ decision::Previous remember(const decision::Decision& decision);
 const decision::Binding* binding_of(const decision::Decision& decision, const std::string& name);
 // "eu,us": the clusters of a ConfigMap's binding; "-" if there is no binding.
 std::string clusters_of(const decision::Decision& decision, const std::string& name);
-const manifest::Manifest* manifest_of(const decision::Decision& decision, const std::string& cluster, const std::string& name);
+const manifest::Manifest* manifest_of(const decision::Decision& decision,
+                                      const std::string& cluster, const std::string& name);
 ObjectKey key(const std::string& name);
 
 }  // namespace flotilla::tests
