@@ -88,7 +88,11 @@ Result<std::string> Source::branch_commit(const std::string& branch) const {
 }
 
 Result<void> Source::remember(const std::string& commit) {
-  if (remembered_ && commit == memory_commit_) return {};
+  if (remembered_ && commit == memory_commit_) {
+    catch_up();
+    return {};
+  }
+  pushed_.clear();
   memory_ = {};
   if (!commit.empty()) {
     TRY_ASSIGN(const auto tree, repository_.tree(commit));
@@ -97,6 +101,11 @@ Result<void> Source::remember(const std::string& commit) {
   memory_commit_ = commit;
   remembered_ = true;
   return {};
+}
+
+void Source::catch_up() {
+  if (!pushed_.empty()) status::update_memory(memory_, pushed_);
+  pushed_.clear();
 }
 
 Result<std::optional<Decided>> Source::refresh() {
@@ -138,6 +147,7 @@ Result<bool> Source::write_status(status::Input input) {
   input.now = rfc3339(now);
   git::Author author;
   author.time = now;
+  catch_up();
   for (int attempt = 0; attempt < push_attempts; ++attempt) {
     if (attempt > 0) {
       log::info("the status branch moved meanwhile: reading it again");
@@ -145,14 +155,14 @@ Result<bool> Source::write_status(status::Input input) {
       TRY_ASSIGN(const std::string commit, branch_commit(options_.status_branch));
       TRY(remember(commit));
     }
-    const auto changed = status::changes(status::status_files(input, memory_), memory_.files);
+    auto changed = status::changes(status::status_files(input, memory_), memory_.files);
     TRY_ASSIGN(const std::optional<std::string> commit,
                repository_.write_commit(memory_commit_, changed,
                                         status::commit_message(input, memory_), author));
     if (!commit) return options_.rendered ? write_rendered(*input.decision) : Result<bool>(false);
     const auto pushed = repository_.push(options_.status_branch, *commit, memory_commit_);
     if (pushed) {
-      status::update_memory(memory_, changed);
+      pushed_ = std::move(changed);
       memory_commit_ = *commit;
       if (options_.rendered) TRY(write_rendered(*input.decision));
       return true;

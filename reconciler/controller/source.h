@@ -38,6 +38,7 @@ class Source {
   explicit Source(git::Repository repository, Options options)
       : repository_(std::move(repository)), options_(std::move(options)) {}
   Result<void> remember(const std::string& branch_commit);
+  void catch_up();
   Result<bool> write_rendered(const decision::Decision& decision);
   Result<std::string> branch_commit(const std::string& branch) const;
 
@@ -46,6 +47,9 @@ class Source {
   catalog::ParseCache cache_;
   status::Memory memory_;
   std::string memory_commit_;  // of the status branch; empty: there is none
+  // What memory_ lacks of memory_commit_: files that were pushed and are read only when somebody
+  // asks.
+  std::map<std::string, std::optional<std::string>> pushed_;
   bool remembered_ = false;
   std::string decided_commit_;
 };

@@ -63,7 +63,9 @@ Result<Manifest> build(const Object& object, const std::vector<Transform>& trans
   prune_fields(tree);
   mark(tree, object, marks);
 
-  auto json = std::make_shared<const std::string>(canonical_json(tree));
+  // Copied, since a text that has grown holds up to twice the memory it needs.
+  const std::string text = canonical_json(tree);
+  auto json = std::make_shared<const std::string>(text.data(), text.size());
   std::string digest = sha256_hex(*json);
   return Manifest{object.key, object.api_version, std::move(json), std::move(digest),
                   object.source.file};
