@@ -105,7 +105,9 @@ TEST_CASE("the controllers can be left out") {
 TEST_CASE("a watcher sees an object become ready") {
   const auto simulator = started();
   const Client client(*simulator);
-  Watching watching(client, std::string(deployments) + "?watch=1");
+  // From a revision on, the watch may begin after the object is there.
+  const std::string before = client.get(deployments).at("metadata.resourceVersion");
+  Watching watching(client, std::string(deployments) + "?watch=1&resourceVersion=" + before);
   client.apply(web, "one", deployment("web", 2, "a:1"));
   CHECK(text_at(watching.event(0), "type") == "ADDED");
   CHECK(text_at(watching.event(1), "type") == "MODIFIED");
