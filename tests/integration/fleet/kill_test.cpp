@@ -1,9 +1,9 @@
+#include "tests/integration/fleet/world.h"
+
 #include <catch2/catch.hpp>
 
 #include <csignal>
 #include <thread>
-
-#include "tests/integration/fleet/world.h"
 
 // kill -9 at many points of a run, then a run again: the end is that of a run nobody disturbed, and
 // at no point is something on a member that the inventory there does not account for.
@@ -28,7 +28,8 @@ std::string difference(const Ends& found, const Ends& wanted) {
   for (const auto& [member, objects] : wanted) {
     const auto& live = found.at(member);
     for (const auto& [name, content] : objects) {
-      if (!live.contains(name)) text += member + " lacks " + name + "\n";
+      if (!live.contains(name))
+        text += member + " lacks " + name + "\n";
       else if (live.at(name) != content)
         text += member + ": " + name + " is " + live.at(name) + ", want " + content + "\n";
     }
@@ -38,10 +39,9 @@ std::string difference(const Ends& found, const Ends& wanted) {
   return text;
 }
 
-// Kills a run as soon as the members have seen `requests` of it, or some time `later`; true if it was
-// killed before its end.
-bool run_and_kill(const World& world, std::size_t requests,
-                  std::chrono::milliseconds later = {}) {
+// Kills a run as soon as the members have seen `requests` of it, or some time `later`; true if it
+// was killed before its end.
+bool run_and_kill(const World& world, std::size_t requests, std::chrono::milliseconds later = {}) {
   world.members->forget_requests();
   Arguments arguments = world.run_arguments({"--once"});
   arguments.insert(arguments.begin(), flotilla_program());
