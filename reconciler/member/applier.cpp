@@ -22,6 +22,27 @@ bool only_update_managers(const kube::ApiError& error) {
                      });
 }
 
+// An autoscaler wrote the replicas through the scale subresource: they are its own (contract.md,
+// "Ownership").
+bool is_scaled_by_another(const kube::ApiError& error) {
+  return std::any_of(error.causes.begin(), error.causes.end(), [](const kube::ApiError::Cause& c) {
+    return c.field == ".spec.replicas" &&
+           c.message.find("with subresource \"scale\"") != std::string::npos;
+  });
+}
+
+// True if somebody else has written fields of the object itself (a status does not count).
+bool has_other_managers(const Json::Value& live) {
+  const Json::Value* managers = find_path(live, {"metadata", "managedFields"});
+  if (managers == nullptr || !managers->isArray()) return false;
+  return std::any_of(managers->begin(), managers->end(), [](const Json::Value& entry) {
+    return get_string(entry, "manager") != "flotilla" && get_string(entry, "subresource").empty();
+  });
+}
+
+constexpr std::string_view not_ours =
+    "it exists on the cluster and is not ours, want conflictResolution: Overwrite to adopt it";
+
 Json::Value implicit_namespace(const std::string& name, const std::string& applyset_id) {
   Json::Value object(Json::objectValue);
   object["apiVersion"] = "v1";
@@ -151,7 +172,7 @@ kube::Task<> Applier::look(Place place) {
       for (const Json::Value& live : list->items) note_existing(live);
       co_return;
     }
-    if (list.error().status == 0) lose_cluster(list.error());
+    for (const std::string& name : place.names) note_unknown(place, name, list.error());
     co_return;
   }
   for (const std::string& name : place.names) {
@@ -159,15 +180,21 @@ kube::Task<> Applier::look(Place place) {
     auto live = co_await client_.get(place.resource, place.namespace_, name);
     if (live) {
       note_existing(*live);
-    } else if (live.error().status == 0) {
-      lose_cluster(live.error());
+    } else if (live.error().error.code != Code::not_found) {
+      note_unknown(place, name, live.error());
     }
   }
 }
 
+void Applier::note_unknown(const Place& place, const std::string& name,
+                           const kube::ApiError& error) {
+  if (error.status == 0) lose_cluster(error);
+  const ObjectKey key{place.resource.group, place.resource.kind, place.namespace_, name};
+  unknown_[key] = while_doing(error.error, "looking whether it exists");
+}
+
 kube::Task<kube::ApiResult<kube::Applied>> Applier::send(const manifest::Manifest* manifest,
-                                                         kube::Resource resource,
-                                                         std::string origin, kube::Force force) {
+                                                         kube::Resource resource, Claim claim) {
   auto tree = parse_json_fast(*manifest->json);
   if (!tree) {
     kube::ApiError broken;
@@ -175,13 +202,60 @@ kube::Task<kube::ApiResult<kube::Applied>> Applier::send(const manifest::Manifes
     co_return tl::unexpected<kube::ApiError>(std::move(broken));
   }
   set_annotation(*tree, manifest::digest_annotation, manifest->digest);
-  set_annotation(*tree, manifest::origin_annotation, origin);
+  set_annotation(*tree, manifest::origin_annotation, claim.origin);
+  if (claim.leave_replicas) (*tree)["spec"].removeMember("replicas");
   std::string body = canonical_json(*tree);
   kube::ApplyOptions options;
-  options.force = force;
+  options.force = claim.force;
   auto applied = co_await client_.apply(resource, manifest->key.namespace_, manifest->key.name,
                                         std::move(body), options);
   co_return applied;
+}
+
+// Takes our fields and marks off an object that turned out to be somebody else's.
+kube::Task<> Applier::release(const manifest::Manifest* manifest, kube::Resource resource) {
+  Json::Value nothing(Json::objectValue);
+  nothing["apiVersion"] = manifest->api_version;
+  nothing["kind"] = manifest->key.kind;
+  nothing["metadata"]["name"] = manifest->key.name;
+  if (!manifest->key.namespace_.empty())
+    nothing["metadata"]["namespace"] = manifest->key.namespace_;
+  std::string body = canonical_json(nothing);
+  auto released = co_await client_.apply(resource, manifest->key.namespace_, manifest->key.name,
+                                         std::move(body));
+  if (!released)
+    report_.warnings.push_back(to_string(manifest->key) +
+                               ": our marks could not be taken off again");
+}
+
+// What we may do with the object that a manifest names, by what is known of it.
+Result<Applier::Claim> Applier::claim(const manifest::Manifest& manifest) const {
+  Claim claim;
+  const bool overwrite = order_.decision->work.at(order_.cluster).overwrite.contains(manifest.key);
+  if (overwrite) claim.force = kube::Force::yes;
+  if (const auto known = inventory_.find(manifest.key); known != inventory_.end()) {
+    if (known->second.deleting)
+      return fail(Code::unavailable, "the object of this name is still being deleted");
+    if (known->second.origin == "adopted") claim.origin = "adopted";
+    return claim;
+  }
+  claim.is_new = true;
+  if (const auto failed = unknown_.find(manifest.key); failed != unknown_.end())
+    return fail(failed->second);
+  const auto there = existing_.find(manifest.key);
+  if (there == existing_.end()) return claim;
+  claim.expects_nothing = false;
+  const Json::Value& live = there->second;
+  if (is_ours(live, id_)) {
+    if (annotation(live, manifest::origin_annotation) == "adopted") claim.origin = "adopted";
+    return claim;
+  }
+  const std::string owner = label(live, manifest::part_of_label);
+  if (!owner.empty() && owner != id_)
+    return fail(Code::conflict, "it belongs to another owner (applyset " + owner + ")");
+  if (!overwrite) return fail(Code::conflict, std::string(not_ours));
+  claim.origin = "adopted";
+  return claim;
 }
 
 kube::Task<> Applier::apply(const manifest::Manifest* manifest) {
@@ -191,72 +265,71 @@ kube::Task<> Applier::apply(const manifest::Manifest* manifest) {
     note(*manifest, State::refused, resource.error());
     co_return;
   }
-  std::string origin = "created";
-  kube::Force force = kube::Force::no;
-  const auto known = inventory_.find(manifest->key);
-  const bool is_new = known == inventory_.end();
-  const decision::ClusterWork& work = order_.decision->work.at(order_.cluster);
-  const bool overwrite = work.overwrite.contains(manifest->key);
-  if (overwrite) force = kube::Force::yes;
-  if (!is_new) {
-    if (known->second.deleting) {
-      note(*manifest, State::waiting,
-           {Code::unavailable, "the object of this name is still being deleted", {}, {}});
-      co_return;
-    }
-    if (known->second.origin == "adopted") origin = "adopted";
-  } else if (const auto there = existing_.find(manifest->key); there != existing_.end()) {
-    const std::string other = label(there->second, manifest::part_of_label);
-    if (is_ours(there->second, id_)) {
-      if (annotation(there->second, manifest::origin_annotation) == "adopted") origin = "adopted";
-    } else if (!other.empty()) {
-      note(*manifest, State::conflict,
-           {Code::conflict, "it belongs to another owner (applyset " + other + ")", {}, {}});
-      co_return;
-    } else if (!overwrite) {
-      note(*manifest, State::conflict,
-           {Code::conflict,
-            "it exists on the cluster and is not ours, want conflictResolution: Overwrite to adopt "
-            "it",
-            {},
-            {}});
-      co_return;
-    } else {
-      origin = "adopted";
-    }
-  }
-  auto applied = co_await send(manifest, *resource, origin, force);
-  if (!applied && applied.error().status == 409 && only_update_managers(applied.error()))
-    applied = co_await send(manifest, *resource, origin, kube::Force::yes);
-  if (applied && is_new && origin == "created" && !applied->created &&
-      !existing_.contains(manifest->key)) {
-    // Somebody made it between our look and our write.
-    origin = "adopted";
-    applied = co_await send(manifest, *resource, origin, force);
-  }
-  if (!applied) {
-    const kube::ApiError& error = applied.error();
-    if (error.status == 0 && is_transient(error.error.code)) {
-      lose_cluster(error);
-      note(*manifest, State::waiting, error.error);
-    } else {
-      note(*manifest, error.status == 409 ? State::conflict : State::refused, error.error);
-    }
+  auto claimed = claim(*manifest);
+  if (!claimed) {
+    const Code code = claimed.error().code;
+    const State state = code == Code::conflict      ? State::conflict
+                        : code == Code::unavailable ? State::waiting
+                                                    : State::refused;
+    note(*manifest, state, claimed.error());
     co_return;
   }
-  for (const std::string& warning : applied->warnings)
-    report_.warnings.push_back(to_string(manifest->key) + ": " + warning);
+  Claim terms = *claimed;
+  auto applied = co_await send(manifest, *resource, terms);
+  if (!applied && is_scaled_by_another(applied.error())) {
+    terms.leave_replicas = true;
+    applied = co_await send(manifest, *resource, terms);
+  }
+  if (!applied && applied.error().status == 409 && only_update_managers(applied.error())) {
+    terms.force = kube::Force::yes;
+    applied = co_await send(manifest, *resource, terms);
+  }
+  if (applied && terms.is_new && terms.expects_nothing && !applied->created &&
+      has_other_managers(applied->object)) {
+    // Somebody made it between our look and our write.
+    if (claimed->force == kube::Force::yes) {
+      terms.origin = "adopted";
+      applied = co_await send(manifest, *resource, terms);
+    } else {
+      co_await release(manifest, *resource);
+      Error error;
+      error.code = Code::conflict;
+      error.message = not_ours;
+      note(*manifest, State::conflict, error);
+      co_return;
+    }
+  }
+  if (!applied) {
+    note_failure(*manifest, applied.error());
+    co_return;
+  }
+  note_applied(*manifest, *applied);
+  if (terms.leave_replicas)
+    report_.objects[manifest->key].message =
+        "spec.replicas is left to the autoscaler that scaled it";
+}
+
+void Applier::note_failure(const manifest::Manifest& manifest, const kube::ApiError& error) {
+  const bool lost = error.status == 0 && is_transient(error.error.code);
+  if (lost) lose_cluster(error);
+  const State otherwise = error.status == 409 ? State::conflict : State::refused;
+  note(manifest, lost ? State::waiting : otherwise, error.error);
+}
+
+void Applier::note_applied(const manifest::Manifest& manifest, const kube::Applied& applied) {
+  for (const std::string& warning : applied.warnings)
+    report_.warnings.push_back(to_string(manifest.key) + ": " + warning);
   ObjectReport object;
-  object.item = item_of(applied->object);
-  object.item.key = manifest->key;
-  object.item.api_version = manifest->api_version;
+  object.item = item_of(applied.object);
+  object.item.key = manifest.key;
+  object.item.api_version = manifest.api_version;
   object.item.revision = order_.revision;
   object.on_cluster = true;
-  object.health = interpreter::health_of(applied->object);
-  object.status = interpreter::reflect_status(applied->object);
-  (applied->created ? report_.created : report_.configured).push_back(manifest->key);
-  inventory_[manifest->key] = object.item;
-  report_.objects[manifest->key] = std::move(object);
+  object.health = interpreter::health_of(applied.object);
+  object.status = interpreter::reflect_status(applied.object);
+  (applied.created ? report_.created : report_.configured).push_back(manifest.key);
+  inventory_[manifest.key] = object.item;
+  report_.objects[manifest.key] = std::move(object);
 }
 
 kube::Task<> Applier::remove(decision::InventoryItem item) {

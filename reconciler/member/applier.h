@@ -46,9 +46,21 @@ class Applier {
   };
   kube::Task<> look(Place place);
   kube::Task<> check_namespace(std::string name, bool in_repository);
+  // On what terms an object is applied.
+  struct Claim {
+    std::string origin = "created";
+    kube::Force force = kube::Force::no;
+    bool is_new = false;          // not in the inventory
+    bool expects_nothing = true;  // nothing stood there when we looked
+    bool leave_replicas = false;
+  };
+  Result<Claim> claim(const manifest::Manifest& manifest) const;
   kube::Task<kube::ApiResult<kube::Applied>> send(const manifest::Manifest* manifest,
-                                                  kube::Resource resource, std::string origin,
-                                                  kube::Force force);
+                                                  kube::Resource resource, Claim claim);
+  kube::Task<> release(const manifest::Manifest* manifest, kube::Resource resource);
+  void note_unknown(const Place& place, const std::string& name, const kube::ApiError& error);
+  void note_failure(const manifest::Manifest& manifest, const kube::ApiError& error);
+  void note_applied(const manifest::Manifest& manifest, const kube::Applied& applied);
   void note_existing(const Json::Value& live);
 
   kube::Client& client_;
@@ -58,7 +70,8 @@ class Applier {
   Report& report_;
   kube::Discovery discovery_;
   std::map<ObjectKey, Json::Value>
-      existing_;  // metadata of objects that stand where we want a new one
+      existing_;                        // metadata of objects that stand where we want a new one
+  std::map<ObjectKey, Error> unknown_;  // nobody could say what stands there
   std::set<std::string> missing_namespaces_;
 };
 
