@@ -5,6 +5,10 @@ set(CMAKE_CXX_EXTENSIONS OFF)
 
 # -O3 costs build time on two cores and buys nothing measurable here.
 set(CMAKE_CXX_FLAGS_RELEASE "-O2 -DNDEBUG")
+if(FLOTILLA_SANITIZE)
+  # Compiles in half the time of -O1; -g1 is enough for line numbers, and asserts are what such a build is for.
+  set(CMAKE_CXX_FLAGS_RELWITHDEBINFO "-Og -g1")
+endif()
 
 find_program(CCACHE ccache)
 if(CCACHE)
