@@ -2,6 +2,7 @@
 
 #include "reconciler/controller/fleet.h"
 #include "reconciler/log/log.h"
+#include "reconciler/status/summary.h"
 
 #include <condition_variable>
 #include <deque>
@@ -50,8 +51,8 @@ bool can_still_settle(const Fleet& fleet) {
 
 }  // namespace
 
-Result<Exit> run_once(const Options& options,
-                      const std::function<void(const std::string&)>& progress) {
+Result<Outcome> run_once(const Options& options,
+                         const std::function<void(const std::string&)>& progress) {
   const auto tell = [&](const std::string& text) {
     if (progress) progress(text);
   };
@@ -91,7 +92,9 @@ Result<Exit> run_once(const Options& options,
     exit = worse(exit, is_transient(written.error().code) ? Exit::partial : Exit::mend);
   }
   tell("");
-  return exit;
+  const status::Summary summary = status::summarize(input_of(fleet), {});
+  return Outcome{exit, status::short_revision(fleet.decision()->revision) + ": " +
+                           status::fleet_conditions(summary).front().message};
 }
 
 namespace {

@@ -8,10 +8,15 @@
 
 namespace flotilla::controller {
 
+struct Outcome {
+  Exit exit = Exit::done;
+  std::string summary;  // one line for people
+};
+
 // One pass over the repository and every cluster. Errors that concern all of it (the repository
 // cannot be read) are returned; all others are in the exit code, the log and the status branch.
 // `progress` gets one line of text per step, for a terminal.
-Result<Exit> run_once(const Options& options,
+Result<Outcome> run_once(const Options& options,
                       const std::function<void(const std::string&)>& progress = {});
 
 // Until `stop`: follows the repository, keeps the clusters at what it says, writes the status

@@ -46,7 +46,10 @@ AggregatedItem item_on(const decision::Binding& binding, const std::string& clus
   item.cluster = cluster;
   const member::ObjectReport* object = lookup(report->objects, binding.object);
   if (object == nullptr) {
-    item.message = "not applied yet";
+    const auto work = input.decision->work.find(cluster);
+    const bool held =
+        work != input.decision->work.end() && work->second.held.contains(binding.object);
+    item.message = held ? "not applied: something it depends on is in error" : "not applied yet";
     return item;
   }
   item.applied = object->state == member::State::applied && object->on_cluster;

@@ -37,7 +37,7 @@ TEST_CASE("pruning leaves what says so") {
   REQUIRE(plan.prune.size() == 1);
   CHECK(plan.prune.front().key == key("x"));
   REQUIRE(plan.kept.size() == 1);
-  CHECK(plan.kept.front().key == key("k"));
+  CHECK(plan.kept.front().item.key == key("k"));
 }
 
 TEST_CASE("an object that is being deleted is neither applied as unchanged nor pruned again") {
