@@ -33,6 +33,15 @@ Json::Value implicit_namespace(const std::string& name, const std::string& apply
   return object;
 }
 
+// The manifest with the marks that belong to this apply. A function, so that the tree is gone
+// before the request is waited for.
+Result<std::string> body_of(const manifest::Manifest& manifest, const std::string& origin) {
+  TRY_ASSIGN(Json::Value tree, parse_json_fast(*manifest.json));
+  set_annotation(tree, manifest::digest_annotation, manifest.digest);
+  set_annotation(tree, manifest::origin_annotation, origin);
+  return canonical_json(tree);
+}
+
 // Identity and marks are all that is kept of an object that somebody else made.
 Json::Value metadata_only(const Json::Value& live) {
   Json::Value object(Json::objectValue);
@@ -168,24 +177,32 @@ kube::Task<> Applier::look(Place place) {
 kube::Task<kube::ApiResult<kube::Applied>> Applier::send(const manifest::Manifest* manifest,
                                                          kube::Resource resource,
                                                          std::string origin, kube::Force force) {
-  auto tree = parse_json_fast(*manifest->json);
-  if (!tree) {
+  auto body = body_of(*manifest, origin);
+  if (!body) {
     kube::ApiError broken;
-    broken.error = tree.error();
+    broken.error = body.error();
     co_return tl::unexpected<kube::ApiError>(std::move(broken));
   }
-  set_annotation(*tree, manifest::digest_annotation, manifest->digest);
-  set_annotation(*tree, manifest::origin_annotation, origin);
-  std::string body = canonical_json(*tree);
   kube::ApplyOptions options;
   options.force = force;
   auto applied = co_await client_.apply(resource, manifest->key.namespace_, manifest->key.name,
-                                        std::move(body), options);
+                                        std::move(*body), options);
   co_return applied;
 }
 
 kube::Task<> Applier::apply(const manifest::Manifest* manifest) {
-  if (must_stop()) co_return;
+  co_await turns_.acquire();
+  if (!must_stop()) co_await apply_now(manifest);
+  turns_.release();
+}
+
+kube::Task<> Applier::remove(decision::InventoryItem item) {
+  co_await turns_.acquire();
+  if (!must_stop()) co_await remove_now(std::move(item));
+  turns_.release();
+}
+
+kube::Task<> Applier::apply_now(const manifest::Manifest* manifest) {
   const auto resource = resource_of(*manifest);
   if (!resource) {
     note(*manifest, State::refused, resource.error());
@@ -259,8 +276,7 @@ kube::Task<> Applier::apply(const manifest::Manifest* manifest) {
   report_.objects[manifest->key] = std::move(object);
 }
 
-kube::Task<> Applier::remove(decision::InventoryItem item) {
-  if (must_stop()) co_return;
+kube::Task<> Applier::remove_now(decision::InventoryItem item) {
   const kube::Resource* resource = discovery_.find(item.key.group_kind());
   if (resource == nullptr) co_return;  // its CRD is gone, and it with it
   auto removed = co_await client_.remove(*resource, item.key.namespace_, item.key.name, item.uid);
