@@ -13,6 +13,8 @@ using namespace std::chrono_literals;
 constexpr auto stage_deadline = 60s;
 constexpr auto stage_poll = 100ms;
 
+const GroupKind definitions{"apiextensions.k8s.io", "CustomResourceDefinition"};
+
 struct Live {
   interpreter::Health health = interpreter::Health::unknown;
   Json::Value status;
@@ -182,11 +184,10 @@ class Pass {
 
   // Definitions that were just applied are waited for, so that their objects find them.
   kube::Task<> await_definitions(std::vector<const manifest::Manifest*> batch) {
-    const GroupKind definition{"apiextensions.k8s.io", "CustomResourceDefinition"};
-    const kube::Resource* resource = applier_.discovery().find(definition);
+    const kube::Resource* resource = applier_.discovery().find(definitions);
     const auto deadline = std::chrono::steady_clock::now() + stage_deadline;
     for (const manifest::Manifest* manifest : batch) {
-      if (resource == nullptr || manifest->key.group_kind() != definition) continue;
+      if (resource == nullptr || manifest->key.group_kind() != definitions) continue;
       if (report_.objects[manifest->key].state != State::applied) continue;
       while (!applier_.must_stop() && std::chrono::steady_clock::now() < deadline) {
         auto live = co_await client_.get(*resource, "", manifest->key.name);
@@ -194,7 +195,6 @@ class Pass {
         if (live && interpreter::is_current(*live)) {
           report_.objects[manifest->key].health = interpreter::health_of(*live);
           report_.objects[manifest->key].status = interpreter::reflect_status(*live);
-          defined_ = true;
           break;
         }
         co_await client_.loop().sleep(stage_poll);
@@ -202,20 +202,29 @@ class Pass {
     }
   }
 
-  // Discovery lags behind an Established definition by a moment.
+  // Discovery lags behind an Established definition by a moment; one that an interrupted pass left
+  // behind may not even be Established yet.
   kube::Task<> await_kinds(std::vector<const manifest::Manifest*> batch) {
     const auto deadline = std::chrono::steady_clock::now() + 10s;
-    while (defined_ && !applier_.must_stop() && std::chrono::steady_clock::now() < deadline) {
-      const bool all_served =
-          std::all_of(batch.begin(), batch.end(), [&](const manifest::Manifest* manifest) {
-            return applier_.discovery().find(manifest->key.group_kind(),
-                                             version_of(manifest->api_version)) != nullptr;
-          });
-      if (all_served) co_return;
+    while (!applier_.must_stop() && std::chrono::steady_clock::now() < deadline) {
+      const bool coming = std::any_of(batch.begin(), batch.end(),
+                                      [&](const manifest::Manifest* m) { return will_serve(*m); });
+      if (!coming) co_return;
       auto discovery = co_await client_.discover();
       if (discovery) applier_.use(std::move(*discovery));
       co_await client_.loop().sleep(stage_poll);
     }
+  }
+
+  // True for a kind that is not served while a definition of its group is wanted on the cluster.
+  bool will_serve(const manifest::Manifest& manifest) const {
+    if (applier_.discovery().find(manifest.key.group_kind(), version_of(manifest.api_version)))
+      return false;
+    return std::any_of(work_.manifests.begin(), work_.manifests.end(),
+                       [&](const manifest::Manifest& definition) {
+                         return definition.key.group_kind() == definitions &&
+                                definition.key.name.ends_with("." + manifest.key.group);
+                       });
   }
 
   kube::Task<> prune(std::vector<decision::InventoryItem> items) {
@@ -297,7 +306,6 @@ class Pass {
   Parent parent_;
   decision::Inventory inventory_;
   std::map<ObjectKey, Live> live_;
-  bool defined_ = false;  // a CustomResourceDefinition became Established in this pass
   Report report_;
   Applier applier_;
 };

@@ -1,5 +1,6 @@
 #include "render/catalog/parse.h"
 
+#include "render/catalog/scope.h"
 #include "render/yaml/reader.h"
 
 #include <algorithm>
@@ -119,6 +120,10 @@ class Reader {
     object_.clear();
     if (!check_name(tree) || !check_namespace(tree)) return;
     ObjectKey key = key_of(tree);
+    if (key.namespace_.empty() && is_in_default_without_namespace(key.group_kind())) {
+      key.namespace_ = "default";
+      tree["metadata"]["namespace"] = key.namespace_;
+    }
     object_ = to_string(key);
     bool good = true;
     for (const char* const map : {"labels", "annotations"})

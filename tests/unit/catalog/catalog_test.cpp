@@ -53,7 +53,7 @@ TEST_CASE("files become objects, sorted by key, with the place where each begins
       {"yaml", "not: [read"},
   });
   CHECK(names(catalog.templates) ==
-        "ConfigMap/v@a/d.yml:3:1\nConfigMap/shop/x@a/b/c.json:1:1\nNamespace/"
+        "ConfigMap/default/v@a/d.yml:3:1\nConfigMap/shop/x@a/b/c.json:1:1\nNamespace/"
         "shop@z.yaml:1:1\nDeployment.apps/shop/web@z.yaml:6:1\n");
   CHECK(names(catalog.settings) ==
         "Fleet.flotilla.dev/f@fleet.yaml:1:1\nPropagationPolicy.policy.karmada.io/shop/"
@@ -84,7 +84,7 @@ TEST_CASE("ignore files take files away at any level") {
       {"drop.yaml", config_map("root")},
   });
   CHECK(names(catalog.templates) ==
-        "ConfigMap/keep@keep.gen.yaml:1:1\nConfigMap/root@drop.yaml:1:1\n");
+        "ConfigMap/default/keep@keep.gen.yaml:1:1\nConfigMap/default/root@drop.yaml:1:1\n");
   CHECK(problems(catalog).empty());
 }
 
@@ -100,9 +100,10 @@ TEST_CASE("lists are taken apart") {
              "---\napiVersion: v1\nkind: List\n"
              "---\napiVersion: v1\nkind: List\nitems: {a: 1}\n"
              "---\napiVersion: net.io/v1\nkind: AllowList\nmetadata: {name: d}\nitems: [x]\n"}});
-  CHECK(names(catalog.templates) ==
-        "ConfigMap/a@list.yaml:4:3\nSecret/b@list.yaml:10:5\nDeployment.apps/"
-        "c@list.yaml:18:3\nAllowList.net.io/d@list.yaml:27:1\n");
+  CHECK(
+      names(catalog.templates) ==
+      "ConfigMap/default/a@list.yaml:4:3\nSecret/default/b@list.yaml:10:5\nDeployment.apps/default/"
+      "c@list.yaml:18:3\nAllowList.net.io/d@list.yaml:27:1\n");
   CHECK(problems(catalog) ==
         "list.yaml:13:3: warning: the document is a text, want a map; it is passed over "
         "[not-an-object]\n"
@@ -172,12 +173,15 @@ TEST_CASE("objects that the API server would refuse are errors at their place") 
        "a.yaml:5:14: error: metadata.namespace is \"../b\", want at most 63 lower-case letters, "
        "digits and '-', no '-' at the ends [bad-name]"},
       {head + "metadata:\n  name: a\n  labels: [b]\n",
-       "a.yaml:5:11: error: ConfigMap/a: metadata.labels is a list, want a map [bad-field]"},
+       "a.yaml:5:11: error: ConfigMap/default/a: metadata.labels is a list, want a map "
+       "[bad-field]"},
       {head + "metadata:\n  name: a\n  labels:\n    on: yes\n",
-       "a.yaml:6:9: error: ConfigMap/a: metadata.labels[\"true\"] is a truth value, want a text "
+       "a.yaml:6:9: error: ConfigMap/default/a: metadata.labels[\"true\"] is a truth value, want a "
+       "text "
        "(put it in quotes) [bad-field]"},
       {head + "metadata:\n  name: a\n  annotations:\n    b: 1\n",
-       "a.yaml:6:8: error: ConfigMap/a: metadata.annotations[\"b\"] is a number, want a text (put "
+       "a.yaml:6:8: error: ConfigMap/default/a: metadata.annotations[\"b\"] is a number, want a "
+       "text (put "
        "it in quotes) [bad-field]"},
       {"apiVersion: 1\nkind: X\n",
        "a.yaml:1:13: error: apiVersion is a number, want a text [bad-field]"},
@@ -232,33 +236,47 @@ TEST_CASE("the same object in two places is an error at both and used at none") 
       {"q.yaml", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: x, namespace: other}\n"},
   });
   CHECK(problems(catalog) ==
-        "a.yaml:1:1: error: ConfigMap/x: also stands at b.yaml:2:1 and c.yaml:1:1, want it once "
+        "a.yaml:1:1: error: ConfigMap/default/x: also stands at b.yaml:2:1 and c.yaml:1:1, want it "
+        "once "
         "[duplicate-object]\n"
-        "b.yaml:2:1: error: ConfigMap/x: also stands at a.yaml:1:1 and c.yaml:1:1, want it once "
+        "b.yaml:2:1: error: ConfigMap/default/x: also stands at a.yaml:1:1 and c.yaml:1:1, want it "
+        "once "
         "[duplicate-object]\n"
-        "c.yaml:1:1: error: ConfigMap/x: also stands at a.yaml:1:1 and b.yaml:2:1, want it once "
+        "c.yaml:1:1: error: ConfigMap/default/x: also stands at a.yaml:1:1 and b.yaml:2:1, want it "
+        "once "
         "[duplicate-object]\n"
-        "d.yaml:1:1: error: Deployment.apps/w: also stands at d.yaml:5:1, want it once "
+        "d.yaml:1:1: error: Deployment.apps/default/w: also stands at d.yaml:5:1, want it once "
         "[duplicate-object]\n"
-        "d.yaml:5:1: error: Deployment.apps/w: also stands at d.yaml:1:1, want it once "
+        "d.yaml:5:1: error: Deployment.apps/default/w: also stands at d.yaml:1:1, want it once "
         "[duplicate-object]\n"
         "p.yaml:1:1: error: ClusterPropagationPolicy.policy.karmada.io/p: also stands at "
         "p.yaml:5:1, want it once [duplicate-object]\n"
         "p.yaml:5:1: error: ClusterPropagationPolicy.policy.karmada.io/p: also stands at "
         "p.yaml:1:1, want it once [duplicate-object]\n");
-  CHECK(names(catalog.templates) == "ConfigMap/v@a.yaml:5:1\nConfigMap/other/x@q.yaml:1:1\n");
+  CHECK(names(catalog.templates) ==
+        "ConfigMap/default/v@a.yaml:5:1\nConfigMap/other/x@q.yaml:1:1\n");
   CHECK(catalog.settings.empty());
   CHECK(catalog.faulty_files ==
         std::set<std::string>{"a.yaml", "b.yaml", "c.yaml", "d.yaml", "p.yaml"});
   CHECK(catalog.faulty_objects ==
-        std::set<ObjectKey>{{"", "ConfigMap", "", "x"},
-                            {"apps", "Deployment", "", "w"},
+        std::set<ObjectKey>{{"", "ConfigMap", "default", "x"},
+                            {"apps", "Deployment", "default", "w"},
                             {"policy.karmada.io", "ClusterPropagationPolicy", "", "p"}});
 }
 
 TEST_CASE("what stood before a syntax error is loaded, the file is faulty") {
   const Catalog catalog =
       load({{"a.yaml", config_map("x") + "---\nb: {\n"}, {"b.yaml", std::string("\0\1\2", 3)}});
-  CHECK(names(catalog.templates) == "ConfigMap/x@a.yaml:1:1\n");
+  CHECK(names(catalog.templates) == "ConfigMap/default/x@a.yaml:1:1\n");
   CHECK(catalog.faulty_files == std::set<std::string>{"a.yaml", "b.yaml"});
+}
+
+TEST_CASE("a namespaced kind without a namespace is in default, as kubectl reads it") {
+  const Catalog catalog =
+      load({{"a.yaml", config_map("a")},
+            {"b.yaml", "apiVersion: v1\nkind: Namespace\nmetadata: {name: b}\n"},
+            {"c.yaml", "apiVersion: x.io/v1\nkind: Thing\nmetadata: {name: c}\n"}});
+  CHECK(names(catalog.templates) ==
+        "ConfigMap/default/a@a.yaml:1:1\nNamespace/b@b.yaml:1:1\nThing.x.io/c@c.yaml:1:1\n");
+  CHECK(get_string(catalog.templates.front()->tree, {"metadata", "namespace"}) == "default");
 }

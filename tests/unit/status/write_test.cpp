@@ -1,0 +1,152 @@
+#include "reconciler/status/write.h"
+
+#include <catch2/catch.hpp>
+
+using namespace flotilla;
+
+namespace {
+
+const ObjectKey web{"apps", "Deployment", "shop", "web"};
+
+// A fleet of two clusters that both get one Deployment.
+struct World {
+  decision::Decision decision;
+  status::Input input;
+  status::Memory memory;
+
+  World() {
+    decision.owner = "shop";
+    decision.revision = "main@sha1:0123456789abcdef0123456789abcdef01234567";
+    for (const char* name : {"eu", "us"}) {
+      auto object = std::make_shared<Object>();
+      object->tree["kind"] = "Cluster";
+      object->tree["metadata"]["name"] = name;
+      object->source.file = std::string("clusters/") + name + ".yaml";
+      overrides::Cluster cluster;
+      cluster.name = name;
+      cluster.object = object;
+      decision.clusters.push_back(cluster);
+      decision.work[name];
+    }
+    decision::Binding binding;
+    binding.object = web;
+    binding.api_version = "apps/v1";
+    binding.name = "web-deployment";
+    binding.schedule = {{{"eu", 1}, {"us", 1}}, "", true, "Success", "done"};
+    decision.bindings.push_back(binding);
+    input.decision = &decision;
+    input.now = "2026-01-01T00:00:00Z";
+    input.commit_subject = "Add web";
+    report("eu").created = {web};
+    report("us").created = {web};
+  }
+  World(const World&) = delete;
+  World& operator=(const World&) = delete;
+
+  member::Report& report(const std::string& cluster) {
+    member::Report& report = input.reports[cluster];
+    if (!report.cluster.empty()) return report;
+    report.cluster = cluster;
+    report.revision = decision.revision;
+    report.reached = true;
+    member::ObjectReport& object = report.objects[web];
+    object.item = {web,       "apps/v1",       "uid-" + cluster,
+                   "d1",      "apps/web.yaml", decision.revision,
+                   "created", false,           false};
+    object.on_cluster = true;
+    object.health = interpreter::Health::healthy;
+    return report;
+  }
+
+  void lose(const std::string& cluster) {
+    member::Report lost;
+    lost.cluster = cluster;
+    lost.revision = decision.revision;
+    lost.error = Error{Code::unavailable, "connection refused", {}, {}};
+    input.reports[cluster] = lost;
+  }
+
+  // Writes, and remembers what was written as the branch would.
+  status::Files write() {
+    status::Files files = status::status_files(input, memory);
+    status::update_memory(memory, status::changes(files, memory.files));
+    return files;
+  }
+};
+
+bool says(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
+
+}  // namespace
+
+TEST_CASE("the branch holds the fleet, its clusters, bindings and inventories") {
+  World world;
+  const status::Files files = world.write();
+  std::string paths;
+  for (const auto& [path, content] : files) paths += path + " ";
+  CHECK(paths ==
+        "README.md bindings/shop/web-deployment.yaml clusters/eu.yaml clusters/us.yaml fleet.yaml "
+        "inventory/eu.yaml "
+        "inventory/us.yaml ");
+  CHECK(says(files.at("README.md"), "# Fleet shop: ready"));
+  CHECK(says(files.at("bindings/shop/web-deployment.yaml"), "reason: FullyAppliedSuccess"));
+  CHECK(says(files.at("inventory/eu.yaml"), "uid: uid-eu"));
+}
+
+TEST_CASE("the same state later gives the same bytes") {
+  World world;
+  world.write();
+  world.input.now = "2027-01-01T00:00:00Z";
+  CHECK(
+      status::changes(status::status_files(world.input, world.memory), world.memory.files).empty());
+}
+
+TEST_CASE("a cluster that is lost keeps what is known of it, and its time moves once") {
+  World world;
+  world.write();
+  world.lose("us");
+  world.input.now = "2026-02-02T00:00:00Z";
+  const status::Files files = world.write();
+  CHECK(says(files.at("inventory/us.yaml"), "uid: uid-us"));
+  CHECK(says(files.at("clusters/us.yaml"), "reason: ClusterNotReachable"));
+  CHECK(says(files.at("clusters/us.yaml"), "2026-02-02T00:00:00Z"));
+  CHECK(says(files.at("clusters/eu.yaml"), "2026-01-01T00:00:00Z"));
+  CHECK(says(files.at("README.md"), "connection refused"));
+  CHECK(says(files.at("bindings/shop/web-deployment.yaml"), "reason: FullyAppliedSuccess"));
+}
+
+TEST_CASE("a refused object is said, counted and left out of the inventory") {
+  World world;
+  member::ObjectReport& object = world.input.reports["us"].objects[web];
+  object.on_cluster = false;
+  object.state = member::State::refused;
+  object.code = Code::invalid;
+  object.message = "spec.replicas: want a number";
+  const status::Files files = world.write();
+  CHECK_FALSE(files.contains("inventory/us.yaml"));
+  CHECK(says(files.at("bindings/shop/web-deployment.yaml"),
+             "appliedMessage: \"spec.replicas: want a number\""));
+  CHECK(says(files.at("bindings/shop/web-deployment.yaml"), "reason: FullyAppliedFailed"));
+  CHECK(says(files.at("README.md"), "Deployment.apps/shop/web | spec.replicas: want a number"));
+  CHECK(says(files.at("fleet.yaml"), "Stalled"));
+}
+
+TEST_CASE("files of ours that are no longer needed go, and those of others are not ours to touch") {
+  World world;
+  world.write();
+  world.decision.bindings.clear();
+  const auto changed =
+      status::changes(status::status_files(world.input, world.memory), world.memory.files);
+  CHECK(changed.at("bindings/shop/web-deployment.yaml") == std::nullopt);
+  CHECK_FALSE(changed.contains("NOTES.md"));
+}
+
+TEST_CASE("the message says in words what happened") {
+  World world;
+  const std::string message = status::commit_message(world.input, world.memory);
+  CHECK(message.starts_with("main@0123456: create 2 on eu, us\n"));
+  CHECK(says(message, "\nFlotilla-Revision: main@sha1:0123456789abcdef0123456789abcdef01234567\n"));
+  world.lose("us");
+  CHECK(says(status::commit_message(world.input, world.memory), "; not reached: us\n"));
+}
