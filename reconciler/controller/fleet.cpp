@@ -188,6 +188,9 @@ kube::Task<> Fleet::pass(Worker& worker) {
   order.superseded = [this, generation] { return stopping_ || generation_ != generation; };
   auto report = co_await member::run_pass(*worker.client, std::move(order));
   worker.done_generation = generation;
+  // A pass that was stopped in the middle knows less than the one before, and a cluster that left
+  // the repository meanwhile is nobody's business any more.
+  if (stopping_ || !wanted_.decision->work.contains(worker.name)) co_return;
   // What a broken-off pass did not see is still known from the one before.
   if (!report.reached || (report.error && report.objects.empty())) {
     if (const auto before = reports_.find(worker.name);

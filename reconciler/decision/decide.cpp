@@ -306,9 +306,8 @@ class Pass {
     std::set<std::pair<std::string, std::string>> taken;
     for (Binding& binding : decision_.bindings) {
       binding.name = binding_name(binding.object);
-      if (taken.emplace(binding.object.namespace_, binding.name).second) continue;
-      binding.name += "." + binding.object.group;
-      taken.emplace(binding.object.namespace_, binding.name);
+      while (!taken.emplace(binding.object.namespace_, binding.name).second)
+        binding.name += "." + (binding.object.group.empty() ? "core" : binding.object.group);
     }
   }
 

@@ -10,6 +10,9 @@ namespace {
 // From this many new objects in one place on, one list is cheaper than asking for each.
 constexpr std::size_t list_from = 5;
 
+constexpr int race_attempts = 4;
+constexpr std::chrono::milliseconds race_pause{250};
+
 // A conflict with managers that wrote with Update ("conflict with "kubectl-edit" using v1") is
 // drift and is corrected; one with another Apply manager is a claim that somebody else makes on
 // purpose.
@@ -28,6 +31,12 @@ bool is_scaled_by_another(const kube::ApiError& error) {
   return std::any_of(error.causes.begin(), error.causes.end(), [](const kube::ApiError::Cause& c) {
     return c.field == ".spec.replicas" &&
            c.message.find("with subresource \"scale\"") != std::string::npos;
+  });
+}
+
+bool is_field_conflict(const kube::ApiError& error) {
+  return std::any_of(error.causes.begin(), error.causes.end(), [](const kube::ApiError::Cause& c) {
+    return c.reason == "FieldManagerConflict";
   });
 }
 
@@ -52,6 +61,17 @@ Json::Value implicit_namespace(const std::string& name, const std::string& apply
   set_label(object, manifest::part_of_label, applyset_id);
   set_annotation(object, manifest::origin_annotation, "implicit");
   return object;
+}
+
+// The manifest with the marks that belong to this apply. A function, so that the tree is gone
+// before the request is waited for.
+Result<std::string> body_of(const manifest::Manifest& manifest, const std::string& origin,
+                            bool leave_replicas) {
+  TRY_ASSIGN(Json::Value tree, parse_json_fast(*manifest.json));
+  set_annotation(tree, manifest::digest_annotation, manifest.digest);
+  set_annotation(tree, manifest::origin_annotation, origin);
+  if (leave_replicas) tree["spec"].removeMember("replicas");
+  return canonical_json(tree);
 }
 
 // Identity and marks are all that is kept of an object that somebody else made.
@@ -82,6 +102,9 @@ void Applier::note(const manifest::Manifest& manifest, State state, const Error&
 Result<kube::Resource> Applier::resource_of(const manifest::Manifest& manifest) const {
   const GroupKind kind = manifest.key.group_kind();
   const kube::Resource* resource = discovery_.find(kind, version_of(manifest.api_version));
+  if (resource == nullptr && !discovery_.faults.empty())
+    return fail(Code::unavailable,
+                "a part of the cluster's API is down: " + discovery_.faults.front().message);
   if (resource == nullptr) {
     const kube::Resource* other = discovery_.find(kind);
     if (other == nullptr)
@@ -104,9 +127,8 @@ kube::Task<> Applier::prepare(std::vector<const manifest::Manifest*> manifests) 
   for (const auto& [key, item] : inventory_)
     if (!item.deleting) inhabited.insert(key.namespace_);
   std::set<std::string> coming;
-  for (const manifest::Manifest* manifest : manifests)
-    if (manifest->key.group.empty() && manifest->key.kind == "Namespace")
-      coming.insert(manifest->key.name);
+  for (const manifest::Manifest& manifest : order_.decision->work.at(order_.cluster).manifests)
+    if (manifest.key.group_kind() == GroupKind{"", "Namespace"}) coming.insert(manifest.key.name);
   std::map<std::string, Place> places;
   std::set<std::string> unknown;
   for (const manifest::Manifest* manifest : manifests) {
@@ -195,21 +217,23 @@ void Applier::note_unknown(const Place& place, const std::string& name,
 
 kube::Task<kube::ApiResult<kube::Applied>> Applier::send(const manifest::Manifest* manifest,
                                                          kube::Resource resource, Claim claim) {
-  auto tree = parse_json_fast(*manifest->json);
-  if (!tree) {
+  auto body = body_of(*manifest, claim.origin, claim.leave_replicas);
+  if (!body) {
     kube::ApiError broken;
-    broken.error = tree.error();
+    broken.error = body.error();
     co_return tl::unexpected<kube::ApiError>(std::move(broken));
   }
-  set_annotation(*tree, manifest::digest_annotation, manifest->digest);
-  set_annotation(*tree, manifest::origin_annotation, claim.origin);
-  if (claim.leave_replicas) (*tree)["spec"].removeMember("replicas");
-  std::string body = canonical_json(*tree);
   kube::ApplyOptions options;
   options.force = claim.force;
-  auto applied = co_await client_.apply(resource, manifest->key.namespace_, manifest->key.name,
-                                        std::move(body), options);
-  co_return applied;
+  // A 409 that names no field is a race (a quota, another writer) and passes.
+  for (int attempt = 1;; ++attempt) {
+    auto applied = co_await client_.apply(resource, manifest->key.namespace_, manifest->key.name,
+                                          *body, options);
+    const bool race =
+        !applied && applied.error().status == 409 && !is_field_conflict(applied.error());
+    if (!race || attempt == race_attempts || must_stop()) co_return applied;
+    co_await client_.loop().sleep(race_pause);
+  }
 }
 
 // Takes our fields and marks off an object that turned out to be somebody else's.
@@ -259,7 +283,18 @@ Result<Applier::Claim> Applier::claim(const manifest::Manifest& manifest) const 
 }
 
 kube::Task<> Applier::apply(const manifest::Manifest* manifest) {
-  if (must_stop()) co_return;
+  co_await turns_.acquire();
+  if (!must_stop()) co_await apply_now(manifest);
+  turns_.release();
+}
+
+kube::Task<> Applier::remove(decision::InventoryItem item) {
+  co_await turns_.acquire();
+  if (!must_stop()) co_await remove_now(std::move(item));
+  turns_.release();
+}
+
+kube::Task<> Applier::apply_now(const manifest::Manifest* manifest) {
   const auto resource = resource_of(*manifest);
   if (!resource) {
     note(*manifest, State::refused, resource.error());
@@ -312,8 +347,10 @@ kube::Task<> Applier::apply(const manifest::Manifest* manifest) {
 void Applier::note_failure(const manifest::Manifest& manifest, const kube::ApiError& error) {
   const bool lost = error.status == 0 && is_transient(error.error.code);
   if (lost) lose_cluster(error);
-  const State otherwise = error.status == 409 ? State::conflict : State::refused;
-  note(manifest, lost ? State::waiting : otherwise, error.error);
+  if (error.error.code == Code::cancelled) return;  // the pass was stopped: nothing is known
+  State state = lost ? State::waiting : State::refused;
+  if (error.status == 409) state = is_field_conflict(error) ? State::conflict : State::waiting;
+  note(manifest, state, error.error);
 }
 
 void Applier::note_applied(const manifest::Manifest& manifest, const kube::Applied& applied) {
@@ -332,8 +369,7 @@ void Applier::note_applied(const manifest::Manifest& manifest, const kube::Appli
   report_.objects[manifest.key] = std::move(object);
 }
 
-kube::Task<> Applier::remove(decision::InventoryItem item) {
-  if (must_stop()) co_return;
+kube::Task<> Applier::remove_now(decision::InventoryItem item) {
   const kube::Resource* resource = discovery_.find(item.key.group_kind());
   if (resource == nullptr) co_return;  // its CRD is gone, and it with it
   auto removed = co_await client_.remove(*resource, item.key.namespace_, item.key.name, item.uid);

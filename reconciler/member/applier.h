@@ -19,7 +19,8 @@ class Applier {
         order_(order),
         id_(std::move(applyset_id)),
         inventory_(inventory),
-        report_(report) {}
+        report_(report),
+        turns_(client.concurrency()) {}
 
   void use(kube::Discovery discovery) { discovery_ = std::move(discovery); }
   const kube::Discovery& discovery() const { return discovery_; }
@@ -30,6 +31,8 @@ class Applier {
   // Finds out what exists already where `manifests` want something new, with as few requests as
   // that takes, and makes missing namespaces.
   kube::Task<> prepare(std::vector<const manifest::Manifest*> manifests);
+  // Both wait until it is their turn, so that a pass that must stop stops at the next object
+  // however many were started side by side, and no body is made long before it is sent.
   kube::Task<> apply(const manifest::Manifest* manifest);
   kube::Task<> remove(decision::InventoryItem item);
 
@@ -44,6 +47,8 @@ class Applier {
     std::string namespace_;
     std::vector<std::string> names;
   };
+  kube::Task<> apply_now(const manifest::Manifest* manifest);
+  kube::Task<> remove_now(decision::InventoryItem item);
   kube::Task<> look(Place place);
   kube::Task<> check_namespace(std::string name, bool in_repository);
   // On what terms an object is applied.
@@ -68,6 +73,7 @@ class Applier {
   std::string id_;
   decision::Inventory& inventory_;
   Report& report_;
+  kube::Semaphore turns_;
   kube::Discovery discovery_;
   std::map<ObjectKey, Json::Value>
       existing_;                        // metadata of objects that stand where we want a new one

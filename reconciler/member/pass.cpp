@@ -91,12 +91,22 @@ class Pass {
     std::vector<kube::Task<>> lists;
     for (const GroupKind& kind : parent_.kinds) lists.push_back(list_kind(kind));
     co_await kube::all(std::move(lists));
+    inventory_read_ = !report_.error;
   }
 
   // Everything of a kind that carries our label; the status only where the kind has one.
   kube::Task<> list_kind(GroupKind kind) {
     const kube::Resource* resource = applier_.discovery().find(kind);
-    if (resource == nullptr) co_return;  // its CRD is gone, and its objects with it
+    if (resource == nullptr) {
+      // Either its CRD is gone, and its objects with it, or its API is down for now.
+      const Problems& faults = applier_.discovery().faults;
+      if (!faults.empty() && !report_.error)
+        report_.error = Error{Code::unavailable,
+                              "a part of the cluster's API is down: " + faults.front().message,
+                              {},
+                              {}};
+      co_return;
+    }
     kube::ListOptions options;
     options.label_selector = std::string(manifest::part_of_label) + "=" + id_;
     options.metadata_only = !interpreter::has_status(kind);
@@ -280,6 +290,9 @@ class Pass {
 
   // Whatever is ours and was not touched in this pass stands in the report as it was read.
   void finish() {
+    // Half an inventory says nothing about what is not in it.
+    if (!inventory_read_) report_.objects.clear();
+    if (!inventory_read_) return;
     for (const auto& [key, item] : inventory_) {
       const auto [entry, added] = report_.objects.try_emplace(key);
       ObjectReport& object = entry->second;
@@ -306,6 +319,7 @@ class Pass {
   Parent parent_;
   decision::Inventory inventory_;
   std::map<ObjectKey, Live> live_;
+  bool inventory_read_ = false;
   Report report_;
   Applier applier_;
 };

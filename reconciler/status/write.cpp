@@ -135,6 +135,12 @@ void add_clusters(const Input& input, const Memory& memory, Files& files) {
   for (const overrides::Cluster& cluster : input.decision->clusters) {
     const member::Report* report = lookup(input.reports, cluster.name);
     const auto* before = lookup(memory.cluster_conditions, cluster.name);
+    // Not tried by this process yet: what is known stands.
+    const std::string path = "clusters/" + cluster.name + ".yaml";
+    if (const auto* known = lookup(memory.files, path); known != nullptr && report == nullptr) {
+      files[path] = *known;
+      continue;
+    }
     Json::Value object = cluster.object->tree;
     set_annotation(object, "flotilla.dev/source", cluster.object->source.file);
     Json::Value& status = object["status"];
