@@ -77,7 +77,7 @@ TEST_CASE("a collection is deleted by selector") {
 }
 
 TEST_CASE("a namespace is Terminating, takes nothing new, empties and goes") {
-  const auto simulator = started(reacting_in(300));
+  const auto simulator = started(reacting_in(2000));
   const Client client(*simulator);
   const Answer created = client.post("/api/v1/namespaces", R"({"metadata":{"name":"shop"}})");
   CHECK(created.at("status.phase") == "Active");
