@@ -165,8 +165,7 @@ void Fields::say_unknown() const {
   if (!map_.isObject()) return;
   for (auto it = map_.begin(); it != map_.end(); ++it) {
     if (std::find(asked_.begin(), asked_.end(), it.name()) != asked_.end()) continue;
-    reading_.below(it.name()).warning(*it, "unknown-field",
-                                      "is not a known field and has no effect");
+    reading_.below(it.name()).error(*it, "unknown-field", "is not a known field");
   }
 }
 

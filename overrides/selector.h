@@ -51,8 +51,8 @@ struct Reading {
   void warning(const Json::Value& place, std::string code, std::string message) const;
 };
 
-// Strict readers: wrong types and unknown operators are errors at their place; unknown fields are
-// warnings.
+// Strict readers: wrong types and unknown operators are errors at their place; so are unknown
+// fields, as an API server has it: a placement with a typo would match every cluster.
 std::optional<LabelSelector> read_label_selector(const Json::Value& value, const Reading& reading);
 // `policy_namespace` fills an empty namespace and must equal one that is given; empty for
 // cluster-scoped policies.

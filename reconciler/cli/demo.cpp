@@ -159,14 +159,14 @@ int demo(const DemoOptions& options) {
   }
   controller_options.wait = true;
   controller_options.wait_timeout = 60s;
-  const auto exit = controller::run_once(controller_options,
-                                         [&](const std::string& text) { progress.show(text); });
-  if (!exit) return complain(exit.error());
+  const auto outcome = controller::run_once(controller_options,
+                                            [&](const std::string& text) { progress.show(text); });
+  if (!outcome) return complain(outcome.error());
   print("\n");
   StatusOptions status_options;
   status_options.repo = stage.repo.string();
   status(status_options);
-  return static_cast<int>(*exit);
+  return static_cast<int>(outcome->exit);
 }
 
 }  // namespace flotilla::cli

@@ -53,9 +53,22 @@ CLI::Option* add_duration(CLI::App& command, const std::string& name,
       help);
 }
 
-void add_output(CLI::App& command, Output& output, const std::string& choice) {
-  command.add_option("-o,--output", output, "Output: " + choice)
-      ->transform(CLI::CheckedTransformer(outputs, CLI::ignore_case));
+// `choices` are keys of `outputs`; the first is the default.
+void add_output(CLI::App& command, Output& output, std::vector<std::string> choices) {
+  output = outputs.at(choices.front());
+  std::string shown;
+  for (const std::string& choice : choices) shown += (shown.empty() ? "" : ", ") + choice;
+  command
+      .add_option_function<std::string>(
+          "-o,--output",
+          [&output, choices, shown](const std::string& text) {
+            if (std::find(choices.begin(), choices.end(), text) == choices.end())
+              throw CLI::ValidationError(
+                  "--output", "\"" + text + "\" is not offered here, want one of: " + shown);
+            output = outputs.at(text);
+          },
+          "One of: " + shown)
+      ->type_name("FORMAT");
 }
 
 struct Everything {
@@ -76,14 +89,16 @@ void add_run(CLI::App& app, Everything& all) {
   add_repo(command, options.repo, true);
   command.add_option("--ref", options.ref, "Branch, tag or commit (default: the remote's HEAD)");
   command.add_flag("--once", all.run.once, "One pass, then exit");
-  command.add_flag("--wait", options.wait, "With --once: until every object is healthy");
+  command.add_flag("--wait", options.wait, "With --once: until every object is healthy")
+      ->needs("--once");
   add_duration(command, "--timeout", options.wait_timeout, "How long --wait waits (default 5m)");
   command.add_option("--credentials", options.credentials,
                      "Folder with <namespace>/<name>/{token,caBundle} or .../kubeconfig");
   command.add_option("--kubeconfig", options.kubeconfig, "Contexts named like the clusters")
       ->envname("KUBECONFIG");
-  command.add_option("--data-dir", options.data_dir,
-                     "Cache; losing it loses time and nothing else");
+  command.add_option(
+      "--data-dir", options.data_dir,
+      "Cache (default: in ~/.cache/flotilla); losing it loses time and nothing else");
   add_duration(command, "--interval", options.interval,
                "How often the repository is looked at (default 30s)");
   add_duration(command, "--request-timeout", options.request_timeout,
@@ -108,7 +123,7 @@ void add_render(CLI::App& app, Everything& all) {
                      "Write one file per manifest into this folder");
   command.add_option("--status-dir", options.status_dir,
                      "Files as on the status branch: previous decisions, observed clusters");
-  add_output(command, options.output, "yaml or json");
+  add_output(command, options.output, {"yaml", "json"});
   add_network(command, options.network);
 }
 
@@ -119,7 +134,7 @@ void add_vet(CLI::App& app, Everything& all) {
   command.add_option("--ref", all.vet.ref,
                      "Branch, tag or commit (default: the work tree as it is)");
   command.add_option("--status-dir", all.vet.status_dir, "Files as on the status branch");
-  add_output(command, all.vet.output, "table or json");
+  add_output(command, all.vet.output, {"table", "json"});
   add_network(command, all.vet.network);
 }
 
@@ -128,7 +143,7 @@ void add_others(CLI::App& app, Everything& all) {
       "status", "Show the fleet from the status branch; no cluster access needed");
   add_repo(status, all.status.repo);
   status.add_option("--branch", all.status.branch, "The status branch")->capture_default_str();
-  add_output(status, all.status.output, "table, yaml or json");
+  add_output(status, all.status.output, {"table", "yaml", "json"});
   add_network(status, all.status.network);
   CLI::App& demo = *app.add_subcommand("demo", "The whole loop on embedded member clusters");
   demo.add_option("--clusters", all.demo.clusters,
@@ -138,7 +153,7 @@ void add_others(CLI::App& app, Everything& all) {
                   "Where to put repository and kubeconfig (default: a temporary folder)");
   demo.add_flag("--once", all.demo.once, "One pass, then exit");
   CLI::App& version = *app.add_subcommand("version", "Print the version");
-  add_output(version, all.version, "table or json");
+  add_output(version, all.version, {"table", "json"});
 }
 
 int dispatch(const CLI::App& app, const Everything& all) {
@@ -152,6 +167,7 @@ int dispatch(const CLI::App& app, const Everything& all) {
 
 int parse_and_run(int argc, char** argv) {
   CLI::App app{"Flotilla runs applications on many Kubernetes clusters from one git repository."};
+  app.set_version_flag("--version", "flotilla " FLOTILLA_VERSION);
   app.require_subcommand(1);
   app.fallthrough();
   Everything all;

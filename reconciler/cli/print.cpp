@@ -15,7 +15,7 @@ void complain(const std::string& text) {
 
 int complain(const Error& error) {
   complain("error: " + to_string(error));
-  return is_transient(error.code) ? 3 : 2;
+  return 2;
 }
 
 std::string table(const std::vector<std::vector<std::string>>& rows) {

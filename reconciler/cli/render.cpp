@@ -70,7 +70,7 @@ Result<void> write_files(const decision::Decision& decision, const fs::path& dir
 
 // Leaves one cluster: its manifests, and the bindings that name it.
 Result<void> only(decision::Decision& decision, const std::string& cluster) {
-  if (!decision.work.contains(cluster)) {
+  if (!decision.work.contains(cluster) && !decision.faulty_clusters.contains(cluster)) {
     std::string known;
     for (const overrides::Cluster& c : decision.clusters)
       known += (known.empty() ? "" : ", ") + c.name;
@@ -94,9 +94,9 @@ int render(const RenderOptions& options) {
   const auto memory = read_status_dir(options.status_dir);
   if (!memory) return complain(memory.error());
   decision::Decision decision = decision::decide(*snapshot, memory->previous);
+  for (const Problem& problem : decision.problems) complain(to_string(problem));
   if (!options.cluster.empty())
     if (const auto one = only(decision, options.cluster); !one) return complain(one.error());
-  for (const Problem& problem : decision.problems) complain(to_string(problem));
   if (!options.output_dir.empty()) {
     if (const auto written = write_files(decision, options.output_dir); !written)
       return complain(written.error());

@@ -10,14 +10,15 @@
 namespace flotilla::cli {
 
 int run(const RunOptions& options) {
+  const StopOnSignal signals;
   if (options.once) {
     Progress progress;
-    const auto exit = controller::run_once(options.controller,
-                                           [&](const std::string& text) { progress.show(text); });
-    if (!exit) return complain(exit.error());
-    return static_cast<int>(*exit);
+    const auto outcome = controller::run_once(
+        options.controller, [&](const std::string& text) { progress.show(text); }, signals.token());
+    if (!outcome) return complain(outcome.error());
+    print(outcome->summary + "\n");
+    return static_cast<int>(outcome->exit);
   }
-  const StopOnSignal signals;
   const auto exit = controller::run_forever(options.controller, signals.token());
   if (!exit) return complain(exit.error());
   return static_cast<int>(*exit);

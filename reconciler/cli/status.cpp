@@ -73,7 +73,16 @@ void print_troubles(const status::Memory& memory) {
   print("\nIn the repository:\n");
   for (const Json::Value& problem : *problems)
     print(get_string(problem, "file") + ":" + std::to_string(get_int(problem, "line").value_or(0)) +
-          ": " + get_string(problem, "severity") + ": " + get_string(problem, "message") + "\n");
+          ": " + get_string(problem, "severity") + ": " +
+          (get_string(problem, "object").empty() ? "" : get_string(problem, "object") + ": ") +
+          get_string(problem, "message") + "\n");
+}
+
+void print_unmatched(const status::Memory& memory) {
+  const Json::Value* unmatched = find_path(memory.fleet, {"status", "unmatched"});
+  if (unmatched == nullptr || !unmatched->isArray() || unmatched->empty()) return;
+  print("\nSelected by no policy:\n");
+  for (const Json::Value& object : *unmatched) print(object.asString() + "\n");
 }
 
 Json::Value document(const status::Memory& memory) {
@@ -103,6 +112,7 @@ int status(const StatusOptions& options) {
     print_fleet(memory->fleet);
     print_clusters(*memory);
     print_troubles(*memory);
+    print_unmatched(*memory);
   }
   return 0;
 }

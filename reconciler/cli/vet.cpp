@@ -3,6 +3,8 @@
 #include "reconciler/cli/print.h"
 #include "render/document/json.h"
 
+#include <set>
+
 namespace flotilla::cli {
 
 int vet(const VetOptions& options) {
@@ -12,11 +14,12 @@ int vet(const VetOptions& options) {
   if (!memory) return complain(memory.error());
   const decision::Decision decision = decision::decide(*snapshot, memory->previous);
   Problems problems = decision.problems;
+  const std::set<ObjectKey> unmatched(decision.unmatched.begin(), decision.unmatched.end());
   for (const catalog::ObjectPtr& object : snapshot->catalog.templates)
-    for (const ObjectKey& key : decision.unmatched)
-      if (object->key == key)
-        problems.push_back(warning_at("not-selected", object->source,
-                                      "no policy selects it, so it goes nowhere", to_string(key)));
+    if (unmatched.contains(object->key))
+      problems.push_back(warning_at("not-selected", object->source,
+                                    "no policy selects it, so it goes nowhere",
+                                    to_string(object->key)));
   problems = sorted(std::move(problems));
   if (options.output == Output::table) {
     for (const Problem& problem : problems) print(to_string(problem) + "\n");

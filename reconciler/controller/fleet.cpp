@@ -107,8 +107,13 @@ void Fleet::keep(member::Report report) {
   const std::string name = report.cluster;
   const bool changed =
       !report.created.empty() || !report.configured.empty() || !report.pruned.empty();
+  const auto last = reports_.find(name);
   if (report.error) {
-    log::warning("the pass did not end", {{"cluster", name}, {"error", to_string(*report.error)}});
+    const bool told = last != reports_.end() && last->second.error &&
+                      last->second.error->message == report.error->message;
+    if (!told)
+      log::warning(report.reached ? "the cluster was not finished" : "the cluster was not reached",
+                   {{"cluster", name}, {"why", to_string(*report.error)}});
   } else if (changed) {
     log::info("pass", {{"cluster", name},
                        {"revision", status::short_revision(report.revision)},
@@ -116,8 +121,14 @@ void Fleet::keep(member::Report report) {
                        {"configured", std::to_string(report.configured.size())},
                        {"pruned", std::to_string(report.pruned.size())}});
   }
+  const auto told = [&](const ObjectKey& key, const member::ObjectReport& now) {
+    if (last == reports_.end()) return false;
+    const auto object = last->second.objects.find(key);
+    return object != last->second.objects.end() && object->second.state == now.state &&
+           object->second.message == now.message;
+  };
   for (const auto& [key, object] : report.objects)
-    if (object.state != member::State::applied)
+    if (object.state != member::State::applied && !told(key, object))
       log::warning("not as wanted", {{"cluster", name},
                                      {"object", to_string(key)},
                                      {"state", std::string(to_string(object.state))},
@@ -177,6 +188,9 @@ kube::Task<> Fleet::pass(Worker& worker) {
   order.superseded = [this, generation] { return stopping_ || generation_ != generation; };
   auto report = co_await member::run_pass(*worker.client, std::move(order));
   worker.done_generation = generation;
+  // A pass that was stopped in the middle knows less than the one before, and a cluster that left
+  // the repository meanwhile is nobody's business any more.
+  if (stopping_ || !wanted_.decision->work.contains(worker.name)) co_return;
   // What a broken-off pass did not see is still known from the one before.
   if (!report.reached || (report.error && report.objects.empty())) {
     if (const auto before = reports_.find(worker.name);

@@ -2,6 +2,7 @@
 
 #include "reconciler/controller/fleet.h"
 #include "reconciler/log/log.h"
+#include "reconciler/status/summary.h"
 
 #include <condition_variable>
 #include <deque>
@@ -42,6 +43,14 @@ bool all_settled(const Fleet& fleet) {
   return !fleet.busy();
 }
 
+// Requests are limited per cluster, by the permits of its client: a limit per host would tie
+// clusters behind one proxy together.
+kube::Loop::Options loop_options() {
+  kube::Loop::Options options;
+  options.max_connections_per_host = 0;
+  return options;
+}
+
 // True if another pass may bring objects to health: every cluster was reached and nothing was
 // refused.
 bool can_still_settle(const Fleet& fleet) {
@@ -50,8 +59,9 @@ bool can_still_settle(const Fleet& fleet) {
 
 }  // namespace
 
-Result<Exit> run_once(const Options& options,
-                      const std::function<void(const std::string&)>& progress) {
+Result<Outcome> run_once(const Options& options,
+                         const std::function<void(const std::string&)>& progress,
+                         std::stop_token stop) {
   const auto tell = [&](const std::string& text) {
     if (progress) progress(text);
   };
@@ -60,7 +70,7 @@ Result<Exit> run_once(const Options& options,
   TRY_ASSIGN(std::optional<Decided> decided, source.refresh());
   if (!decided) return fail(Code::internal, "the first look at a repository found no decision");
   log_problems(*decided->decision);
-  kube::Loop loop;
+  kube::Loop loop(loop_options());
   Fleet fleet(loop, options);
   const std::size_t total = decided->decision->clusters.size();
   std::size_t done = 0;
@@ -69,17 +79,24 @@ Result<Exit> run_once(const Options& options,
          ")");
   };
   fleet.want(std::move(*decided));
+  const std::stop_callback on_stop(stop, [&] {
+    loop.post([&] {
+      fleet.stop();
+      loop.stop();
+    });
+  });
   tell("0/" + std::to_string(total) + " clusters");
   loop.run(fleet.pass_once());
   const auto deadline = std::chrono::steady_clock::now() + options.wait_timeout;
   bool timed_out = false;
-  while (options.wait && !all_settled(fleet) && can_still_settle(fleet) && !timed_out) {
+  while (options.wait && !stop.stop_requested() && !all_settled(fleet) && can_still_settle(fleet) &&
+         !timed_out) {
     loop.run(loop.sleep(500ms));
     loop.run(fleet.pass_once());
     timed_out = std::chrono::steady_clock::now() > deadline;
   }
   tell("writing the status branch");
-  Exit exit = exit_of(*fleet.decision(), fleet.reports());
+  Exit exit = stop.stop_requested() ? Exit::done : exit_of(*fleet.decision(), fleet.reports());
   if (timed_out && !all_settled(fleet)) {
     log::error("not everything became healthy in time",
                {{"seconds", std::to_string(options.wait_timeout.count() / 1000)}});
@@ -91,7 +108,9 @@ Result<Exit> run_once(const Options& options,
     exit = worse(exit, is_transient(written.error().code) ? Exit::partial : Exit::mend);
   }
   tell("");
-  return exit;
+  const status::Summary summary = status::summarize(input_of(fleet), {});
+  return Outcome{exit, status::short_revision(fleet.decision()->revision) + ": " +
+                           status::fleet_conditions(summary).front().message};
 }
 
 namespace {
@@ -238,7 +257,7 @@ kube::Task<> stay(kube::Loop& loop) {
 
 Result<Exit> run_forever(const Options& options, std::stop_token stop) {
   TRY_ASSIGN(Source source, Source::open(options));
-  kube::Loop loop;
+  kube::Loop loop(loop_options());
   Fleet fleet(loop, options);
   fleet.keep_going();
   StatusPen pen(loop, fleet);

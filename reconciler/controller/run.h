@@ -8,11 +8,18 @@
 
 namespace flotilla::controller {
 
+struct Outcome {
+  Exit exit = Exit::done;
+  std::string summary;  // one line for people
+};
+
 // One pass over the repository and every cluster. Errors that concern all of it (the repository
 // cannot be read) are returned; all others are in the exit code, the log and the status branch.
-// `progress` gets one line of text per step, for a terminal.
-Result<Exit> run_once(const Options& options,
-                      const std::function<void(const std::string&)>& progress = {});
+// A stop ends it early, with what was done in the status branch. `progress` gets one line of text
+// per step, for a terminal.
+Result<Outcome> run_once(const Options& options,
+                         const std::function<void(const std::string&)>& progress = {},
+                         std::stop_token stop = {});
 
 // Until `stop`: follows the repository, keeps the clusters at what it says, writes the status
 // branch. An unreadable repository is tried again; only one that could never be opened is an error.

@@ -22,9 +22,9 @@ std::filesystem::path cache_folder() {
   return std::filesystem::temp_directory_path();
 }
 
-std::filesystem::path data_dir(const Options& options) {
+std::filesystem::path data_dir(const Options& options, const std::string& url) {
   if (!options.data_dir.empty()) return options.data_dir;
-  return cache_folder() / "flotilla" / sha256_hex(options.repo).substr(0, 16);
+  return cache_folder() / "flotilla" / sha256_hex(url).substr(0, 16);
 }
 
 std::int64_t seconds_now() {
@@ -67,17 +67,32 @@ std::string rfc3339(std::int64_t seconds) {
   return {text, length};
 }
 
+namespace {
+
+// The root of a local repository: a folder inside one is refused, since a repository is read as a
+// whole.
+Result<std::string> local_root(const std::string& folder) {
+  TRY_ASSIGN(const git::Repository local, git::Repository::open(folder));
+  std::error_code error;
+  const auto root = local.work_tree();
+  if (!root) return std::filesystem::absolute(folder).lexically_normal().string();
+  if (std::filesystem::equivalent(*root, folder, error)) return root->string();
+  return fail(Code::invalid, folder + " is a folder inside the repository " + root->string() +
+                                 ", want --repo " + root->string());
+}
+
+}  // namespace
+
 Result<Source> Source::open(const Options& options) {
   std::string url = options.repo;
   if (git::is_local(url) && !url.starts_with("file://")) {
-    // Found from inside a work tree too, as git itself does; and a folder that is none is said now.
-    TRY_ASSIGN(const git::Repository local, git::Repository::open(url));
-    url = local.work_tree() ? local.work_tree()->string()
-                            : std::filesystem::absolute(url).lexically_normal().string();
+    TRY_ASSIGN(url, local_root(url));
   }
+  const std::filesystem::path dir = data_dir(options, url);
+  TRY_ASSIGN(FolderLock lock, FolderLock::take(dir));
   TRY_ASSIGN(git::Repository repository,
-             git::Repository::open_mirror(data_dir(options) / "mirror.git", url, options.network));
-  return Source(std::move(repository), options);
+             git::Repository::open_mirror(dir / "mirror.git", url, options.network));
+  return Source(std::move(repository), options, std::move(lock));
 }
 
 Result<std::string> Source::branch_commit(const std::string& branch) const {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "reconciler/controller/folder_lock.h"
 #include "reconciler/controller/options.h"
 #include "reconciler/decision/decide.h"
 #include "reconciler/git/repository.h"
@@ -35,8 +36,8 @@ class Source {
   Result<bool> write_status(status::Input input);
 
  private:
-  explicit Source(git::Repository repository, Options options)
-      : repository_(std::move(repository)), options_(std::move(options)) {}
+  Source(git::Repository repository, Options options, FolderLock lock)
+      : repository_(std::move(repository)), options_(std::move(options)), lock_(std::move(lock)) {}
   Result<void> remember(const std::string& branch_commit);
   void catch_up();
   Result<bool> write_rendered(const decision::Decision& decision);
@@ -44,6 +45,7 @@ class Source {
 
   git::Repository repository_;
   Options options_;
+  FolderLock lock_;
   catalog::ParseCache cache_;
   status::Memory memory_;
   std::string memory_commit_;  // of the status branch; empty: there is none

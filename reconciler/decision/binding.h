@@ -32,8 +32,8 @@ struct Binding {
   placement::ConflictResolution conflict_resolution = placement::ConflictResolution::abort;
   bool preserve_on_deletion = false;
   placement::Schedule schedule;
-  // Every file that had a say: the template's first, then the policy's and those of override
-  // policies, sorted.
+  // Every file that had a say: the template's, the policy's, then those of override policies,
+  // sorted.
   std::vector<std::string> sources;
   // Not decided now: something it depends on is in error, so the previous decision stands and the
   // members are left as they are.

@@ -10,6 +10,7 @@
 namespace flotilla::decision {
 namespace {
 
+constexpr std::size_t first_override_source = 2;  // in Binding::sources
 constexpr std::string_view preserve_annotation = "flotilla.dev/preserve";
 
 // One pass over the templates; the parts of the decision that grow on the way.
@@ -25,6 +26,7 @@ class Pass {
     decision_.faulty_clusters = settings_.faulty_clusters;
     marks_ = {settings_.owner, manifest::applyset_id(settings_.owner)};
     decision_.faulty_files = catalog_.faulty_files;
+    decision_.faulty_files.insert(catalog_.doubtful_files.begin(), catalog_.doubtful_files.end());
     decision_.undecided = catalog_.faulty_objects;
     for (const std::string& file : catalog_.faulty_files)
       if (!settled(file)) decision_.unreadable = file;
@@ -166,13 +168,12 @@ class Pass {
 
   std::vector<std::string> sources(const Object& object, const PolicyRef& policy,
                                    const overrides::OverrideIndex::Candidates& candidates) const {
-    std::set<std::string> others = {policy.source};
+    std::set<std::string> changers;
     for (const auto* list : {&candidates.cluster_scope, &candidates.namespace_scope})
       for (const overrides::OverridePolicy* candidate : *list)
-        others.insert(candidate->source.file);
-    others.erase(object.source.file);
-    std::vector<std::string> files = {object.source.file};
-    files.insert(files.end(), others.begin(), others.end());
+        changers.insert(candidate->source.file);
+    std::vector<std::string> files = {object.source.file, policy.source};
+    files.insert(files.end(), changers.begin(), changers.end());
     return files;
   }
 
@@ -187,20 +188,19 @@ class Pass {
   // without one of its overrides is wrong, so the object then stays as it is.
   std::optional<std::string> override_fault(const Object& object, const Binding* previous) const {
     for (const FaultyPolicy& policy : settings_.faulty_overrides)
-      if (may_select(policy, object))
-        return policy.kind + " " + policy.name + " (" + policy.source.file +
-               "), which may change it, is in error";
+      if (may_select(policy, object)) return shown(policy) + ", which may change it, is in error";
     if (previous == nullptr) return std::nullopt;
     const std::vector<std::string>& before = previous->sources;
     std::vector<std::string> now;
-    if (!decision_.unreadable.empty())
+    if (!decision_.faulty_files.empty())
       now = sources(object, previous->policy, settings_.overrides.candidates(object));
-    for (std::size_t i = 1; i < before.size(); ++i) {
-      if (before[i] == previous->policy.source) continue;
-      if (catalog_.faulty_files.contains(before[i]) && !settled(before[i]))
+    for (std::size_t i = first_override_source; i < before.size(); ++i) {
+      const bool gone = !now.empty() && std::find(now.begin() + first_override_source, now.end(),
+                                                  before[i]) == now.end();
+      const bool unread = catalog_.faulty_files.contains(before[i]) && !settled(before[i]);
+      if (unread || (gone && decision_.faulty_files.contains(before[i])))
         return before[i] + ", which changed it before, is in error";
-      if (!decision_.unreadable.empty() &&
-          std::find(now.begin(), now.end(), before[i]) == now.end())
+      if (gone && !decision_.unreadable.empty())
         return "an override policy of it left " + before[i] + " and may stand in " +
                decision_.unreadable + ", which cannot be read";
     }
@@ -233,25 +233,26 @@ class Pass {
       return "its policy " + previous->policy.name + " may stand in " + decision_.unreadable +
              ", which cannot be read";
     for (const FaultyPolicy& policy : settings_.faulty_policies)
-      if (may_select(policy, object))
-        return policy.kind + " " + policy.name + " (" + policy.source.file +
-               "), which may select it, is in error";
+      if (may_select(policy, object)) return shown(policy) + ", which may select it, is in error";
     return std::nullopt;
   }
 
   bool previous_policy_unreadable(const Binding& previous) const {
-    const std::string& file = previous.policy.source;
-    if (!catalog_.faulty_files.contains(file)) return false;
-    return !settled(file) || is_faulty_policy(previous.policy);
+    if (is_faulty_policy(previous.policy)) return true;
+    const bool is_there =
+        policy_names_.contains({previous.policy.namespace_, previous.policy.name});
+    return !is_there && decision_.faulty_files.contains(previous.policy.source);
+  }
+
+  static std::string shown(const FaultyPolicy& policy) {
+    const std::string& file = policy.source.file;
+    return policy.kind + " " + policy.name + (file.empty() ? "" : " (" + file + ")");
   }
 
   bool is_faulty_policy(const PolicyRef& ref) const {
     for (const FaultyPolicy& policy : settings_.faulty_policies)
       if (policy.namespace_ == ref.namespace_ && policy.name == ref.name) return true;
-    const std::string_view kind =
-        ref.namespace_.empty() ? "ClusterPropagationPolicy" : "PropagationPolicy";
-    return catalog_.faulty_objects.contains(
-        {"policy.karmada.io", std::string(kind), ref.namespace_, ref.name});
+    return false;
   }
 
   // Templates that were bound before and are not in the catalog because their file, or they
@@ -266,6 +267,8 @@ class Pass {
         hold(key, {file, 0, 0}, &binding, "it stands in the repository with an error");
       } else if (catalog_.faulty_files.contains(file)) {
         hold(key, {file, 0, 0}, &binding, "its file has an error");
+      } else if (catalog_.doubtful_files.contains(file)) {
+        hold(key, {file, 0, 0}, &binding, "its file holds a document that does not say what it is");
       } else if (!decision_.unreadable.empty()) {
         // It may have moved there: a deletion can wait until that is known.
         hold(
@@ -303,9 +306,8 @@ class Pass {
     std::set<std::pair<std::string, std::string>> taken;
     for (Binding& binding : decision_.bindings) {
       binding.name = binding_name(binding.object);
-      if (taken.emplace(binding.object.namespace_, binding.name).second) continue;
-      binding.name += "." + binding.object.group;
-      taken.emplace(binding.object.namespace_, binding.name);
+      while (!taken.emplace(binding.object.namespace_, binding.name).second)
+        binding.name += "." + (binding.object.group.empty() ? "core" : binding.object.group);
     }
   }
 

@@ -12,6 +12,32 @@ bool may_be_wanted(const Decision& decision, const ClusterWork& work, const Inve
          decision.faulty_files.contains(item.source) || !decision.unreadable.empty();
 }
 
+// Deleting a namespace or a definition deletes what is in it: what stays on the cluster holds it.
+bool holds(const ObjectKey& container, const ObjectKey& content) {
+  if (container.group_kind() == GroupKind{"", "Namespace"})
+    return content.namespace_ == container.name;
+  if (container.group_kind() == GroupKind{"apiextensions.k8s.io", "CustomResourceDefinition"})
+    return !content.group.empty() && container.name.ends_with("." + content.group);
+  return false;
+}
+
+// Moves containers that are still needed from `prune` to `kept`.
+void keep_containers(Plan& plan, const std::set<ObjectKey>& wanted, const Inventory& inventory) {
+  std::set<ObjectKey> stays = wanted;
+  std::set<ObjectKey> going;
+  for (const InventoryItem& item : plan.prune) going.insert(item.key);
+  for (const auto& [key, item] : inventory)
+    if (!going.contains(key) && !item.deleting) stays.insert(key);
+  std::erase_if(plan.prune, [&](const InventoryItem& item) {
+    const auto content = std::find_if(stays.begin(), stays.end(),
+                                      [&](const ObjectKey& key) { return holds(item.key, key); });
+    if (content == stays.end()) return false;
+    plan.kept.push_back({item, "it left the repository, but deleting it would delete " +
+                                   to_string(*content) + ", which stays"});
+    return true;
+  });
+}
+
 }  // namespace
 
 Plan make_plan(const Decision& decision, const std::string& cluster, const Inventory& inventory) {
@@ -28,8 +54,14 @@ Plan make_plan(const Decision& decision, const std::string& cluster, const Inven
   for (const auto& [key, item] : inventory) {
     if (wanted.contains(key) || may_be_wanted(decision, work, item)) continue;
     if (item.origin == "implicit" || item.deleting) continue;
-    (item.keep ? plan.kept : plan.prune).push_back(item);
+    if (item.keep)
+      plan.kept.push_back(
+          {item, "it left the repository, but an annotation on it says to keep it"});
+    else
+      plan.prune.push_back(item);
   }
+  for (const ObjectKey& key : work.held) wanted.insert(key);
+  keep_containers(plan, wanted, inventory);
   std::sort(plan.prune.begin(), plan.prune.end(),
             [](const InventoryItem& a, const InventoryItem& b) {
               return manifest::applies_before(b.key, a.key);

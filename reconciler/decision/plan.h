@@ -27,7 +27,12 @@ using Inventory = std::map<ObjectKey, InventoryItem>;
 struct Plan {
   std::vector<const manifest::Manifest*> apply;  // in apply order; they belong to the ClusterWork
   std::vector<InventoryItem> prune;              // in deletion order
-  std::vector<InventoryItem> kept;               // no longer wanted, but marked to be kept
+  // No longer wanted, and left all the same, each with the reason.
+  struct Kept {
+    InventoryItem item;
+    std::string reason;
+  };
+  std::vector<Kept> kept;
 };
 
 // Nothing is pruned that is held or undecided, implicit (a namespace made because it was missing),

@@ -44,11 +44,33 @@ void read_fleet(const Object& object, Settings& settings, int& fleets, Problems&
                                 to_string(object.key)));
 }
 
+// Policies that the catalog itself could not use.
+void add_unusable(const catalog::Catalog& catalog, Settings& settings) {
+  std::set<ObjectKey> guessed;
+  const auto add = [&](FaultyPolicy policy) {
+    const bool propagates = policy.kind.ends_with("PropagationPolicy");
+    (propagates ? settings.faulty_policies : settings.faulty_overrides)
+        .push_back(std::move(policy));
+  };
+  for (const catalog::ObjectPtr& object : catalog.doubles) {
+    if (object->key.group != policy_group) continue;
+    guessed.insert(object->key);
+    add(guess(*object));
+  }
+  for (const ObjectKey& key : catalog.faulty_objects)
+    if (key.group == policy_group && !guessed.contains(key))
+      add({key.kind, key.namespace_, key.name, {}, {}});
+}
+
 // A Fleet whose file cannot be read any more keeps its name: under another one every object would
 // change hands.
 void keep_owner(const catalog::Catalog& catalog, const Previous& previous, Settings& settings) {
   if (!settings.owner_source.empty() || previous.owner.empty()) return;
-  if (!catalog.faulty_files.contains(previous.owner_source)) return;
+  const bool faulty =
+      catalog.faulty_objects.contains({"flotilla.dev", "Fleet", "", previous.owner});
+  if (!faulty && !catalog.faulty_files.contains(previous.owner_source) &&
+      !catalog.doubtful_files.contains(previous.owner_source))
+    return;
   settings.owner = previous.owner;
   settings.owner_source = previous.owner_source;
 }
@@ -96,9 +118,11 @@ Settings read_settings(const catalog::Catalog& catalog, const Previous& previous
                                     key.kind + " has no effect yet", to_string(key)));
     }
   }
+  add_unusable(catalog, settings);
   keep_owner(catalog, previous, settings);
   for (const auto& [name, file] : previous.cluster_sources)
-    if (catalog.faulty_files.contains(file)) settings.faulty_clusters.insert(name);
+    if (catalog.faulty_files.contains(file) || catalog.doubtful_files.contains(file))
+      settings.faulty_clusters.insert(name);
   for (const ObjectKey& key : catalog.faulty_objects)
     if (key.group == "cluster.karmada.io") settings.faulty_clusters.insert(key.name);
   std::sort(

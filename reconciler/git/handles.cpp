@@ -9,11 +9,13 @@ void Free::operator()(git_commit* handle) const noexcept { git_commit_free(handl
 void Free::operator()(git_config* handle) const noexcept { git_config_free(handle); }
 void Free::operator()(git_object* handle) const noexcept { git_object_free(handle); }
 void Free::operator()(git_odb* handle) const noexcept { git_odb_free(handle); }
+void Free::operator()(git_packbuilder* handle) const noexcept { git_packbuilder_free(handle); }
 void Free::operator()(git_reference* handle) const noexcept { git_reference_free(handle); }
 void Free::operator()(git_reference_iterator* handle) const noexcept {
   git_reference_iterator_free(handle);
 }
 void Free::operator()(git_repository* handle) const noexcept { git_repository_free(handle); }
+void Free::operator()(git_revwalk* handle) const noexcept { git_revwalk_free(handle); }
 void Free::operator()(git_signature* handle) const noexcept { git_signature_free(handle); }
 void Free::operator()(git_status_list* handle) const noexcept { git_status_list_free(handle); }
 void Free::operator()(git_tree* handle) const noexcept { git_tree_free(handle); }

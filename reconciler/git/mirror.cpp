@@ -50,7 +50,8 @@ Result<void> empty_folder(const fs::path& folder) {
 bool is_leftover(const fs::path& path, bool among_objects) {
   const std::string name = path.filename().string();
   return name.ends_with(".lock") ||
-         (among_objects && (name.starts_with("tmp_") || name.starts_with("incoming-")));
+         (among_objects && (name.starts_with("tmp_") || name.starts_with("incoming-") ||
+                            name.starts_with("pack_git2_")));
 }
 
 // Where git makes its temporary and lock files, so that the folders of loose objects need not be

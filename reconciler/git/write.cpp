@@ -1,11 +1,17 @@
 #include "reconciler/git/write.h"
 
 #include <git2.h>
+#include <git2/sys/mempack.h>
+#include <git2/sys/odb_backend.h>
 
 #include <string_view>
 
 namespace flotilla::git {
 namespace {
+
+// From this many changed files on, the new objects go into one pack: a file for each would cost a
+// first status commit of thousands of bindings more than all of the applying.
+constexpr std::size_t pack_from = 100;
 
 // The changes of one folder, by the first part of their paths. git_tree_create_updated would do but
 // for three things: it refuses to remove what is not there, to put a folder where a file was, and
@@ -143,20 +149,9 @@ Result<git_oid> create_commit(Store& store, git_commit* parent, const git_oid& t
   return id;
 }
 
-Error moved_meanwhile(const Store& store, const std::string& branch, const std::string& expected) {
-  const std::string wanted = expected.empty() ? "not to exist" : "to be at " + expected;
-  return Error{
-      Code::conflict,
-      "branch " + branch + " of " + store.name + " was moved by somebody else, want it " + wanted,
-      {},
-      {}};
-}
-
-}  // namespace
-
-Result<std::optional<std::string>> write_commit(Store& store, const std::string& parent,
-                                                const Changes& changes, const std::string& message,
-                                                const Author& author) {
+Result<std::optional<std::string>> write_objects(Store& store, const std::string& parent,
+                                                 const Changes& changes, const std::string& message,
+                                                 const Author& author) {
   Handle<git_commit> parent_commit;
   Handle<git_tree> before;
   if (!parent.empty()) {
@@ -171,6 +166,63 @@ Result<std::optional<std::string>> write_commit(Store& store, const std::string&
   if (before && git_oid_equal(&*tree, git_tree_id(before.get())) == 1) return std::nullopt;
   TRY_ASSIGN(const git_oid id, create_commit(store, parent_commit.get(), *tree, message, author));
   return to_hex(id);
+}
+
+// The same repository once more, which keeps what is written to it in memory.
+Result<Store> in_memory(const Store& store) {
+  Store memory;
+  memory.name = store.name;
+  Handle<git_odb> objects;
+  git_odb_backend* backend = nullptr;
+  constexpr int before_all_others = 999;
+  const char* folder = git_repository_path(store.repository.get());
+  if (fill(memory.repository, git_repository_open_bare, folder) != 0 ||
+      fill(objects, git_repository_odb, memory.repository.get()) != 0 ||
+      git_mempack_new(&backend) != 0)
+    return fail(last_error(Code::internal, "cannot write to " + store.name));
+  if (git_odb_add_backend(objects.get(), backend, before_all_others) == 0) return memory;
+  backend->free(backend);
+  return fail(last_error(Code::internal, "cannot write to " + store.name));
+}
+
+// Writes what `commit` has and `parent` has not as a pack.
+Result<void> write_pack(const Store& memory, const std::string& commit, const std::string& parent) {
+  Handle<git_packbuilder> pack;
+  Handle<git_revwalk> walk;
+  TRY_ASSIGN(const git_oid id, to_oid(commit));
+  bool ok = fill(pack, git_packbuilder_new, memory.repository.get()) == 0 &&
+            fill(walk, git_revwalk_new, memory.repository.get()) == 0 &&
+            git_revwalk_push(walk.get(), &id) == 0;
+  if (ok && !parent.empty()) {
+    TRY_ASSIGN(const git_oid known, to_oid(parent));
+    ok = git_revwalk_hide(walk.get(), &known) == 0;
+  }
+  ok = ok && git_packbuilder_insert_walk(pack.get(), walk.get()) == 0 &&
+       git_packbuilder_write(pack.get(), nullptr, 0, nullptr, nullptr) == 0;
+  if (ok) return {};
+  return fail(last_error(Code::internal, "cannot write a pack in " + memory.name));
+}
+
+Error moved_meanwhile(const Store& store, const std::string& branch, const std::string& expected) {
+  const std::string wanted = expected.empty() ? "not to exist" : "to be at " + expected;
+  return Error{
+      Code::conflict,
+      "branch " + branch + " of " + store.name + " was moved by somebody else, want it " + wanted,
+      {},
+      {}};
+}
+
+}  // namespace
+
+Result<std::optional<std::string>> write_commit(Store& store, const std::string& parent,
+                                                const Changes& changes, const std::string& message,
+                                                const Author& author) {
+  if (changes.size() < pack_from) return write_objects(store, parent, changes, message, author);
+  TRY_ASSIGN(Store memory, in_memory(store));
+  auto commit = write_objects(memory, parent, changes, message, author);
+  store.damaged = store.damaged || memory.damaged;
+  if (commit && *commit) TRY(write_pack(memory, **commit, parent));
+  return commit;
 }
 
 Result<void> move_branch(Store& store, const std::string& branch, const std::string& commit,

@@ -90,6 +90,7 @@ Client::~Client() = default;
 
 Loop& Client::loop() { return state_->loop; }
 const std::string& Client::server() const { return state_->credentials.server(); }
+std::size_t Client::concurrency() const { return state_->options.concurrency; }
 
 Task<ApiResult<Discovery>> Client::discover() { return discover_all(state_); }
 

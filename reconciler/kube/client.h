@@ -134,6 +134,7 @@ class Client {
 
   Loop& loop();
   const std::string& server() const;
+  std::size_t concurrency() const;  // ClientOptions::concurrency
 
  private:
   struct State;

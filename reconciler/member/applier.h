@@ -19,7 +19,8 @@ class Applier {
         order_(order),
         id_(std::move(applyset_id)),
         inventory_(inventory),
-        report_(report) {}
+        report_(report),
+        turns_(client.concurrency()) {}
 
   void use(kube::Discovery discovery) { discovery_ = std::move(discovery); }
   const kube::Discovery& discovery() const { return discovery_; }
@@ -30,6 +31,8 @@ class Applier {
   // Finds out what exists already where `manifests` want something new, with as few requests as
   // that takes, and makes missing namespaces.
   kube::Task<> prepare(std::vector<const manifest::Manifest*> manifests);
+  // Both wait until it is their turn, so that a pass that must stop stops at the next object
+  // however many were started side by side, and no body is made long before it is sent.
   kube::Task<> apply(const manifest::Manifest* manifest);
   kube::Task<> remove(decision::InventoryItem item);
 
@@ -44,11 +47,25 @@ class Applier {
     std::string namespace_;
     std::vector<std::string> names;
   };
+  kube::Task<> apply_now(const manifest::Manifest* manifest);
+  kube::Task<> remove_now(decision::InventoryItem item);
   kube::Task<> look(Place place);
   kube::Task<> check_namespace(std::string name, bool in_repository);
+  // On what terms an object is applied.
+  struct Claim {
+    std::string origin = "created";
+    kube::Force force = kube::Force::no;
+    bool is_new = false;          // not in the inventory
+    bool expects_nothing = true;  // nothing stood there when we looked
+    bool leave_replicas = false;
+  };
+  Result<Claim> claim(const manifest::Manifest& manifest) const;
   kube::Task<kube::ApiResult<kube::Applied>> send(const manifest::Manifest* manifest,
-                                                  kube::Resource resource, std::string origin,
-                                                  kube::Force force);
+                                                  kube::Resource resource, Claim claim);
+  kube::Task<> release(const manifest::Manifest* manifest, kube::Resource resource);
+  void note_unknown(const Place& place, const std::string& name, const kube::ApiError& error);
+  void note_failure(const manifest::Manifest& manifest, const kube::ApiError& error);
+  void note_applied(const manifest::Manifest& manifest, const kube::Applied& applied);
   void note_existing(const Json::Value& live);
 
   kube::Client& client_;
@@ -56,9 +73,11 @@ class Applier {
   std::string id_;
   decision::Inventory& inventory_;
   Report& report_;
+  kube::Semaphore turns_;
   kube::Discovery discovery_;
   std::map<ObjectKey, Json::Value>
-      existing_;  // metadata of objects that stand where we want a new one
+      existing_;                        // metadata of objects that stand where we want a new one
+  std::map<ObjectKey, Error> unknown_;  // nobody could say what stands there
   std::set<std::string> missing_namespaces_;
 };
 

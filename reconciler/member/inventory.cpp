@@ -11,6 +11,7 @@ constexpr const char* kinds_annotation = "applyset.kubernetes.io/contains-group-
 constexpr const char* tooling_annotation = "applyset.kubernetes.io/tooling";
 constexpr const char* id_label = "applyset.kubernetes.io/id";
 constexpr const char* root_commit_annotation = "flotilla.dev/root-commit";
+constexpr const char* cluster_annotation = "flotilla.dev/cluster";
 
 Json::Value system_namespace_object() {
   Json::Value object(Json::objectValue);
@@ -34,6 +35,7 @@ Json::Value parent_object(const std::string& owner, const Parent& parent) {
   set_annotation(object, kinds_annotation, join(kinds, ","));
   set_annotation(object, tooling_annotation, "flotilla/v1alpha1");
   set_annotation(object, root_commit_annotation, parent.root_commit);
+  set_annotation(object, cluster_annotation, parent.cluster);
   return object;
 }
 
@@ -67,6 +69,7 @@ kube::Task<kube::ApiResult<Parent>> read_parent(kube::Client& client, std::strin
   }
   parent.exists = true;
   parent.root_commit = annotation(*answer, root_commit_annotation);
+  parent.cluster = annotation(*answer, cluster_annotation);
   const std::string kinds = annotation(*answer, kinds_annotation);
   for (const std::string& text : split(kinds, ','))
     if (!text.empty()) parent.kinds.insert(parse_group_kind(text));
@@ -103,9 +106,18 @@ decision::InventoryItem item_of(const Json::Value& live) {
   return item;
 }
 
+bool is_copy(const Json::Value& live) {
+  if (annotation(live, manifest::origin_annotation).empty()) return true;
+  const Json::Value* owners = find_path(live, {"metadata", "ownerReferences"});
+  if (owners == nullptr || !owners->isArray()) return false;
+  for (const Json::Value& owner : *owners)
+    if (get_bool(owner, "controller", false)) return true;
+  return false;
+}
+
 bool is_ours(const Json::Value& live, std::string_view applyset_id) {
   const std::string part_of = label(live, manifest::part_of_label);
-  if (!part_of.empty()) return part_of == applyset_id;
+  if (!part_of.empty()) return part_of == applyset_id && !is_copy(live);
   const Json::Value* managers = find_path(live, {"metadata", "managedFields"});
   if (managers == nullptr || !managers->isArray()) return false;
   for (const Json::Value& entry : *managers)

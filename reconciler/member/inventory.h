@@ -21,6 +21,7 @@ struct Parent {
   bool exists = false;
   std::set<GroupKind> kinds;
   std::string root_commit;
+  std::string cluster;  // name of the Cluster that it was written for
 };
 
 kube::Task<kube::ApiResult<Parent>> read_parent(kube::Client& client, std::string owner);
@@ -30,6 +31,11 @@ kube::Task<kube::ApiResult<bool>> write_parent(kube::Client& client, std::string
 
 // An inventory item as the live object tells it.
 decision::InventoryItem item_of(const Json::Value& live);
+
+// True if our label only came along when a controller copied the labels of one of our objects to a
+// child of it (Service → EndpointSlice, Ingress → Certificate): what we apply says its origin and
+// has no controller.
+bool is_copy(const Json::Value& live);
 
 // True if the object is ours: it carries our label, or lost it and still has fields that our field
 // manager applied.

@@ -67,7 +67,15 @@ class Pass {
                     ", not to this one (" + order_.root_commit + "); want another Fleet name here",
                 {},
                 {}};
+    // Two Cluster files for one server would prune each other's objects.
+    if (parent_.cluster != order_.cluster && order_.decision->work.contains(parent_.cluster))
+      report_.error = Error{Code::invalid,
+                            "cluster " + order_.cluster + " is the same server as cluster " +
+                                parent_.cluster + ", want one Cluster file for a server",
+                            {},
+                            {}};
     parent_.root_commit = order_.root_commit;
+    parent_.cluster = order_.cluster;
   }
 
   static std::string version_text(const std::string& body) {
@@ -83,12 +91,22 @@ class Pass {
     std::vector<kube::Task<>> lists;
     for (const GroupKind& kind : parent_.kinds) lists.push_back(list_kind(kind));
     co_await kube::all(std::move(lists));
+    inventory_read_ = !report_.error;
   }
 
   // Everything of a kind that carries our label; the status only where the kind has one.
   kube::Task<> list_kind(GroupKind kind) {
     const kube::Resource* resource = applier_.discovery().find(kind);
-    if (resource == nullptr) co_return;  // its CRD is gone, and its objects with it
+    if (resource == nullptr) {
+      // Either its CRD is gone, and its objects with it, or its API is down for now.
+      const Problems& faults = applier_.discovery().faults;
+      if (!faults.empty() && !report_.error)
+        report_.error = Error{Code::unavailable,
+                              "a part of the cluster's API is down: " + faults.front().message,
+                              {},
+                              {}};
+      co_return;
+    }
     kube::ListOptions options;
     options.label_selector = std::string(manifest::part_of_label) + "=" + id_;
     options.metadata_only = !interpreter::has_status(kind);
@@ -103,6 +121,7 @@ class Pass {
   }
 
   void take_in(const Json::Value& live) {
+    if (is_copy(live)) return;
     decision::InventoryItem item = item_of(live);
     item.key.group = group_of(item.api_version);
     if (const auto applied = inventory_.find(item.key);
@@ -118,6 +137,7 @@ class Pass {
 
   kube::Task<> change() {
     const decision::Plan plan = decision::make_plan(*order_.decision, order_.cluster, inventory_);
+    note_kept(plan);
     co_await apply(plan.apply);
     if (!applier_.must_stop()) co_await prune(plan.prune);
     if (!applier_.must_stop()) co_await refresh(plan);
@@ -133,14 +153,25 @@ class Pass {
       for (const manifest::Manifest* manifest : manifests)
         if (manifest::apply_stage(manifest->key.group_kind()) == stage) batch.push_back(manifest);
       if (batch.empty()) continue;
-      co_await await_kinds(batch);
-      co_await applier_.prepare(batch);
-      std::vector<kube::Task<>> applies;
-      for (const manifest::Manifest* manifest : batch) applies.push_back(applier_.apply(manifest));
-      co_await kube::all(std::move(applies));
+      // What waits for its definition holds up nothing else.
+      std::vector<const manifest::Manifest*> early;
+      std::vector<const manifest::Manifest*> late;
+      for (const manifest::Manifest* manifest : batch)
+        (will_serve(*manifest) ? late : early).push_back(manifest);
+      co_await send(early);
+      if (!late.empty()) co_await await_kinds(late);
+      co_await send(late);
       if (applier_.must_stop()) co_return;
       if (stage == 0) co_await await_definitions(batch);
     }
+  }
+
+  kube::Task<> send(std::vector<const manifest::Manifest*> batch) {
+    if (batch.empty() || applier_.must_stop()) co_return;
+    co_await applier_.prepare(batch);
+    std::vector<kube::Task<>> applies;
+    for (const manifest::Manifest* manifest : batch) applies.push_back(applier_.apply(manifest));
+    co_await kube::all(std::move(applies));
   }
 
   // The parent names every kind before the first object of it is sent: whatever happens then, the
@@ -216,45 +247,34 @@ class Pass {
     }
   }
 
-  // True for a kind that is not served while a definition of its group is wanted on the cluster.
+  // True for a kind that is not served while its definition is wanted on the cluster.
   bool will_serve(const manifest::Manifest& manifest) const {
     if (applier_.discovery().find(manifest.key.group_kind(), version_of(manifest.api_version)))
       return false;
+    const std::string kind = "\"kind\":\"" + manifest.key.kind + "\"";
     return std::any_of(work_.manifests.begin(), work_.manifests.end(),
                        [&](const manifest::Manifest& definition) {
                          return definition.key.group_kind() == definitions &&
-                                definition.key.name.ends_with("." + manifest.key.group);
+                                definition.key.name.ends_with("." + manifest.key.group) &&
+                                definition.json->find(kind) != std::string::npos;
                        });
   }
 
   kube::Task<> prune(std::vector<decision::InventoryItem> items) {
     std::vector<kube::Task<>> removals;
-    for (const decision::InventoryItem& item : items) {
-      if (item.key.group.empty() && item.key.kind == "Namespace" && is_inhabited(item.key.name)) {
-        keep_namespace(item);
-        continue;
-      }
-      removals.push_back(applier_.remove(item));
-    }
+    for (const decision::InventoryItem& item : items) removals.push_back(applier_.remove(item));
     co_await kube::all(std::move(removals));
   }
 
-  // Deleting a namespace deletes what is in it: not while something of ours is wanted there.
-  bool is_inhabited(const std::string& name) const {
-    const bool wanted = std::any_of(
-        work_.manifests.begin(), work_.manifests.end(),
-        [&](const manifest::Manifest& manifest) { return manifest.key.namespace_ == name; });
-    return wanted || std::any_of(work_.held.begin(), work_.held.end(),
-                                 [&](const ObjectKey& key) { return key.namespace_ == name; });
-  }
-
-  void keep_namespace(const decision::InventoryItem& item) {
-    ObjectReport& object = report_.objects[item.key];
-    object.item = item;
-    object.on_cluster = true;
-    object.state = State::kept;
-    object.health = interpreter::Health::healthy;
-    object.message = "it left the repository, but objects of ours are still wanted in it";
+  void note_kept(const decision::Plan& plan) {
+    for (const decision::Plan::Kept& kept : plan.kept) {
+      ObjectReport& object = report_.objects[kept.item.key];
+      object.item = kept.item;
+      object.on_cluster = true;
+      object.state = State::kept;
+      object.health = interpreter::Health::healthy;
+      object.message = kept.reason;
+    }
   }
 
   // After changes the kinds that report a status are looked at once more.
@@ -270,16 +290,15 @@ class Pass {
 
   // Whatever is ours and was not touched in this pass stands in the report as it was read.
   void finish() {
+    // Half an inventory says nothing about what is not in it.
+    if (!inventory_read_) report_.objects.clear();
+    if (!inventory_read_) return;
     for (const auto& [key, item] : inventory_) {
       const auto [entry, added] = report_.objects.try_emplace(key);
       ObjectReport& object = entry->second;
       if (added) {
         object.health = interpreter::Health::unknown;
         if (item.deleting) object.state = State::deleting;
-        if (item.keep && !is_wanted(key)) {
-          object.state = State::kept;
-          object.message = "it left the repository, but an annotation on it says to keep it";
-        }
       }
       object.on_cluster = true;
       object.item = item;
@@ -293,12 +312,6 @@ class Pass {
     std::sort(report_.warnings.begin(), report_.warnings.end());
   }
 
-  bool is_wanted(const ObjectKey& key) const {
-    return work_.held.contains(key) ||
-           std::any_of(work_.manifests.begin(), work_.manifests.end(),
-                       [&](const manifest::Manifest& manifest) { return manifest.key == key; });
-  }
-
   kube::Client& client_;
   const Order& order_;
   const decision::ClusterWork& work_;
@@ -306,6 +319,7 @@ class Pass {
   Parent parent_;
   decision::Inventory inventory_;
   std::map<ObjectKey, Live> live_;
+  bool inventory_read_ = false;
   Report report_;
   Applier applier_;
 };

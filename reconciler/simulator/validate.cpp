@@ -1,6 +1,7 @@
 #include "reconciler/simulator/validate.h"
 
 #include "reconciler/simulator/schema_check.h"
+#include "render/base/text.h"
 #include "render/document/json.h"
 #include "render/document/object.h"
 
@@ -242,6 +243,26 @@ void check_definition(const Json::Value& object, Causes& causes) {
                                  "must have exactly one version marked as storage version"));
 }
 
+// Keys of data are file names; a docker configuration is a JSON object.
+void check_data(const std::string& id, const Json::Value& object, Causes& causes) {
+  const Json::Value* data = find(object, "data");
+  if (data == nullptr || !data->isObject()) return;
+  for (const std::string& key : data->getMemberNames()) {
+    static constexpr std::string_view allowed =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._";
+    if (key.empty() || key.size() > 253 || key.find_first_not_of(allowed) != std::string::npos)
+      causes.push_back(wrong_value(
+          "data[" + key + "]", Json::Value(key),
+          "a valid config key must consist of alphanumeric characters, '-', '_' or '.'"));
+  }
+  if (id != "secrets" || get_string(object, "type") != "kubernetes.io/dockerconfigjson") return;
+  const auto text = base64_decode(get_string(*data, ".dockerconfigjson"));
+  const auto config = text ? parse_json(*text) : fail(Code::invalid, "no base64");
+  if (!config || !config->isObject())
+    causes.push_back(wrong_value("data[.dockerconfigjson]",
+                                 Json::Value("<secret contents redacted>"), "invalid character"));
+}
+
 void check_builtin(const std::string& id, const Json::Value& object, const Json::Value* before,
                    Causes& causes) {
   static const std::vector<std::string> always{"Always"};
@@ -255,6 +276,7 @@ void check_builtin(const std::string& id, const Json::Value& object, const Json:
   if (id == "jobs.batch") check_workload(spec, job, false, causes);
   if (id == "pods") check_pod(spec, "spec", any, causes);
   if (id == "services") check_service(object, before, causes);
+  if (id == "configmaps" || id == "secrets") check_data(id, object, causes);
   if (id == "customresourcedefinitions.apiextensions.k8s.io") check_definition(object, causes);
   if (before == nullptr) return;
   if (workload && id != "statefulsets.apps")

@@ -2,6 +2,7 @@
 #include "render/yaml/reader.h"
 
 #include <algorithm>
+#include <limits>
 
 namespace flotilla::status {
 namespace {
@@ -60,8 +61,19 @@ void take_cluster(const Json::Value& object, Memory& memory) {
   memory.cluster_versions[name] = get_string(*status, "kubernetesVersion");
 }
 
-void take(const Json::Value& object, Memory& memory) {
+// What we wrote ourselves may be larger than what users may write.
+yaml::Limits no_limits() {
+  yaml::Limits limits;
+  limits.bytes = std::numeric_limits<std::size_t>::max();
+  limits.nodes = std::numeric_limits<std::size_t>::max();
+  return limits;
+}
+
+// False for a document that is none of ours.
+bool take(const Json::Value& object, Memory& memory) {
   const std::string kind = get_string(object, "kind");
+  const bool is_binding = kind == "ResourceBinding" || kind == "ClusterResourceBinding";
+  if (!is_binding && kind != "Inventory" && kind != "Cluster" && kind != "Fleet") return false;
   if (kind == "ResourceBinding" || kind == "ClusterResourceBinding") take_binding(object, memory);
   if (kind == "Inventory") take_inventory(object, memory);
   if (kind == "Cluster") take_cluster(object, memory);
@@ -71,6 +83,7 @@ void take(const Json::Value& object, Memory& memory) {
     memory.previous.owner = get_string(object, {"metadata", "name"});
     memory.previous.owner_source = annotation(object, "flotilla.dev/source");
   }
+  return true;
 }
 
 bool is_ours(const std::string& path) {
@@ -97,10 +110,11 @@ void forget(const std::string& path, Memory& memory) {
 }
 
 void take_file(const std::string& path, std::string text, Memory& memory) {
+  bool ours = path == "README.md" || path == "fleet.yaml";
   if (path.ends_with(".yaml"))
-    for (const yaml::Document& document : yaml::read_documents(text, path).documents)
-      take(document.tree, memory);
-  memory.files[path] = std::move(text);
+    for (const yaml::Document& document : yaml::read_documents(text, path, no_limits()).documents)
+      ours = take(document.tree, memory) || ours;
+  if (ours) memory.files[path] = std::move(text);
 }
 
 }  // namespace

@@ -46,7 +46,10 @@ AggregatedItem item_on(const decision::Binding& binding, const std::string& clus
   item.cluster = cluster;
   const member::ObjectReport* object = lookup(report->objects, binding.object);
   if (object == nullptr) {
-    item.message = "not applied yet";
+    const auto work = input.decision->work.find(cluster);
+    const bool held =
+        work != input.decision->work.end() && work->second.held.contains(binding.object);
+    item.message = held ? "not applied: something it depends on is in error" : "not applied yet";
     return item;
   }
   item.applied = object->state == member::State::applied && object->on_cluster;
@@ -132,6 +135,12 @@ void add_clusters(const Input& input, const Memory& memory, Files& files) {
   for (const overrides::Cluster& cluster : input.decision->clusters) {
     const member::Report* report = lookup(input.reports, cluster.name);
     const auto* before = lookup(memory.cluster_conditions, cluster.name);
+    // Not tried by this process yet: what is known stands.
+    const std::string path = "clusters/" + cluster.name + ".yaml";
+    if (const auto* known = lookup(memory.files, path); known != nullptr && report == nullptr) {
+      files[path] = *known;
+      continue;
+    }
     Json::Value object = cluster.object->tree;
     set_annotation(object, "flotilla.dev/source", cluster.object->source.file);
     Json::Value& status = object["status"];

@@ -69,6 +69,8 @@ void sort_out(Places places, Catalog& catalog) {
   for (auto& [key, objects] : places) {
     if (objects.size() > 1) {
       report_doubles(key, objects, catalog);
+      if (is_setting(key.group_kind()))
+        catalog.doubles.insert(catalog.doubles.end(), objects.begin(), objects.end());
       continue;
     }
     if (catalog.faulty_objects.count(key) > 0)
@@ -126,6 +128,8 @@ Result<Catalog> load_catalog(const FileTree& tree, ParseCache* cache) {
   catalog.problems = sorted(std::move(catalog.problems));
   for (const Problem& problem : catalog.problems)
     if (problem.severity == Severity::error) catalog.faulty_files.insert(problem.where.file);
+  for (const Problem& problem : catalog.problems)
+    if (problem.code == "not-an-object") catalog.doubtful_files.insert(problem.where.file);
   return catalog;
 }
 

@@ -44,6 +44,10 @@ struct Catalog {
   std::set<std::string> faulty_files;  // files with an error: what they meant to say is not known
   std::set<ObjectKey>
       faulty_objects;  // objects that could be named but not used (duplicates, bad names)
+  std::vector<ObjectPtr> doubles;  // of settings that stand twice: every one of them
+  // Files with a document that has no kind or apiVersion: perhaps a values file, perhaps an object
+  // that was cut off.
+  std::set<std::string> doubtful_files;
 };
 
 // True for the kinds that steer Flotilla and never go to a member: the *.karmada.io groups and

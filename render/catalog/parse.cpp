@@ -59,9 +59,16 @@ class Reader {
     bool good = true;
     for (const char* const field : {"apiVersion", "kind"}) {
       const Json::Value* value = find(tree, field);
-      if (value == nullptr || value->isNull() || (value->isString() && value->asString().empty()))
+      if (value == nullptr || value->isNull() || (value->isString() && value->asString().empty())) {
+        // A policy that lost its kind is surely no values file, and too much depends on it.
+        if (is_setting({group_of(get_string(tree, "apiVersion")), ""})) {
+          error("no-kind", tree,
+                "the document has no kind, want one of " + get_string(tree, "apiVersion"));
+          return;
+        }
         return pass_over(
             tree, std::string("the document has no ") + field + ", it is no Kubernetes object");
+      }
       good = check_word(*value, field) && good;
     }
     if (!good) return;

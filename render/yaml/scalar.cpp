@@ -137,10 +137,10 @@ std::string short_text(float number) {
   return print(std::chars_format::fixed);
 }
 
-tl::unexpected<Error> no_json_number(std::string_view text) {
-  std::string message = "the number ";
-  message.append(text).append(" cannot be written as JSON, want a finite one or a text in quotes");
-  return fail(Code::invalid, std::move(message));
+// Without the text: it may be the value of a Secret.
+tl::unexpected<Error> no_json_number() {
+  return fail(Code::invalid,
+              "the number cannot be written as JSON, want a finite one or a text in quotes");
 }
 
 }  // namespace
@@ -185,7 +185,7 @@ Result<Json::Value> to_json(const Scalar& scalar, std::string_view text) {
     case Kind::real:
       break;
   }
-  if (!std::isfinite(scalar.real)) return no_json_number(text);
+  if (!std::isfinite(scalar.real)) return no_json_number();
   // JSON in between: what is printed without a point is read as a whole number, if it fits.
   Json::Value value(scalar.real);
   const std::string printed = number_text(value);
@@ -210,7 +210,7 @@ Result<std::string> to_key(const Scalar& scalar, std::string_view text) {
       break;
   }
   const auto narrow = static_cast<float>(scalar.real);
-  if (!std::isfinite(narrow)) return no_json_number(text);
+  if (!std::isfinite(narrow)) return no_json_number();
   if (text.find_first_of(".eE") == std::string_view::npos)
     return fail(Code::invalid,
                 "a key is a whole number of more than 64 bits, want a text (put it in quotes)");

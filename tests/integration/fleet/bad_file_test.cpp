@@ -1,20 +1,20 @@
+#include "tests/integration/fleet/world.h"
+
 #include <catch2/catch.hpp>
 
 #include <functional>
 
-#include "tests/integration/fleet/world.h"
-
-// A file that cannot be used. Each time: the exit code and the place are told, the rest of the fleet
-// converges, and nothing is deleted because something could not be read, even when the controller
-// has lost all its memory.
+// A file that cannot be used. Each time: the exit code and the place are told, the rest of the
+// fleet converges, and nothing is deleted because something could not be read, even when the
+// controller has lost all its memory.
 namespace flotilla::tests {
 namespace {
 
 struct BadFile {
   std::string name;
   std::function<void(World&)> edit;
-  std::vector<std::string> told;          // what standard error names
-  bool good_news_arrives = true;          // what else the commit brings is applied
+  std::vector<std::string> told;  // what standard error names
+  bool good_news_arrives = true;  // what else the commit brings is applied
 };
 
 constexpr const char* alias_bomb = R"(apiVersion: v1
@@ -32,7 +32,8 @@ g: [*f, *f, *f, *f, *f, *f, *f, *f, *f, *f]
 std::string policy_for_two(const std::string& spec_rest) {
   return "apiVersion: policy.karmada.io/v1alpha1\nkind: PropagationPolicy\nmetadata:\n"
          "  name: two\n  namespace: team\nspec:\n  resourceSelectors:\n    - apiVersion: v1\n"
-         "      kind: ConfigMap\n      name: two\n" + spec_rest;
+         "      kind: ConfigMap\n      name: two\n" +
+         spec_rest;
 }
 
 void make_large(const std::filesystem::path& file) {
@@ -81,10 +82,11 @@ const std::vector<BadFile>& bad_files() {
        {"policies/two.yaml:", "Sometimes"}},
       {"a policy with both clusterAffinity and clusterAffinities",
        [](World& w) {
-         w.repo.write("policies/two.yaml",
-                      policy_for_two("  placement:\n    clusterAffinity: {clusterNames: [us-prod]}\n"
-                                     "    clusterAffinities:\n      - affinityName: a\n"
-                                     "        clusterNames: [us-prod]\n"));
+         w.repo.write(
+             "policies/two.yaml",
+             policy_for_two("  placement:\n    clusterAffinity: {clusterNames: [us-prod]}\n"
+                            "    clusterAffinities:\n      - affinityName: a\n"
+                            "        clusterNames: [us-prod]\n"));
        },
        {"policies/two.yaml:", "clusterAffinity", "clusterAffinities"}},
       {"an override policy that cannot be read",
@@ -127,7 +129,7 @@ void check_nothing_lost(const World& world) {
       CHECK(live.contains(name));
     }
     if (live.contains("ConfigMap team/two"))
-      CHECK(live.at("ConfigMap team/two")["data"]["value"] == "2");
+      CHECK(live.at("ConfigMap team/two")["data"]["value"].asString() == "2");
   }
 }
 
@@ -181,8 +183,7 @@ TEST_CASE("a link out of the tree is not read", "[bad]") {
   const TempFolder outside;
   write_file(outside.path() / "secret.yaml", config_map("outside", "must not be seen"));
   std::filesystem::create_symlink(outside.path() / "secret.yaml", world.repo / "config/link.yaml");
-  const Outcome render =
-      flotilla({"render", "--repo", world.repo.path().string(), "-o", "json"});
+  const Outcome render = flotilla({"render", "--repo", world.repo.path().string(), "-o", "json"});
   CHECK(render.code == 2);
   CHECK(contains(render.err, "config/link.yaml"));
   CHECK_FALSE(contains(render.text(), "must not be seen"));

@@ -1,9 +1,9 @@
-#include <catch2/catch.hpp>
-
 #include "tests/integration/fleet/world.h"
 
-// A repository that cannot be read, a reference that is not there, and a status branch that somebody
-// else writes to.
+#include <catch2/catch.hpp>
+
+// A repository that cannot be read, a reference that is not there, and a status branch that
+// somebody else writes to.
 namespace flotilla::tests {
 namespace {
 
@@ -62,7 +62,7 @@ TEST_CASE("another reference is what it says", "[bad]") {
   world.commit("newer");
   REQUIRE(world.run_once({"--ref", "release"}).code == 0);
   const LiveObjects live = live_objects(*world.members, "eu-prod");
-  CHECK(live.at("ConfigMap team/one")["data"]["value"] == "1");
+  CHECK(live.at("ConfigMap team/one")["data"]["value"].asString() == "1");
 }
 
 TEST_CASE("a repository without commits is an error", "[bad]") {

@@ -1,13 +1,13 @@
+#include "tests/integration/fleet/eventually.h"
+#include "tests/integration/fleet/world.h"
+
 #include <catch2/catch.hpp>
 
 #include <csignal>
 #include <thread>
 
-#include "tests/integration/fleet/eventually.h"
-#include "tests/integration/fleet/world.h"
-
-// `flotilla run` as a service: it acts on a push within seconds, is quiet while nothing changes, and
-// ends on SIGTERM.
+// `flotilla run` as a service: it acts on a push within seconds, is quiet while nothing changes,
+// and ends on SIGTERM.
 namespace flotilla::tests {
 namespace {
 
@@ -66,7 +66,8 @@ std::string lacks(const Members& members, const std::string& member, const std::
 
 }  // namespace
 
-TEST_CASE("a push is acted on within seconds, and an idle fleet is left in peace", "[continuous][slow]") {
+TEST_CASE("a push is acted on within seconds, and an idle fleet is left in peace",
+          "[continuous][slow]") {
   World world = small_world({"eu-prod", "us-prod"});
   const Service service(world);
   Process process = service.start();

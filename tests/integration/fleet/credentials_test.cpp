@@ -1,6 +1,6 @@
-#include <catch2/catch.hpp>
-
 #include "tests/integration/fleet/world.h"
+
+#include <catch2/catch.hpp>
 
 // The ways to a cluster's address and credentials.
 namespace flotilla::tests {
@@ -24,10 +24,10 @@ std::filesystem::path credential(const World& world, const std::string& file) {
 
 World world_with_reference() {
   World world = small_world({"eu-prod"});
-  world.repo.write("clusters/eu-prod.yaml",
-                   cluster_file("eu-prod", "  apiEndpoint: " +
-                                               world.members->endpoint("eu-prod").url +
-                                               "\n  secretRef: {namespace: fleet, name: key}\n"));
+  world.repo.write(
+      "clusters/eu-prod.yaml",
+      cluster_file("eu-prod", "  apiEndpoint: " + world.members->endpoint("eu-prod").url +
+                                  "\n  secretRef: {namespace: fleet, name: key}\n"));
   world.commit("by reference");
   return world;
 }
@@ -39,7 +39,8 @@ TEST_CASE("a folder of token and caBundle, in PEM or base64 of it") {
   const World world = world_with_reference();
   const KubeEndpoint at = world.members->endpoint("eu-prod");
   write_file(credential(world, "token"), at.token + "\n");
-  write_file(credential(world, "caBundle"), encoded ? base64_of(at.ca_file) : read_file(at.ca_file));
+  write_file(credential(world, "caBundle"),
+             encoded ? base64_of(at.ca_file) : read_file(at.ca_file));
   const Outcome run = run_with_folder(world);
   INFO(run.text());
   CHECK(run.code == 0);
@@ -73,15 +74,16 @@ TEST_CASE("a credential plugin") {
   const std::filesystem::path plugin = world.folder.path() / "plugin";
   write_file(plugin,
              "#!/bin/sh\necho '{\"apiVersion\":\"client.authentication.k8s.io/v1\",\"kind\":"
-             "\"ExecCredential\",\"status\":{\"token\":\"" + at.token + "\"}}'\n");
+             "\"ExecCredential\",\"status\":{\"token\":\"" +
+                 at.token + "\"}}'\n");
   std::filesystem::permissions(plugin, std::filesystem::perms::owner_all);
-  write_file(world.kubeconfig,
-             "apiVersion: v1\nkind: Config\nclusters:\n- name: c\n  cluster:\n    server: " + at.url +
-                 "\n    certificate-authority: " + at.ca_file.string() +
-                 "\nusers:\n- name: u\n  user:\n    exec:\n      apiVersion: "
-                 "client.authentication.k8s.io/v1\n      interactiveMode: Never\n      command: " +
-                 plugin.string() +
-                 "\ncontexts:\n- name: eu-prod\n  context: {cluster: c, user: u}\n");
+  write_file(
+      world.kubeconfig,
+      "apiVersion: v1\nkind: Config\nclusters:\n- name: c\n  cluster:\n    server: " + at.url +
+          "\n    certificate-authority: " + at.ca_file.string() +
+          "\nusers:\n- name: u\n  user:\n    exec:\n      apiVersion: "
+          "client.authentication.k8s.io/v1\n      interactiveMode: Never\n      command: " +
+          plugin.string() + "\ncontexts:\n- name: eu-prod\n  context: {cluster: c, user: u}\n");
   const Outcome run = world.run_once();
   INFO(run.text());
   CHECK(run.code == 0);

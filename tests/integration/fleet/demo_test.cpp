@@ -1,7 +1,7 @@
-#include <catch2/catch.hpp>
-
 #include "tests/integration/fleet/program.h"
 #include "tests/integration/fleet/text.h"
+
+#include <catch2/catch.hpp>
 
 // `flotilla demo` brings its own members; what it did is read from the repository that it made.
 namespace flotilla::tests {
@@ -11,7 +11,8 @@ std::string find_repository(const std::filesystem::path& folder) {
   for (const auto& entry : std::filesystem::recursive_directory_iterator(folder)) {
     if (entry.path().filename() != "HEAD") continue;
     const std::string at = entry.path().parent_path().string();
-    if (run_program({"/usr/bin/git", "-C", at, "rev-parse", "--verify", "flotilla/status"}).code == 0)
+    if (run_program({"/usr/bin/git", "-C", at, "rev-parse", "--verify", "flotilla/status"}).code ==
+        0)
       return at;
   }
   return {};

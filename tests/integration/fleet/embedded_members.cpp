@@ -1,9 +1,9 @@
-#include <map>
-#include <stdexcept>
-
 #include "reconciler/simulator/simulator.h"
 #include "tests/integration/fleet/members.h"
 #include "tests/integration/fleet/text.h"
+
+#include <map>
+#include <stdexcept>
 
 // The members of a scenario as embedded clusters in this process, new ones for each test case.
 namespace flotilla::tests {

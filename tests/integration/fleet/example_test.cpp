@@ -1,8 +1,8 @@
+#include "tests/integration/fleet/world.h"
+
 #include <catch2/catch.hpp>
 
 #include <algorithm>
-
-#include "tests/integration/fleet/world.h"
 
 // examples/repo-layout on its three members: what a first run does, that a second one does nothing,
 // and that each change in git changes what it says and no more.

@@ -1,9 +1,9 @@
+#include "tests/integration/fleet/world.h"
+
 #include <catch2/catch.hpp>
 
 #include <csignal>
 #include <thread>
-
-#include "tests/integration/fleet/world.h"
 
 // kill -9 at many points of a run, then a run again: the end is that of a run nobody disturbed, and
 // at no point is something on a member that the inventory there does not account for.
@@ -13,7 +13,10 @@ namespace {
 using namespace std::chrono_literals;
 using Ends = std::map<std::string, std::map<std::string, std::string>>;
 
-constexpr std::size_t points = 16;
+#ifndef FLOTILLA_KILL_POINTS
+#define FLOTILLA_KILL_POINTS 16
+#endif
+constexpr std::size_t points = FLOTILLA_KILL_POINTS;  // in each of two runs
 
 Ends end_state(const World& world) {
   Ends ends;
@@ -28,7 +31,8 @@ std::string difference(const Ends& found, const Ends& wanted) {
   for (const auto& [member, objects] : wanted) {
     const auto& live = found.at(member);
     for (const auto& [name, content] : objects) {
-      if (!live.contains(name)) text += member + " lacks " + name + "\n";
+      if (!live.contains(name))
+        text += member + " lacks " + name + "\n";
       else if (live.at(name) != content)
         text += member + ": " + name + " is " + live.at(name) + ", want " + content + "\n";
     }
@@ -38,10 +42,9 @@ std::string difference(const Ends& found, const Ends& wanted) {
   return text;
 }
 
-// Kills a run as soon as the members have seen `requests` of it, or some time `later`; true if it was
-// killed before its end.
-bool run_and_kill(const World& world, std::size_t requests,
-                  std::chrono::milliseconds later = {}) {
+// Kills a run as soon as the members have seen `requests` of it, or some time `later`; true if it
+// was killed before its end.
+bool run_and_kill(const World& world, std::size_t requests, std::chrono::milliseconds later = {}) {
   world.members->forget_requests();
   Arguments arguments = world.run_arguments({"--once"});
   arguments.insert(arguments.begin(), flotilla_program());
@@ -53,7 +56,7 @@ bool run_and_kill(const World& world, std::size_t requests,
       process.kill_now();
       return exit_code(*process.exited()) == 128 + SIGKILL;
     }
-    std::this_thread::sleep_for(300us);
+    std::this_thread::sleep_for(1ms);
   }
   REQUIRE(process.exited());
   return false;

@@ -1,11 +1,11 @@
 #define CATCH_CONFIG_RUNNER
+#include "tests/support/kube_servers.h"
+
 #include <catch2/catch.hpp>
 
 #include <cstdlib>
 #include <cstring>
 #include <iostream>
-
-#include "tests/support/kube_servers.h"
 
 namespace {
 

@@ -1,3 +1,9 @@
+#include "tests/integration/fleet/eventually.h"
+#include "tests/integration/fleet/live.h"
+#include "tests/integration/fleet/members.h"
+#include "tests/integration/fleet/text.h"
+#include "tests/support/kube_servers.h"
+
 #include <algorithm>
 #include <chrono>
 #include <fstream>
@@ -5,12 +11,6 @@
 #include <map>
 #include <set>
 #include <stdexcept>
-
-#include "tests/integration/fleet/eventually.h"
-#include "tests/integration/fleet/live.h"
-#include "tests/integration/fleet/members.h"
-#include "tests/integration/fleet/text.h"
-#include "tests/support/kube_servers.h"
 
 // The members of a scenario as real API servers. They take long to start, so that all test cases of
 // the program use the same ones, cleaned at the beginning of each.
@@ -20,8 +20,7 @@ namespace {
 using namespace std::chrono_literals;
 
 KubeServers& servers() {
-  static KubeServers fleet(
-      {.members = {"ap-staging", "eu-prod", "us-prod"}, .audit_log = true});
+  static KubeServers fleet({.members = {"ap-staging", "eu-prod", "us-prod"}, .audit_log = true});
   return fleet;
 }
 

@@ -1,9 +1,9 @@
 #include "tests/integration/fleet/live.h"
 
+#include "tests/integration/fleet/text.h"
+
 #include <algorithm>
 #include <stdexcept>
-
-#include "tests/integration/fleet/text.h"
 
 namespace flotilla::tests {
 namespace {
@@ -23,7 +23,8 @@ bool is_of_kubernetes(const Json::Value& object) {
   if (kind == "ConfigMap") return name == "kube-root-ca.crt";
   if (kind == "PriorityClass") return name.starts_with("system-");
   if (kind == "ClusterRole")
-    return name.starts_with("system:") || metadata["labels"].isMember("kubernetes.io/bootstrapping");
+    return name.starts_with("system:") ||
+           metadata["labels"].isMember("kubernetes.io/bootstrapping");
   return false;
 }
 
@@ -160,8 +161,7 @@ std::string first_difference(const Json::Value& wanted, const Json::Value& live,
   if (!wanted.isArray()) return wanted == live ? "" : found;
   if (!live.isArray() || live.size() != wanted.size()) return found;
   for (Json::ArrayIndex i = 0; i < wanted.size(); ++i) {
-    const std::string inside =
-        first_difference(wanted[i], live[i], path + "/" + std::to_string(i));
+    const std::string inside = first_difference(wanted[i], live[i], path + "/" + std::to_string(i));
     if (!inside.empty()) return inside;
   }
   return {};
@@ -180,9 +180,9 @@ Owned owned_objects(const LiveObjects& objects) {
 std::set<std::string> recorded_group_kinds(const LiveObjects& objects, const std::string& owner) {
   const auto parent = objects.find("ConfigMap flotilla-system/" + owner);
   if (parent == objects.end()) return {};
-  const std::string text = parent->second["metadata"]["annotations"]
-                                         ["applyset.kubernetes.io/contains-group-kinds"]
-                                             .asString();
+  const std::string text =
+      parent->second["metadata"]["annotations"]["applyset.kubernetes.io/contains-group-kinds"]
+          .asString();
   const std::vector<std::string> kinds = split(text, ',');
   return {kinds.begin(), kinds.end()};
 }

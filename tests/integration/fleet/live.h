@@ -1,13 +1,13 @@
 #pragma once
 
+#include "tests/integration/fleet/members.h"
+
 #include <json/value.h>
 
 #include <map>
 #include <set>
 #include <string>
 #include <vector>
-
-#include "tests/integration/fleet/members.h"
 
 // What stands on the members, looked at by the test itself.
 namespace flotilla::tests {
@@ -18,7 +18,7 @@ using LiveObjects = std::map<std::string, Json::Value>;
 // A kind that scenarios use, and where it is served.
 struct Collection {
   std::string kind;
-  std::string root;    // "/api/v1", "/apis/apps/v1"
+  std::string root;  // "/api/v1", "/apis/apps/v1"
   std::string plural;
   bool namespaced = true;
 };

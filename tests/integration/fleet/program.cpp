@@ -1,10 +1,10 @@
 #include "tests/integration/fleet/program.h"
 
+#include "tests/integration/fleet/text.h"
+
 #include <sys/wait.h>
 
 #include <stdexcept>
-
-#include "tests/integration/fleet/text.h"
 
 namespace flotilla::tests {
 

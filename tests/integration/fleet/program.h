@@ -1,9 +1,9 @@
 #pragma once
 
+#include "tests/support/child_process.h"
+
 #include <chrono>
 #include <string>
-
-#include "tests/support/child_process.h"
 
 namespace flotilla::tests {
 

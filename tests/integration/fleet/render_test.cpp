@@ -1,11 +1,11 @@
+#include "tests/integration/fleet/program.h"
+#include "tests/integration/fleet/text.h"
+#include "tests/integration/fleet/work_tree.h"
+
 #include <catch2/catch.hpp>
 
 #include <algorithm>
 #include <random>
-
-#include "tests/integration/fleet/program.h"
-#include "tests/integration/fleet/text.h"
-#include "tests/integration/fleet/work_tree.h"
 
 // `render` and `vet` need no cluster.
 namespace flotilla::tests {
@@ -92,7 +92,8 @@ TEST_CASE("render goes on beside an error, and keeps what was decided before") {
   copy_shuffled(WorkTree::example(), repo, 3);
   const fs::path before = folder.path() / "before";
   REQUIRE(render(repo, {"--output-dir", before.string()}).code == 0);
-  write_file(repo / "apps/shop/vat/configmap.yaml", "apiVersion: v1\nkind: ConfigMap\nmetadata: {\n");
+  write_file(repo / "apps/shop/vat/configmap.yaml",
+             "apiVersion: v1\nkind: ConfigMap\nmetadata: {\n");
   const Outcome broken = render(repo, {"-o", "json", "--status-dir", before.string()});
   CHECK(broken.code == 2);
   const Json::Value printed = parse_json_text(broken.out);
@@ -115,13 +116,13 @@ TEST_CASE("vet finds nothing wrong with the example") {
   INFO(vet.text());
   CHECK(vet.code == 0);
   const Json::Value printed = parse_json_text(vet.out);
-  for (const Json::Value& error : printed["errors"])
-    CHECK(error["severity"] == "warning");
+  for (const Json::Value& error : printed["errors"]) CHECK(error["severity"] == "warning");
 }
 
 TEST_CASE("vet names file, line and column") {
   const TempFolder folder;
-  write_file(folder.path() / "a.yaml", "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: a\n  name: b\n");
+  write_file(folder.path() / "a.yaml",
+             "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: a\n  name: b\n");
   const Arguments vet = {"vet", "--repo", folder.path().string()};
   const Outcome table = flotilla(vet);
   INFO(table.text());

@@ -1,6 +1,6 @@
-#include <catch2/catch.hpp>
-
 #include "tests/integration/fleet/world.h"
+
+#include <catch2/catch.hpp>
 
 // The value of a Secret is seen nowhere but in the repository and on the members.
 namespace flotilla::tests {
@@ -47,8 +47,8 @@ void check_nothing_leaks(const World& world, const Outcome& run) {
 TEST_CASE("the value of a Secret that is applied is told nowhere") {
   World world = small_world({"eu-prod"});
   world.repo.write("policies/secrets.yaml", policy);
-  world.repo.write("secret.yaml", secret("stringData: {password: " + canary + "}\ndata: {token: " +
-                                         canary_base64 + "==}\n"));
+  world.repo.write("secret.yaml", secret("stringData: {password: " + canary +
+                                         "}\ndata: {token: " + canary_base64 + "==}\n"));
   world.commit("a secret");
   const Outcome run = world.run_once({"-v", "-v"});
   INFO(run.text());
@@ -74,11 +74,11 @@ TEST_CASE("the branch of rendered manifests leaves Secrets out and says so") {
 
 TEST_CASE("the value of a Secret that is refused is told nowhere") {
   const std::string rest = GENERATE_COPY(
-      std::string("stringData: {password: " + canary_number + "}\n"),       // no text
-      std::string("data: {password: '%%" + canary + "%%'}\n"),              // no base64
-      std::string("stringData: {'not a key!': " + canary + "}\n"),          // no key
-      std::string("stringData: " + canary + "\n"),                          // no map
-      std::string("stringdata: {password: " + canary + "}\n"),              // no such field
+      std::string("stringData: {password: " + canary_number + "}\n"),  // no text
+      std::string("data: {password: '%%" + canary + "%%'}\n"),         // no base64
+      std::string("stringData: {'not a key!': " + canary + "}\n"),     // no key
+      std::string("stringData: " + canary + "\n"),                     // no map
+      std::string("stringdata: {password: " + canary + "}\n"),         // no such field
       std::string("type: kubernetes.io/dockerconfigjson\nstringData: {.dockerconfigjson: " +
                   canary + "}\n"));
   World world = small_world({"eu-prod"});

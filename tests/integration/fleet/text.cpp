@@ -2,6 +2,7 @@
 
 #include <json/reader.h>
 #include <json/writer.h>
+
 #include <stdlib.h>
 
 #include <fstream>

@@ -1,6 +1,6 @@
-#include <catch2/catch.hpp>
-
 #include "tests/integration/fleet/world.h"
+
+#include <catch2/catch.hpp>
 
 // One of three clusters does not answer: the others converge, the exit code says so, and it catches
 // up when it is back.

@@ -59,8 +59,7 @@ std::string WorkTree::commit(const std::string& message) {
 
 std::string WorkTree::git(Arguments arguments) const {
   const Outcome outcome = run_program(git_command(root_, arguments));
-  if (outcome.code != 0)
-    throw std::runtime_error("git " + arguments.front() + ": " + outcome.err);
+  if (outcome.code != 0) throw std::runtime_error("git " + arguments.front() + ": " + outcome.err);
   return outcome.out;
 }
 

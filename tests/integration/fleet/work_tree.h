@@ -1,12 +1,12 @@
 #pragma once
 
+#include "tests/integration/fleet/program.h"
+#include "tests/integration/fleet/text.h"
+
 #include <filesystem>
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "tests/integration/fleet/program.h"
-#include "tests/integration/fleet/text.h"
 
 namespace flotilla::tests {
 

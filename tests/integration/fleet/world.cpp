@@ -1,9 +1,9 @@
 #include "tests/integration/fleet/world.h"
 
+#include "render/yaml/reader.h"
+
 #include <algorithm>
 #include <stdexcept>
-
-#include "render/yaml/reader.h"
 
 namespace flotilla::tests {
 namespace {
@@ -41,9 +41,9 @@ World::World(std::unique_ptr<Members> on) : members(std::move(on)) {
 }
 
 Arguments World::run_arguments(const Arguments& more) const {
-  Arguments all = {"run",          "--repo",           repo.path().string(),
-                   "--kubeconfig", kubeconfig.string(), "--data-dir",
-                   data_dir.string()};
+  Arguments all = {
+      "run",        "--repo",         repo.path().string(), "--kubeconfig", kubeconfig.string(),
+      "--data-dir", data_dir.string()};
   all.insert(all.end(), more.begin(), more.end());
   return all;
 }

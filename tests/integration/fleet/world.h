@@ -1,15 +1,15 @@
 #pragma once
 
+#include "tests/integration/fleet/live.h"
+#include "tests/integration/fleet/members.h"
+#include "tests/integration/fleet/program.h"
+#include "tests/integration/fleet/work_tree.h"
+
 #include <map>
 #include <memory>
 #include <set>
 #include <string>
 #include <vector>
-
-#include "tests/integration/fleet/live.h"
-#include "tests/integration/fleet/members.h"
-#include "tests/integration/fleet/program.h"
-#include "tests/integration/fleet/work_tree.h"
 
 namespace flotilla::tests {
 

@@ -44,7 +44,7 @@ TEST_CASE("the owner is the Fleet's name, flotilla without one") {
 TEST_CASE("a binding names every file that had a say") {
   const decision::Decision decision = tests::decide(shop());
   CHECK(binding_of(decision, "a")->sources ==
-        std::vector<std::string>{"apps/a.yaml", "policies/mark.yaml", "policies/shop.yaml"});
+        std::vector<std::string>{"apps/a.yaml", "policies/shop.yaml", "policies/mark.yaml"});
 }
 
 TEST_CASE("two kinds of one name get two binding names") {

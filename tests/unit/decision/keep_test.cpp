@@ -62,6 +62,16 @@ TEST_CASE("nothing is pruned because it could not be read") {
        "apiVersion: policy.karmada.io/v1alpha1\nkind: OverridePolicy\n"
        "metadata: {name: mark, namespace: shop}\nspec: {overrideRules: 5}\n",
        ""},
+      {"a policy whose labels are no texts", "policies/shop.yaml",
+       "apiVersion: policy.karmada.io/v1alpha1\nkind: PropagationPolicy\nmetadata: {name: shop, "
+       "namespace: shop, labels: {rev: 7}}\nspec: {resourceSelectors: []}\n",
+       ""},
+      {"a policy twice", "policies/copy.yaml", policy("shop"), ""},
+      {"a policy that lost its kind", "policies/shop.yaml",
+       "apiVersion: policy.karmada.io/v1alpha1\nmetadata: {name: shop, namespace: shop}\n", ""},
+      {"a template that was cut off", "apps/a.yaml", "apiVersion: v1\n", ""},
+      {"a placement with a typo", "policies/shop.yaml",
+       policy("shop") + "  placment: {clusterAffinity: {clusterNames: [ap]}}\n", ""},
       {"a template twice", "apps/again.yaml", config_map("a"), ""},
       {"a file that nobody can read, elsewhere", "apps/other.yaml", "{", ""},
   };
@@ -129,4 +139,34 @@ TEST_CASE("a cluster whose file is in error is neither reached nor forgotten") {
   CHECK_FALSE(second.work.contains("eu"));
   CHECK(second.faulty_clusters == std::set<std::string>{"eu"});
   CHECK(clusters_of(second, "a") == "ap,eu");
+}
+
+TEST_CASE("a policy that moves and breaks in one commit keeps its objects where they are") {
+  const decision::Decision first = tests::decide(shop());
+  Files files = shop();
+  files.erase("policies/shop.yaml");
+  files["policies/moved.yaml"] =
+      "apiVersion: policy.karmada.io/v1alpha1\nkind: PropagationPolicy\nmetadata: {name: shop, "
+      "namespace: shop, labels: {rev: 7}}\n";
+  const decision::Decision second = tests::decide(files, remember(first));
+  CHECK(clusters_of(second, "a") == "ap,eu");
+  CHECK(binding_of(second, "a")->kept);
+}
+
+TEST_CASE(
+    "an object is never rendered without an override policy that stands there with an error") {
+  const decision::Decision first = tests::decide(shop());
+  for (const std::string content :
+       {"apiVersion: policy.karmada.io/v1alpha1\nkind: OverridePolicy\nmetadata: {name: mark, "
+        "namespace: shop, labels: {rev: 7}}\nspec: {overrideRules: []}\n",
+        "apiVersion: policy.karmada.io/v1alpha1\nmetadata: {name: mark, namespace: shop}\n"}) {
+    Files files = shop();
+    files["policies/mark.yaml"] = content;
+    files["apps/a.yaml"] = config_map("a", "2");
+    CHECK(manifest_of(tests::decide(files, remember(first)), "eu", "a") == nullptr);
+  }
+  Files twice = shop();
+  twice["policies/again.yaml"] = labelling("mark", "two");
+  CHECK(manifest_of(tests::decide(twice, remember(first)), "eu", "a") == nullptr);
+  CHECK(clusters_of(tests::decide(twice), "a") == "-");
 }

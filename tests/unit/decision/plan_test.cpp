@@ -37,7 +37,7 @@ TEST_CASE("pruning leaves what says so") {
   REQUIRE(plan.prune.size() == 1);
   CHECK(plan.prune.front().key == key("x"));
   REQUIRE(plan.kept.size() == 1);
-  CHECK(plan.kept.front().key == key("k"));
+  CHECK(plan.kept.front().item.key == key("k"));
 }
 
 TEST_CASE("an object that is being deleted is neither applied as unchanged nor pruned again") {
@@ -49,4 +49,30 @@ TEST_CASE("an object that is being deleted is neither applied as unchanged nor p
   const decision::Plan plan = decision::make_plan(decision, "eu", inventory);
   CHECK(plan.apply.size() == 2);
   CHECK(plan.prune.empty());
+}
+
+TEST_CASE("a namespace or a definition stays while something in it stays") {
+  const decision::Decision decision = tests::decide(shop());
+  const ObjectKey space{"", "Namespace", "", "shop"};
+  const ObjectKey definition{"apiextensions.k8s.io", "CustomResourceDefinition", "", "things.x.io"};
+  const ObjectKey thing{"x.io", "Thing", "other", "t"};
+  decision::Inventory inventory;
+  for (const ObjectKey& container : {space, definition}) {
+    inventory[container] = item("c", "d");
+    inventory[container].key = container;
+  }
+  const auto pruned = [&] {
+    std::string names;
+    for (const decision::InventoryItem& one : decision::make_plan(decision, "eu", inventory).prune)
+      names += one.key.name + " ";
+    return names;
+  };
+  CHECK(pruned() == "things.x.io ");  // shop holds a and b, which are wanted
+
+  inventory[thing] = item("t", "d");
+  inventory[thing].key = thing;
+  CHECK(pruned() == "t things.x.io ");
+
+  inventory[thing].keep = true;
+  CHECK(pruned().empty());
 }

@@ -117,3 +117,35 @@ TEST_CASE("what cannot be a path, a parent, an author or a message is refused") 
   CHECK(scene.repository.write_commit("", {{"a", "1"}}, "m", {"", "", 0}).error().code ==
         Code::invalid);
 }
+
+TEST_CASE("many new objects go into one pack") {
+  Scene scene;
+  Changes many;
+  for (int i = 0; i < 300; ++i)
+    many["a/" + std::to_string(i % 7) + "/" + std::to_string(i)] = std::to_string(i);
+  const std::string kept = scene.root({{"kept", "0"}});
+  const auto first = scene.write(kept, many);
+  REQUIRE(first);
+  REQUIRE(*first);
+  for (auto& [path, content] : many) *content += " new";
+  many["kept"] = std::nullopt;
+  const auto second = scene.write(**first, many);
+  REQUIRE(second);
+  REQUIRE(*second);
+
+  const auto git = [&](const std::string& command) {
+    return shell(scene.box / "work", "git " + command);
+  };
+  CHECK(git("ls-tree -r --name-only " + **first + " | wc -l") == "301");
+  CHECK(git("ls-tree -r --name-only " + **second + " | wc -l") == "300");
+  CHECK(git("show " + **second + ":a/6/6") == "6 new");
+  CHECK(git("rev-parse " + **second + "~2") == kept);
+  CHECK(scene.repository.read_file(**second, "a/6/6") == "6 new");
+  CHECK(git("count-objects").starts_with("3 objects"));  // those of `kept`
+  CHECK(git("fsck --strict " + **second).find("error") == std::string::npos);
+
+  // And if nothing has changed, no pack either.
+  const std::string packs = shell(scene.box / "work", "ls .git/objects/pack");
+  CHECK_FALSE(scene.write(**second, many)->has_value());
+  CHECK(shell(scene.box / "work", "ls .git/objects/pack") == packs);
+}

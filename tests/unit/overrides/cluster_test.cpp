@@ -128,7 +128,7 @@ TEST_CASE(
   CHECK_FALSE(read_cluster(file("", "'name': 'a', 'labels': {'v': 1}"), problems));
   CHECK(test::has_error(problems, "wrong-type", "metadata.labels[\"v\"] is a number, want a text"));
   problems.clear();
-  CHECK(read_cluster(file("'syncMode': 'Pull', 'regoin': 'eu'"), problems));
-  CHECK(test::has_warning(problems, "unknown-field", "spec.regoin is not a known field"));
+  CHECK_FALSE(read_cluster(file("'syncMode': 'Pull', 'regoin': 'eu'"), problems));
+  CHECK(test::has_error(problems, "unknown-field", "spec.regoin is not a known field"));
   CHECK(test::has_warning(problems, "no-effect-yet", "spec.syncMode is Pull"));
 }

@@ -128,9 +128,9 @@ TEST_CASE("all faults of a policy are found in one pass") {
   CHECK(test::has_error(problems, "wrong-type",
                         "spec.overrideRules[0].overriders.plaintext is a text, want a list"));
   CHECK(test::has_error(problems, "missing-field", "spec.overrideRules[1].overriders is missing"));
-  CHECK(test::has_warning(problems, "unknown-field",
-                          "spec.overrideRules[1].target is not a known field"));
-  CHECK(test::has_warning(problems, "unknown-field", "spec.more is not a known field"));
+  CHECK(test::has_error(problems, "unknown-field",
+                        "spec.overrideRules[1].target is not a known field"));
+  CHECK(test::has_error(problems, "unknown-field", "spec.more is not a known field"));
   for (const Problem& p : problems) CHECK(p.object == "OverridePolicy.policy.karmada.io/shop/p");
 }
 

@@ -186,10 +186,10 @@ TEST_CASE("reading resource selectors") {
               "1:10 wrong-type spec.resourceSelectors[0].kind is a number, want a text",
               "1:21 wrong-type spec.resourceSelectors[0].name is a list, want a text"});
   }
-  SECTION("an unknown field is a warning") {
-    CHECK(read_resource_selector(test::tree("{'apiVersion': 'v1', 'kind': 'Secret', 'nmae': 'x'}"),
-                                 "", reading));
-    CHECK(test::has_warning(problems, "unknown-field",
-                            "spec.resourceSelectors[0].nmae is not a known field"));
+  SECTION("an unknown field is an error") {
+    CHECK_FALSE(read_resource_selector(
+        test::tree("{'apiVersion': 'v1', 'kind': 'Secret', 'nmae': 'x'}"), "", reading));
+    CHECK(test::has_error(problems, "unknown-field",
+                          "spec.resourceSelectors[0].nmae is not a known field"));
   }
 }

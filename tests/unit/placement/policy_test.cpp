@@ -175,18 +175,18 @@ TEST_CASE("what has no effect yet is a warning") {
   CHECK(test::has_warning(preempting, "no-effect-yet", "spec.preemption is Always"));
 }
 
-TEST_CASE("unknown fields are warnings at every level") {
+TEST_CASE("unknown fields are errors at every level, as for an API server") {
   const Problems problems = faults(
       "'prority': 1, 'placement': {'clusterAfinity': {}, 'clusterAffinities': [{'affinityName': "
       "'a', 'clusters': []}], "
       "'clusterTolerations': [{'seconds': 1}]}");
   CHECK(problems.size() == 4);
-  CHECK(test::has_warning(problems, "unknown-field", "spec.prority is"));
-  CHECK(test::has_warning(problems, "unknown-field", "spec.placement.clusterAfinity is"));
-  CHECK(test::has_warning(problems, "unknown-field",
-                          "spec.placement.clusterAffinities[0].clusters is"));
-  CHECK(test::has_warning(problems, "unknown-field",
-                          "spec.placement.clusterTolerations[0].seconds is"));
+  CHECK(test::has_error(problems, "unknown-field", "spec.prority is"));
+  CHECK(test::has_error(problems, "unknown-field", "spec.placement.clusterAfinity is"));
+  CHECK(test::has_error(problems, "unknown-field",
+                        "spec.placement.clusterAffinities[0].clusters is"));
+  CHECK(test::has_error(problems, "unknown-field",
+                        "spec.placement.clusterTolerations[0].seconds is"));
 }
 
 TEST_CASE("selectors are required, and those of a namespaced policy stay in its namespace") {
