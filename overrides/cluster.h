@@ -34,6 +34,9 @@ struct Cluster {
   bool insecure_skip_tls_verification = false;
   std::string proxy_url;
   catalog::ObjectPtr object;  // the whole file object, status included
+  // What was observed of it: the status of the file, else that of the status branch; null if
+  // neither has one.
+  Json::Value status;
 };
 
 // Reads and validates; faults go to `problems`, and a Cluster with an error is not returned.

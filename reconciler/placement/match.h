@@ -2,9 +2,8 @@
 
 #include "reconciler/placement/policy.h"
 
-#include <map>
+#include <memory>
 #include <string>
-#include <utility>
 #include <vector>
 
 namespace flotilla::placement {
@@ -14,23 +13,48 @@ namespace flotilla::placement {
 // karmada-es-*, events and leases.
 bool is_skipped(const ObjectKey& key);
 
-// All propagation policies, found by the object's namespace and kind.
+// The policy that a template was bound to before (9.3): claims are sticky.
+struct Claim {
+  std::string namespace_;  // empty: a ClusterPropagationPolicy
+  std::string name;
+};
+
+struct Candidate {
+  const PropagationPolicy* policy = nullptr;
+  int implicit_priority = 0;  // 8.1: 1 all of a kind, 2 by label, 3 by name
+};
+
+struct Choice {
+  const PropagationPolicy* policy = nullptr;
+  enum class Why { nothing_matches, skipped, best_match, claimed, preempted };
+  Why why = Why::nothing_matches;
+};
+
+// All propagation policies, found by the object's namespace, kind and name without going through
+// all of them.
 class PolicyIndex {
  public:
-  PolicyIndex() = default;
+  PolicyIndex();
   explicit PolicyIndex(std::vector<PropagationPolicy> policies);
 
-  // The one policy of the object (karmada-semantics 9.2): the best PropagationPolicy of its
-  // namespace, else the best ClusterPropagationPolicy; nullptr if none matches or the object is one
-  // that is skipped.
-  const PropagationPolicy* choose(const Object& object) const;
-  const std::vector<PropagationPolicy>& policies() const { return policies_; }
+  // The one policy of the object (9.2, 9.5): the claim stays while its policy is there and still
+  // matches, unless another one with preemption: Always may take it over; without a claim the best
+  // PropagationPolicy of its namespace, else the best ClusterPropagationPolicy.
+  Choice choose(const Object& object, const Claim* claim) const;
+  const PropagationPolicy* choose(const Object& object) const {
+    return choose(object, nullptr).policy;
+  }
+  // Every policy that matches, the best first: PropagationPolicies, then
+  // ClusterPropagationPolicies. For `explain`.
+  std::vector<Candidate> candidates(const Object& object) const;
+  const std::vector<PropagationPolicy>& policies() const { return *policies_; }
 
  private:
+  struct Places;
   const PropagationPolicy* best(const std::string& policy_namespace, const Object& object) const;
 
-  std::vector<PropagationPolicy> policies_;  // sorted by namespace and name
-  std::map<std::pair<std::string, std::string>, std::vector<std::size_t>> by_namespace_and_kind_;
+  std::shared_ptr<const std::vector<PropagationPolicy>> policies_;  // sorted by namespace and name
+  std::shared_ptr<const Places> places_;
 };
 
 }  // namespace flotilla::placement

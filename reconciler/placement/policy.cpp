@@ -65,7 +65,7 @@ void read_affinities(Fields& fields, Placement& placement) {
         .error(*several, "invalid-value", "and clusterAffinity are both set, want one of them");
   if (single != nullptr) {
     auto affinity = overrides::read_cluster_affinity(*single, fields.at("clusterAffinity"));
-    if (affinity) placement.terms.push_back({"", std::move(*affinity)});
+    if (affinity) placement.terms.push_back({"", std::move(*affinity), {}});
   }
   std::vector<AffinityTerm> terms;
   fields.each("clusterAffinities", [&](const Json::Value& entry, const Reading& below) {
@@ -107,7 +107,7 @@ void read_replica_scheduling(Fields& fields) {
                                    : "is Divided, which is");
 }
 
-Placement read_placement(const Json::Value& value, const Reading& reading) {
+Placement placement_of(const Json::Value& value, const Reading& reading) {
   Placement placement;
   placement.tree = value;
   Fields fields(value, reading);
@@ -206,7 +206,7 @@ void read_spec(const Json::Value& value, const Reading& reading, PropagationPoli
     policy.conflict_resolution = ConflictResolution::overwrite;
   policy.preserve_on_deletion = spec.truth("preserveResourcesOnDeletion");
   if (const Json::Value* placement = spec.any("placement"))
-    policy.placement = read_placement(*placement, spec.at("placement"));
+    policy.placement = placement_of(*placement, spec.at("placement"));
   else
     policy.placement.tree = Json::Value(Json::objectValue);
   if (spec.truth("propagateDeps"))

@@ -1,28 +1,58 @@
 #pragma once
 
-#include "render/document/object.h"
+#include "render/interpreter/customization.h"
+#include "render/interpreter/types.h"
 
-#include <cstdint>
+#include <functional>
+#include <memory>
 #include <optional>
-#include <string_view>
+#include <string>
+#include <vector>
 
-// What a kind means (karmada-semantics 14.1). The native rules of the kinds every cluster has;
-// other kinds have no replicas, are healthy once they exist, and reflect their whole status.
+// What a kind means: its replicas, health, status, dependencies (karmada-semantics 14).
 namespace flotilla::interpreter {
 
-// spec.replicas or spec.parallelism of the workload kinds, 1 where omitted (26.3); nullopt for
-// kinds without replicas.
+// Seconds since 1970, for the rules that write a time and for os.time() of scripts.
+using Now = std::function<std::int64_t()>;
+
+// The first source that has the operation for the object's apiVersion and kind answers: the user's
+// customizations, then our bundled ones (14.5), then the native rules (14.1). An error of that
+// source is final. Copies share their rules; calls may come from several threads.
+class Interpreter {
+ public:
+  // The built-in rules alone, at a time that stands still.
+  Interpreter();
+  // `customizations` are merged as in 14.4.
+  explicit Interpreter(std::vector<Customization> customizations, Now now);
+
+  bool has(Operation operation, std::string_view api_version, std::string_view kind) const;
+
+  // nullopt: a kind without replicas. Native kinds are looked at with the API server's defaults
+  // (26.3).
+  Result<std::optional<Replicas>> replicas(const Json::Value& object) const;
+  // Empty: a kind without components, or a script that found none.
+  Result<std::vector<Component>> components(const Json::Value& object) const;
+  // These four return the object, or the desired one, unchanged where there is no rule.
+  Result<Json::Value> revise(Json::Value object, std::int64_t replicas) const;
+  Result<Json::Value> retain(Json::Value desired, const Json::Value& observed) const;
+  Result<Json::Value> aggregate(Json::Value object, const std::vector<StatusItem>& items) const;
+  // Without a rule the whole status; null if there is none.
+  Result<Json::Value> reflect(const Json::Value& live) const;
+  // Without a rule healthy; unknown for null.
+  Result<Health> health(const Json::Value& live) const;
+  // Sorted by apiVersion, kind, namespace and name, each once; validated (14.1).
+  Result<std::vector<Reference>> dependencies(const Json::Value& object) const;
+
+  // Changes when the rules of any kind do; for caches.
+  const std::string& digest() const;
+
+ private:
+  struct Rules;
+  std::shared_ptr<const Rules> rules_;
+};
+
 std::optional<std::int64_t> replicas_of(const Json::Value& object);
-
-enum class Health { unknown, healthy, unhealthy };
-std::string_view to_string(
-    Health health);  // "Unknown", "Healthy", "Unhealthy", as in a ResourceBinding
-
-// InterpretHealth on a live object.
 Health health_of(const Json::Value& live);
-
-// ReflectStatus: the part of a live object's status that the binding shows; null for kinds that
-// have none.
 Json::Value reflect_status(const Json::Value& live);
 
 // False for kinds whose status never says anything (ConfigMap, Secret, RBAC, ...): their metadata
