@@ -78,8 +78,8 @@ Result<void> only(decision::Decision& decision, const std::string& cluster) {
                 "there is no cluster \"" + cluster + "\" in the repository, want one of: " + known);
   }
   std::erase_if(decision.work, [&](const auto& entry) { return entry.first != cluster; });
-  std::erase_if(decision.bindings, [&](const decision::Binding& binding) {
-    for (const placement::TargetCluster& target : binding.schedule.clusters)
+  std::erase_if(decision.bindings.pointers(), [&](const decision::BindingPtr& binding) {
+    for (const placement::TargetCluster& target : binding->schedule.clusters)
       if (target.name == cluster) return false;
     return true;
   });

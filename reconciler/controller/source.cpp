@@ -141,8 +141,8 @@ Result<std::optional<Decided>> Source::refresh() {
   // What was decided counts as previous from now on, whether or not the status branch could be
   // written meanwhile.
   memory_.previous.bindings.clear();
-  for (const decision::Binding& binding : decision->bindings)
-    memory_.previous.bindings[binding.object] = binding;
+  for (const decision::BindingPtr& binding : decision->bindings.pointers())
+    memory_.previous.bindings[binding->object] = binding;
   memory_.previous.owner = decision->owner;
   memory_.previous.owner_source = decision->owner_source;
   decided.decision = std::move(decision);

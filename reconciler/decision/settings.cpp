@@ -1,5 +1,7 @@
 #include "reconciler/decision/settings.h"
 
+#include "overrides/fields.h"
+
 #include <algorithm>
 
 namespace flotilla::decision {
@@ -38,10 +40,12 @@ void read_fleet(const Object& object, Settings& settings, int& fleets, Problems&
   settings.owner_source = object.source.file;
   const Json::Value* spec = find(object.tree, "spec");
   if (spec == nullptr || spec->isNull()) return;
-  if (!spec->isObject())
-    problems.push_back(error_at("wrong-type", at(*spec, object.source.file),
-                                "spec is " + std::string(type_name(*spec)) + ", want a map",
-                                to_string(object.key)));
+  overrides::Fields fields(*spec, {object.source.file, to_string(object.key), problems, "spec"});
+  settings.karmada = fields.choice("compatibility", {"karmada"}, "none") == "karmada";
+  // As Karmada has it, every namespace goes to every cluster.
+  settings.namespaces_everywhere =
+      fields.choice("namespaces", {"Needed", "Everywhere"},
+                    settings.karmada ? "Everywhere" : "Needed") == "Everywhere";
 }
 
 // Policies that the catalog itself could not use.
@@ -130,6 +134,16 @@ Settings read_settings(const catalog::Catalog& catalog, const Previous& previous
       [](const overrides::Cluster& a, const overrides::Cluster& b) { return a.name < b.name; });
   for (const overrides::Cluster& cluster : settings.clusters)
     settings.faulty_clusters.erase(cluster.name);
+  for (overrides::Cluster& cluster : settings.clusters) {
+    const auto observed = previous.cluster_status.find(cluster.name);
+    if (cluster.status.isNull() && observed != previous.cluster_status.end())
+      cluster.status = observed->second;
+  }
+  for (const placement::PropagationPolicy& policy : policies)
+    settings.policy_names.emplace(policy.namespace_, policy.name);
+  for (const overrides::OverridePolicy& policy : override_policies)
+    settings.override_names.emplace(policy.namespace_, policy.name);
+  settings.interpreter = std::make_shared<const interpreter::Interpreter>();
   settings.policies = placement::PolicyIndex(std::move(policies));
   settings.overrides = overrides::OverrideIndex(std::move(override_policies));
   return settings;

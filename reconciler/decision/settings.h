@@ -3,9 +3,12 @@
 #include "overrides/resolve.h"
 #include "reconciler/decision/decide.h"
 #include "reconciler/placement/match.h"
+#include "render/interpreter/interpreter.h"
 
+#include <memory>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace flotilla::decision {
@@ -26,12 +29,17 @@ bool may_select(const FaultyPolicy& policy, const Object& object);
 struct Settings {
   std::string owner = "flotilla";
   std::string owner_source;
+  bool karmada = false;                      // Fleet.spec.compatibility: karmada
+  bool namespaces_everywhere = false;        // Fleet.spec.namespaces: Everywhere (20.1)
   std::vector<overrides::Cluster> clusters;  // sorted by name
   std::set<std::string> faulty_clusters;
   placement::PolicyIndex policies;
   overrides::OverrideIndex overrides;
   std::vector<FaultyPolicy> faulty_policies;  // propagation
   std::vector<FaultyPolicy> faulty_overrides;
+  std::set<std::pair<std::string, std::string>> policy_names;    // namespace, name
+  std::set<std::pair<std::string, std::string>> override_names;  // namespace, name
+  std::shared_ptr<const interpreter::Interpreter> interpreter;
 };
 
 // Faults are added to `problems`.

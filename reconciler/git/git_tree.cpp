@@ -7,6 +7,7 @@
 namespace flotilla::git {
 namespace {
 
+using catalog::FileChange;
 using catalog::FileEntry;
 
 // A tree that names itself cannot exist, but a made-up one can be deep enough to exhaust the stack.
@@ -78,6 +79,41 @@ Result<std::vector<FileEntry>> GitTree::list() const {
   TRY(Walk(store_, entries).run(*tree, "", 0));
   std::ranges::sort(entries, {}, &FileEntry::path);
   return entries;
+}
+
+Result<std::optional<std::vector<FileChange>>> GitTree::changes_since(
+    const std::string& commit) const {
+  const auto from = find_tree(store_, commit);
+  if (!from) return std::optional<std::vector<FileChange>>();  // pruned meanwhile
+  TRY_ASSIGN(const auto to, find_tree(store_, commit_));
+  git_diff_options options = GIT_DIFF_OPTIONS_INIT;
+  options.flags = GIT_DIFF_INCLUDE_TYPECHANGE | GIT_DIFF_SKIP_BINARY_CHECK;
+  Handle<git_diff> diff;
+  if (fill(diff, git_diff_tree_to_tree, store_.repository.get(), from->get(), to.get(), &options) !=
+      0)
+    return fail(read_error(store_, "what changed since commit " + commit));
+  Handle<git_odb> odb;
+  if (fill(odb, git_repository_odb, store_.repository.get()) != 0)
+    return fail(read_error(store_, "the objects"));
+  std::vector<FileChange> changes;
+  for (std::size_t i = 0; i < git_diff_num_deltas(diff.get()); ++i) {
+    const git_diff_delta* delta = git_diff_get_delta(diff.get(), i);
+    if (delta->status == GIT_DELTA_DELETED) {
+      changes.push_back({delta->old_file.path, std::nullopt});
+      continue;
+    }
+    if (delta->new_file.mode == GIT_FILEMODE_COMMIT) continue;
+    std::size_t size = 0;
+    git_object_t type = GIT_OBJECT_INVALID;
+    if (git_odb_read_header(&size, &type, odb.get(), &delta->new_file.id) != 0)
+      return fail(read_error(store_, std::string("file ") + delta->new_file.path));
+    const auto kind =
+        delta->new_file.mode == GIT_FILEMODE_LINK ? FileEntry::Kind::link : FileEntry::Kind::file;
+    changes.push_back({delta->new_file.path,
+                       FileEntry{delta->new_file.path, to_hex(delta->new_file.id), size, kind}});
+  }
+  std::ranges::sort(changes, {}, &FileChange::path);
+  return std::optional(std::move(changes));
 }
 
 Result<std::string> GitTree::read(const FileEntry& entry) const {

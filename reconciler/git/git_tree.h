@@ -13,6 +13,10 @@ class GitTree : public catalog::FileTree {
   GitTree(Store& store, std::string commit) : store_(store), commit_(std::move(commit)) {}
   Result<std::vector<catalog::FileEntry>> list() const override;
   Result<std::string> read(const catalog::FileEntry& entry) const override;
+  std::string id() const override { return commit_; }
+  // Folders that are the same in both commits are not opened.
+  Result<std::optional<std::vector<catalog::FileChange>>> changes_since(
+      const std::string& commit) const override;
   Result<std::string> read_path(const std::string& path) const;
 
  private:

@@ -10,6 +10,7 @@
 struct git_blob;
 struct git_commit;
 struct git_config;
+struct git_diff;
 struct git_object;
 struct git_odb;
 struct git_oid;
@@ -30,6 +31,7 @@ struct Free {
   void operator()(git_blob* handle) const noexcept;
   void operator()(git_commit* handle) const noexcept;
   void operator()(git_config* handle) const noexcept;
+  void operator()(git_diff* handle) const noexcept;
   void operator()(git_object* handle) const noexcept;
   void operator()(git_odb* handle) const noexcept;
   void operator()(git_packbuilder* handle) const noexcept;

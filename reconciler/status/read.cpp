@@ -27,7 +27,7 @@ void take_binding(const Json::Value& object, Memory& memory) {
     for (const Json::Value& entry : *items)
       memory.aggregated[key][get_string(entry, "clusterName")] = read_item(entry);
   memory.binding_conditions[key] = read_conditions(find_path(object, {"status", "conditions"}));
-  memory.previous.bindings[key] = std::move(*binding);
+  memory.previous.bindings[key] = std::make_shared<const decision::Binding>(std::move(*binding));
 }
 
 void take_inventory(const Json::Value& object, Memory& memory) {
@@ -95,7 +95,7 @@ void forget(const std::string& path, Memory& memory) {
   memory.files.erase(path);
   for (auto entry = memory.previous.bindings.begin(); entry != memory.previous.bindings.end();
        ++entry) {
-    if (binding_path(entry->second) != path) continue;
+    if (binding_path(*entry->second) != path) continue;
     memory.aggregated.erase(entry->first);
     memory.binding_conditions.erase(entry->first);
     memory.previous.bindings.erase(entry);

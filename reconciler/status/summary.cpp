@@ -35,14 +35,22 @@ std::size_t count_remembered(const std::string& cluster, const Memory& memory, b
   return number;
 }
 
-ClusterSummary summarize_cluster(const overrides::Cluster& cluster, const Input& input,
+// Cluster → the objects it shall have.
+using Wanted = std::map<std::string, std::set<ObjectKey>>;
+
+Wanted wanted_objects(const decision::Decision& decision) {
+  Wanted wanted;
+  for (const decision::Binding& binding : decision.bindings)
+    for (const placement::TargetCluster& target : decision::targets(binding))
+      wanted[target.name].insert(binding.object);
+  return wanted;
+}
+
+ClusterSummary summarize_cluster(const overrides::Cluster& cluster,
+                                 const std::set<ObjectKey>& wanted, const Input& input,
                                  const Memory& memory) {
   ClusterSummary line;
   line.name = cluster.name;
-  std::set<ObjectKey> wanted;
-  for (const decision::Binding& binding : input.decision->bindings)
-    for (const placement::TargetCluster& target : binding.schedule.clusters)
-      if (target.name == cluster.name) wanted.insert(binding.object);
   line.wanted = wanted.size();
   const auto found = input.reports.find(cluster.name);
   if (found == input.reports.end()) {
@@ -72,8 +80,9 @@ ClusterSummary summarize_cluster(const overrides::Cluster& cluster, const Input&
 
 Summary summarize(const Input& input, const Memory& memory) {
   Summary summary;
+  Wanted wanted = wanted_objects(*input.decision);
   for (const overrides::Cluster& cluster : input.decision->clusters) {
-    ClusterSummary line = summarize_cluster(cluster, input, memory);
+    ClusterSummary line = summarize_cluster(cluster, wanted[cluster.name], input, memory);
     summary.ready_clusters += line.ready ? 1U : 0U;
     summary.wanted += line.wanted;
     summary.applied += line.applied;

@@ -49,7 +49,8 @@ AggregatedItem item_on(const decision::Binding& binding, const std::string& clus
     const auto work = input.decision->work.find(cluster);
     const bool held =
         work != input.decision->work.end() && work->second.held.contains(binding.object);
-    item.message = held ? "not applied: something it depends on is in error" : "not applied yet";
+    item.message = held ? "not applied: something it depends on is in error, or it is suspended"
+                        : "not applied yet";
     return item;
   }
   item.applied = object->state == member::State::applied && object->on_cluster;
@@ -64,7 +65,7 @@ void add_bindings(const Input& input, const Memory& memory, Files& files) {
   static const std::vector<Condition> none;
   for (const decision::Binding& binding : input.decision->bindings) {
     std::vector<AggregatedItem> items;
-    for (const placement::TargetCluster& target : binding.schedule.clusters)
+    for (const placement::TargetCluster& target : decision::targets(binding))
       items.push_back(item_on(binding, target.name, input, memory));
     const bool all =
         !items.empty() &&
@@ -78,10 +79,13 @@ void add_bindings(const Input& input, const Memory& memory, Files& files) {
                         "All works have been successfully applied", ""}
             : Condition{"FullyApplied", false, "FullyAppliedFailed",
                         "Failed to apply all works, see status.aggregatedStatus for details", ""};
-    const std::vector<Condition> conditions = {
-        dated({"Scheduled", schedule.scheduled, schedule.reason, schedule.message, ""}, old,
-              input.now),
-        dated(applied, old, input.now)};
+    std::vector<Condition> conditions;
+    // A binding without a policy is not scheduled: it follows those that require it.
+    if (!binding.policy.name.empty())
+      conditions.push_back(
+          dated({"Scheduled", schedule.scheduled, schedule.reason, schedule.message, ""}, old,
+                input.now));
+    conditions.push_back(dated(applied, old, input.now));
     files[binding_path(binding)] = yaml::emit(binding_object(binding, conditions, items));
   }
 }

@@ -3,6 +3,7 @@
 #include "render/base/digest.h"
 #include "render/catalog/choose.h"
 #include "render/catalog/parse.h"
+#include "render/catalog/reload.h"
 
 #include <algorithm>
 #include <array>
@@ -11,8 +12,6 @@
 namespace flotilla::catalog {
 
 namespace {
-
-constexpr std::uint64_t max_file_bytes = 10U << 20U;
 
 using Used = std::set<std::pair<std::string, std::string>>;
 using Places = std::map<ObjectKey, std::vector<ObjectPtr>>;
@@ -93,6 +92,16 @@ void ParseCache::store(const std::string& path, const std::string& id,
   files_[{path, id}] = std::move(file);
 }
 
+std::shared_ptr<const ParsedFile> ParseCache::any(const std::string& path) const {
+  const auto found = files_.lower_bound({path, ""});
+  return found == files_.end() || found->first.first != path ? nullptr : found->second;
+}
+
+void ParseCache::forget(const std::string& path) {
+  for (auto it = files_.lower_bound({path, ""}); it != files_.end() && it->first.first == path;)
+    it = files_.erase(it);
+}
+
 void ParseCache::keep_only(const Used& used) {
   std::erase_if(files_, [&](const auto& file) { return used.count(file.first) == 0; });
 }
@@ -106,6 +115,10 @@ bool is_setting(const GroupKind& kind) {
 }
 
 Result<Catalog> load_catalog(const FileTree& tree, ParseCache* cache) {
+  if (cache != nullptr) {
+    TRY_ASSIGN(auto patched, reload(tree, *cache));
+    if (patched) return std::move(*patched);
+  }
   TRY_ASSIGN(const auto entries, tree.list());
   Choice choice = choose_files(tree, entries);
   Catalog catalog;
@@ -130,6 +143,7 @@ Result<Catalog> load_catalog(const FileTree& tree, ParseCache* cache) {
     if (problem.severity == Severity::error) catalog.faulty_files.insert(problem.where.file);
   for (const Problem& problem : catalog.problems)
     if (problem.code == "not-an-object") catalog.doubtful_files.insert(problem.where.file);
+  if (cache != nullptr) remember(tree, entries, catalog, *cache);
   return catalog;
 }
 

@@ -33,6 +33,13 @@ class ParseCache {
   void keep_only(const std::set<std::pair<std::string, std::string>>& used);
   std::size_t size() const { return files_.size(); }
 
+  // The last load, from which the next one goes on: reload.cpp.
+  struct Last;
+  std::shared_ptr<const Last> last;
+  // What the cache holds of a path, whatever its content; nullptr if nothing.
+  std::shared_ptr<const ParsedFile> any(const std::string& path) const;
+  void forget(const std::string& path);
+
  private:
   std::map<std::pair<std::string, std::string>, std::shared_ptr<const ParsedFile>> files_;
 };

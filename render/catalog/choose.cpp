@@ -158,6 +158,12 @@ class Chooser {
 
 }  // namespace
 
+bool is_chosen_by_name(const std::string& path) { return has_suffix(path) && !has_dot_part(path); }
+
+bool is_ignore_file(const std::string& path) {
+  return path == ignore_file || path.ends_with("/" + std::string(ignore_file));
+}
+
 Choice choose_files(const FileTree& tree, const std::vector<FileEntry>& entries) {
   return Chooser(tree, entries).choose();
 }

@@ -20,6 +20,11 @@ struct Choice {
   Problems problems;
 };
 
+// True for a path that is chosen unless an ignore file names it: no dot-file, and *.yaml, *.yml or
+// *.json.
+bool is_chosen_by_name(const std::string& path);
+bool is_ignore_file(const std::string& path);
+
 // The YAML and JSON files of the tree: without dot-files, dot-folders and what .flotillaignore
 // files name; links inside the tree are followed, and each file is chosen once.
 Choice choose_files(const FileTree& tree, const std::vector<FileEntry>& entries);

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -17,6 +18,12 @@ struct FileEntry {
   Kind kind = Kind::file;
 };
 
+// A path whose entry differs between two trees.
+struct FileChange {
+  std::string path;
+  std::optional<FileEntry> entry;  // as it is now; nullopt: gone
+};
+
 // A read-only tree of files: a git commit, a folder, or memory in tests.
 class FileTree {
  public:
@@ -25,6 +32,14 @@ class FileTree {
   virtual Result<std::vector<FileEntry>> list() const = 0;
   // The content of a file, or the target text of a link.
   virtual Result<std::string> read(const FileEntry& entry) const = 0;
+  // Names the content of the whole tree; empty if that is not known without reading it.
+  virtual std::string id() const { return {}; }
+  // What differs from the tree that was named so, sorted by path; nullopt if this tree cannot tell
+  // at less cost than listing.
+  virtual Result<std::optional<std::vector<FileChange>>> changes_since(
+      const std::string& /*id*/) const {
+    return std::optional<std::vector<FileChange>>();
+  }
 };
 
 class MemoryTree : public FileTree {

@@ -68,7 +68,7 @@ Result<Manifest> build(const Object& object, const std::vector<Transform>& trans
   auto json = std::make_shared<const std::string>(text.data(), text.size());
   std::string digest = sha256_hex(*json);
   return Manifest{object.key, object.api_version, std::move(json), std::move(digest),
-                  object.source.file};
+                  object.source.file, false};
 }
 
 }  // namespace

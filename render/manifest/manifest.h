@@ -1,5 +1,6 @@
 #pragma once
 
+#include "render/base/shared_list.h"
 #include "render/document/object.h"
 
 #include <functional>
@@ -19,7 +20,11 @@ struct Manifest {
       json;            // canonical JSON; shared by all clusters that get the same bytes
   std::string digest;  // sha256_hex(*json)
   std::string source;  // file of the template
+  // An object that exists on the cluster and is not ours is taken over (Karmada's
+  // conflictResolution: Overwrite).
+  bool takes_over = false;
 };
+using ManifestPtr = std::shared_ptr<const Manifest>;
 
 // A change to the object of one cluster. On an error nothing of the object is used.
 using Transform = std::function<Result<void>(Json::Value&)>;

@@ -51,8 +51,8 @@ decision::Previous remember(const decision::Decision& decision) {
   decision::Previous previous;
   previous.owner = decision.owner;
   previous.owner_source = decision.owner_source;
-  for (const decision::Binding& binding : decision.bindings)
-    previous.bindings[binding.object] = binding;
+  for (const decision::BindingPtr& binding : decision.bindings.pointers())
+    previous.bindings[binding->object] = binding;
   for (const overrides::Cluster& cluster : decision.clusters)
     previous.cluster_sources[cluster.name] = cluster.object->source.file;
   return previous;

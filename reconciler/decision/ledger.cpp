@@ -1,0 +1,66 @@
+#include "reconciler/decision/memo.h"
+
+#include <algorithm>
+
+namespace flotilla::decision {
+
+void Ledger::retire(const ObjectKey& key, const Entry& entry) {
+  inhabitants.remove(key, entry);
+  unmatched.erase(key);
+  if (entry.binding != nullptr) bindings_.gone.insert(entry.binding.get());
+  for (const auto& [cluster, manifest] : entry.manifests)
+    clusters_[cluster].manifests.gone.insert(manifest.get());
+  for (const std::string& cluster : entry.held) clusters_[cluster].held.erase(key);
+  for (const ObjectKey& dependency : entry.dependencies) {
+    const auto found = requirers.find(dependency);
+    if (found == requirers.end()) continue;
+    found->second.erase(key);
+    if (found->second.empty()) requirers.erase(found);
+  }
+}
+
+void Ledger::establish(const ObjectKey& key, const Entry& entry) {
+  inhabitants.add(key, entry);
+  if (entry.binding != nullptr) bindings_.added.push_back(entry.binding);
+  if (entry.binding == nullptr && entry.manifests.empty() && entry.object != nullptr &&
+      !entry.undecided)
+    unmatched.insert(key);
+  for (const auto& [cluster, manifest] : entry.manifests)
+    clusters_[cluster].manifests.added.push_back(manifest);
+  for (const std::string& cluster : entry.held) clusters_[cluster].held.insert(key);
+}
+
+template <class T, class Before>
+void Ledger::patch(Patched<T>& patched, Before before) {
+  if (patched.gone.empty() && patched.added.empty()) return;
+  std::sort(patched.added.begin(), patched.added.end(), before);
+  std::vector<std::shared_ptr<const T>>& list = patched.list.pointers();
+  // What is added and gone in one pass was never in the list.
+  std::vector<std::shared_ptr<const T>> merged;
+  merged.reserve(list.size() + patched.added.size());
+  auto next = patched.added.begin();
+  for (std::shared_ptr<const T>& old : list) {
+    if (!patched.gone.empty() && patched.gone.contains(old.get())) continue;
+    while (next != patched.added.end() && before(*next, old)) merged.push_back(std::move(*next++));
+    merged.push_back(std::move(old));
+  }
+  std::move(next, patched.added.end(), std::back_inserter(merged));
+  list = std::move(merged);
+  patched.gone.clear();
+  patched.added.clear();
+}
+
+SharedList<Binding> Ledger::bindings() {
+  patch(bindings_, [](const BindingPtr& a, const BindingPtr& b) { return a->object < b->object; });
+  return bindings_.list;
+}
+
+SharedList<manifest::Manifest> Ledger::manifests(const std::string& cluster) {
+  Patched<manifest::Manifest>& manifests = clusters_[cluster].manifests;
+  patch(manifests, [](const manifest::ManifestPtr& a, const manifest::ManifestPtr& b) {
+    return manifest::applies_before(a->key, b->key);
+  });
+  return manifests.list;
+}
+
+}  // namespace flotilla::decision

@@ -1,0 +1,241 @@
+#include "reconciler/decision/pass.h"
+
+#include <algorithm>
+
+namespace flotilla::decision {
+
+namespace {
+
+// Kinds that other templates' decisions look at.
+bool steers_others(const ObjectKey& key) {
+  return key.group == "apiextensions.k8s.io" || key.group == "scheduling.k8s.io" ||
+         (key.group.empty() && key.kind == "ResourceQuota");
+}
+
+std::set<GroupKind> defined_kinds(const catalog::Catalog& catalog) {
+  std::set<GroupKind> kinds;
+  const ObjectKey first{"apiextensions.k8s.io", "CustomResourceDefinition", "", ""};
+  for (auto it = std::lower_bound(catalog.templates.begin(), catalog.templates.end(), first,
+                                  [](const catalog::ObjectPtr& object, const ObjectKey& key) {
+                                    return object->key < key;
+                                  });
+       it != catalog.templates.end() && (*it)->key.group_kind() == first.group_kind(); ++it)
+    kinds.insert({get_string((*it)->tree, {"spec", "group"}),
+                  get_string((*it)->tree, {"spec", "names", "kind"})});
+  return kinds;
+}
+
+// What a decision looks at of the one before it.
+bool same_memory(const Binding& a, const Binding& b) {
+  return a.policy.same_policy(b.policy) && a.schedule.clusters == b.schedule.clusters &&
+         a.schedule.affinity_name == b.schedule.affinity_name &&
+         a.schedule.scheduled == b.schedule.scheduled &&
+         a.schedule.last_scheduled_time == b.schedule.last_scheduled_time &&
+         a.reschedule_triggered_at == b.reschedule_triggered_at &&
+         a.template_digest == b.template_digest && a.sources == b.sources &&
+         same(a.eviction_tasks, b.eviction_tasks) &&
+         same(a.schedule.applied_placement, b.schedule.applied_placement);
+}
+
+}  // namespace
+
+Pass::Pass(const Snapshot& snapshot, const Previous& previous, Decider::Memo& memo,
+           Explanation* explanation)
+    : snapshot_(snapshot),
+      catalog_(snapshot.catalog),
+      previous_(previous),
+      memo_(memo),
+      explanation_(explanation) {
+  incremental_ = memo.reusable && memo.settings_objects == catalog_.settings &&
+                 memo.cluster_status == previous.cluster_status && memo.owner == previous.owner;
+  if (!incremental_) {
+    memo_.settings_problems.clear();
+    memo_.settings = std::make_shared<const Settings>(
+        read_settings(catalog_, previous_, memo_.settings_problems));
+  }
+  settings_ = memo_.settings;
+  faults_.emplace(catalog_, *settings_);
+  if (!faults_->none()) incremental_ = false;
+  defined_ = defined_kinds(catalog_);
+}
+
+Decision Pass::run() {
+  if (!sort_out()) {
+    // Something changed that every decision may look at.
+    incremental_ = false;
+    drafts_.clear();
+    touched_.clear();
+    removed_.clear();
+    sort_out();
+  }
+  for (Draft& draft : drafts_) claim(draft);
+  schedule_all();
+  follow_dependencies();
+  render_all();
+  follow_namespaces();
+  return assemble();
+}
+
+bool Pass::is_as_it_was(const Entry& entry, const BindingPtr& before) const {
+  if (!entry.settled) return false;
+  if (before == entry.seen || before == entry.binding) return true;
+  return before != nullptr && entry.binding != nullptr && same_memory(*before, *entry.binding);
+}
+
+bool Pass::may_touch_all(const ObjectKey& key) const { return incremental_ && steers_others(key); }
+
+// Karmada's name of a binding leaves the group out, so two kinds may ask for one name (quirk Q1).
+// False if that is so: then names have to be given to all anew.
+bool Pass::name(const ObjectKey& key) {
+  std::set<ObjectKey>& owners = memo_.ledger.names[key.namespace_ + "/" + binding_name(key)];
+  owners.insert(key);
+  return owners.size() == 1;
+}
+
+void Pass::forget(const ObjectKey& key) {
+  Ledger& ledger = memo_.ledger;
+  const auto found = ledger.entries.find(key);
+  ledger.retire(key, found->second);
+  for (const ObjectKey& dependency : found->second.dependencies) removed_.insert(dependency);
+  ledger.names[key.namespace_ + "/" + binding_name(key)].erase(key);
+  ledger.entries.erase(found);
+}
+
+Pass::Draft& Pass::draft(const ObjectKey& key, Entry& entry) {
+  touched_.insert(key);
+  for (const ObjectKey& dependency : entry.dependencies) removed_.insert(dependency);
+  memo_.ledger.retire(key, entry);
+  entry.binding = nullptr;
+  entry.manifests.clear();
+  entry.held.clear();
+  entry.dependencies.clear();
+  entry.problems.clear();
+  entry.undecided = false;
+  entry.settled = false;
+  return drafts_.emplace_back(Draft{key, &entry, nullptr, std::nullopt, false});
+}
+
+// Templates and entries and previous bindings are all sorted by key, so one walk finds what is new,
+// changed and gone. Pointers are compared first: most entries are as they were. False if what
+// changed concerns all.
+bool Pass::sort_out() {
+  Ledger& ledger = memo_.ledger;
+  if (!incremental_) ledger = {};
+  std::vector<ObjectKey> gone;
+  bool names_clash = false;
+  auto entry = ledger.entries.begin();
+  auto before = previous_.bindings.begin();
+  for (const catalog::ObjectPtr& object : catalog_.templates) {
+    bool known = entry != ledger.entries.end() && entry->second.object == object;
+    while (!known && entry != ledger.entries.end() && entry->first < object->key)
+      gone.push_back((entry++)->first);
+    known = known || (entry != ledger.entries.end() && entry->first == object->key);
+    BindingPtr remembered;
+    if (known && before != previous_.bindings.end() && before->second == entry->second.binding &&
+        before->second != nullptr) {
+      remembered = (before++)->second;
+    } else {
+      while (before != previous_.bindings.end() && before->first < object->key) {
+        take_absent(before->first, before->second);
+        ++before;
+      }
+      if (before != previous_.bindings.end() && before->first == object->key)
+        remembered = (before++)->second;
+    }
+    if (known && entry->second.object == object && is_as_it_was(entry->second, remembered)) {
+      entry->second.seen = remembered;
+      ++entry;
+      continue;
+    }
+    if (may_touch_all(object->key)) return false;
+    if (!known) {
+      entry = ledger.entries.emplace_hint(entry, object->key, Entry());
+      names_clash = !name(object->key) || names_clash;
+    }
+    draft(object->key, entry->second);
+    entry->second.object = object;
+    entry->second.seen = remembered;
+    ++entry;
+  }
+  for (; entry != ledger.entries.end(); ++entry)
+    if (entry->second.object != nullptr) gone.push_back(entry->first);
+  for (; before != previous_.bindings.end(); ++before) take_absent(before->first, before->second);
+  for (const ObjectKey& key : gone) {
+    if (may_touch_all(key)) return false;
+    forget(key);
+  }
+  return !incremental_ || !names_clash;
+}
+
+// A template that was bound before and is not in the catalog, perhaps because of a fault: then it
+// stays as it was applied last.
+void Pass::take_absent(const ObjectKey& key, const BindingPtr& before) {
+  if (faults_->none()) return;
+  const std::string file = before->sources.empty() ? std::string() : before->sources.front();
+  const auto reason = faults_->of_absence(key, file);
+  if (!reason) return;
+  Entry& entry = memo_.ledger.entries[key];
+  Draft& absent = draft(key, entry);
+  entry.seen = before;
+  hold(absent, *reason);
+}
+
+Decision Pass::assemble() {
+  Ledger& ledger = memo_.ledger;
+  decision_.revision = snapshot_.revision;
+  decision_.owner = settings_->owner;
+  decision_.owner_source = settings_->owner_source;
+  decision_.clusters = settings_->clusters;
+  decision_.faulty_clusters = settings_->faulty_clusters;
+  decision_.faulty_files = faults_->files();
+  decision_.unreadable = faults_->unreadable();
+  decision_.undecided.insert(catalog_.faulty_objects.begin(), catalog_.faulty_objects.end());
+  decision_.interpreter = settings_->interpreter;
+  decision_.bindings = ledger.bindings();
+  for (const overrides::Cluster& cluster : settings_->clusters) {
+    ClusterWork& work = decision_.work[cluster.name];
+    work.manifests = ledger.manifests(cluster.name);
+    work.held = ledger.held(cluster.name);
+  }
+  decision_.unmatched.assign(ledger.unmatched.begin(), ledger.unmatched.end());
+  Problems& problems = decision_.problems;
+  problems = catalog_.problems;
+  problems.insert(problems.end(), memo_.settings_problems.begin(), memo_.settings_problems.end());
+  for (const ObjectKey& key : touched_) {
+    const Entry& entry = ledger.entries.at(key);
+    problems.insert(problems.end(), entry.problems.begin(), entry.problems.end());
+    if (entry.undecided) decision_.undecided.insert(key);
+  }
+  problems = sorted(std::move(problems));
+  memo_.reusable = faults_->none();
+  memo_.settings_objects = catalog_.settings;
+  memo_.cluster_status = previous_.cluster_status;
+  memo_.owner = decision_.owner;
+  memo_.decided_anew = touched_.size();
+  return std::move(decision_);
+}
+
+// ---- the public side
+
+Decision decide(const Snapshot& snapshot, const Previous& previous) {
+  Decider::Memo memo;
+  return Pass(snapshot, previous, memo, nullptr).run();
+}
+
+Decision decide(const Snapshot& snapshot, const Previous& previous, Explanation& explanation) {
+  Decider::Memo memo;
+  return Pass(snapshot, previous, memo, &explanation).run();
+}
+
+Decider::Decider() : memo_(std::make_unique<Memo>()) {}
+Decider::~Decider() = default;
+Decider::Decider(Decider&&) noexcept = default;
+Decider& Decider::operator=(Decider&&) noexcept = default;
+
+Decision Decider::decide(const Snapshot& snapshot, const Previous& previous) {
+  return Pass(snapshot, previous, *memo_, nullptr).run();
+}
+
+std::size_t Decider::decided_anew() const { return memo_->decided_anew; }
+
+}  // namespace flotilla::decision

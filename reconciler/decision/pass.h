@@ -1,0 +1,85 @@
+#pragma once
+
+#include "reconciler/decision/bind.h"
+#include "reconciler/decision/explain.h"
+#include "reconciler/decision/faults.h"
+#include "reconciler/decision/memo.h"
+#include "reconciler/decision/render.h"
+
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace flotilla::decision {
+
+// One pass over the templates of a commit: claim, schedule, follow dependencies, render, follow
+// namespaces. Looks at those entries of the ledger alone whose inputs changed.
+class Pass {
+ public:
+  Pass(const Snapshot& snapshot, const Previous& previous, Decider::Memo& memo,
+       Explanation* explanation);
+  Decision run();
+
+ private:
+  // A template that is decided in this pass.
+  struct Draft {
+    ObjectKey key;
+    Entry* entry = nullptr;
+    const placement::PropagationPolicy* policy = nullptr;
+    std::optional<Binding> binding;  // not scheduled yet
+    bool fixed = false;              // what was decided before stands; nothing more to do
+  };
+
+  // pass.cpp
+  bool sort_out();
+  bool is_as_it_was(const Entry& entry, const BindingPtr& before) const;
+  bool may_touch_all(const ObjectKey& key) const;
+  bool name(const ObjectKey& key);
+  void forget(const ObjectKey& key);
+  Draft& draft(const ObjectKey& key, Entry& entry);
+  void take_absent(const ObjectKey& key, const BindingPtr& before);
+  Decision assemble();
+
+  // claim.cpp
+  void claim(Draft& draft);
+  bool waits_for_overrides(const Draft& draft, const placement::PropagationPolicy& policy);
+  void keep(Draft& draft, const std::string& reason);
+  void hold(Draft& draft, const std::string& reason);
+  void report(Entry& entry, const ObjectKey& key, const SourceRef& where, std::string message);
+  void keep_faulty_clusters(placement::Schedule& schedule, const Binding& previous) const;
+  void schedule_all();
+  void schedule(Draft& draft, placement::Scheduler& scheduler);
+  void tell_groups(placement::Scheduler& scheduler) const;
+  void tell_quotas(const Draft& draft, placement::Scheduler& scheduler) const;
+
+  // follow.cpp
+  void follow_dependencies();
+  void find_dependencies(Draft& draft, std::set<ObjectKey>& affected);
+  void attach(const ObjectKey& key);
+  void render_all();
+  Rendering rendering_of(const ObjectKey& key) const;
+  void render_entry(const ObjectKey& key, Entry& entry);
+  void follow_namespaces();
+  void place_namespace(const ObjectKey& key, Entry& entry);
+
+  bool asked(const ObjectKey& key) const {
+    return explanation_ != nullptr && explanation_->object == key;
+  }
+
+  const Snapshot& snapshot_;
+  const catalog::Catalog& catalog_;
+  const Previous& previous_;
+  Decider::Memo& memo_;
+  Explanation* explanation_;
+  bool incremental_ = false;
+  std::shared_ptr<const Settings> settings_;
+  std::optional<Faults> faults_;
+  std::set<GroupKind> defined_;  // kinds whose CRD is a template
+  std::vector<Draft> drafts_;
+  std::set<ObjectKey> touched_;  // entries taken out of the ledger's lists in this pass
+  std::set<ObjectKey> removed_;  // entries that are gone, for what depended on them
+  Decision decision_;
+};
+
+}  // namespace flotilla::decision

@@ -1,0 +1,190 @@
+#include "reconciler/decision/render.h"
+
+#include "overrides/resolve.h"
+#include "reconciler/decision/bookkeeping.h"
+#include "reconciler/decision/explain.h"
+#include "reconciler/placement/divide.h"
+#include "render/interpreter/native.h"
+
+#include <algorithm>
+#include <optional>
+
+namespace flotilla::decision {
+
+namespace {
+
+using placement::TargetCluster;
+
+constexpr std::string_view preserve_annotation = "flotilla.dev/preserve";
+constexpr std::string_view conflict_annotation = "work.karmada.io/conflict-resolution";
+
+bool is_divided(const Binding& binding) {
+  const Json::Value* scheduling = find(binding.placement, "replicaScheduling");
+  return scheduling != nullptr && get_string(*scheduling, "replicaSchedulingType") == "Divided";
+}
+
+const overrides::Cluster* find_cluster(const Settings& settings, const std::string& name) {
+  const auto found = std::lower_bound(
+      settings.clusters.begin(), settings.clusters.end(), name,
+      [](const overrides::Cluster& a, const std::string& b) { return a.name < b; });
+  return found != settings.clusters.end() && found->name == name ? &*found : nullptr;
+}
+
+class Renderer {
+ public:
+  Renderer(Entry& entry, const Binding& binding, const std::vector<TargetCluster>& clusters,
+           const Rendering& rendering)
+      : entry_(entry),
+        object_(*entry.object),
+        binding_(binding),
+        settings_(rendering.settings),
+        rendering_(rendering),
+        candidates_(settings_.overrides.candidates(object_)),
+        revises_(revises()) {
+    divide_completions(clusters);
+  }
+
+  void run(const std::vector<TargetCluster>& clusters) {
+    std::map<std::string, manifest::ManifestPtr> alike;
+    for (const TargetCluster& target : clusters) {
+      const overrides::Cluster* cluster = find_cluster(settings_, target.name);
+      if (cluster == nullptr) continue;
+      if (binding_.suspension.holds(target.name)) {
+        entry_.held.push_back(target.name);
+        continue;
+      }
+      const auto [found, added] = alike.try_emplace(signature(target, *cluster));
+      if (added) found->second = build(target, *cluster);
+      if (found->second == nullptr) {
+        entry_.held.push_back(target.name);
+      } else {
+        entry_.manifests.emplace_back(target.name, found->second);
+      }
+      if (rendering_.explanation != nullptr && !added) note_touches(target, *cluster);
+    }
+  }
+
+ private:
+  // Duplicated leaves the number as the template has it; a rule of the user's may do more than set
+  // a number, so it is asked always.
+  bool revises() const {
+    const bool is_workload = binding_.replicas.value_or(0) > 0 || !binding_.requirements.isNull();
+    if (!is_workload || !settings_.interpreter->has(interpreter::Operation::revise,
+                                                    object_.api_version, object_.key.kind))
+      return false;
+    return is_divided(binding_) || !interpreter::native::has(interpreter::Operation::revise,
+                                                             object_.api_version, object_.key.kind);
+  }
+
+  // Step 3: a Job whose parallelism is divided has its completions divided alike.
+  void divide_completions(const std::vector<TargetCluster>& clusters) {
+    if (object_.key.kind != "Job" || binding_.replicas.value_or(0) <= 0 || !is_divided(binding_))
+      return;
+    const Json::Value* completions = find_path(object_.tree, {"spec", "completions"});
+    if (completions == nullptr || !completions->isInt64()) return;
+    std::vector<placement::Share> weights;
+    for (const TargetCluster& target : clusters)
+      weights.push_back({target.name, target.replicas.value_or(0)});
+    for (const placement::Share& share :
+         placement::divide_by_weight(completions->asInt64(), weights, binding_.uid))
+      completions_[share.name] = share.value;
+  }
+
+  std::optional<std::int64_t> replicas_of(const TargetCluster& target) const {
+    return revises_ ? target.replicas : std::nullopt;
+  }
+
+  std::optional<std::int64_t> completions_of(const TargetCluster& target) const {
+    const auto found = completions_.find(target.name);
+    return found == completions_.end() ? std::nullopt : std::optional(found->second);
+  }
+
+  std::string signature(const TargetCluster& target, const overrides::Cluster& cluster) const {
+    std::string text = overrides::signature(candidates_, cluster);
+    if (const auto replicas = replicas_of(target)) text += "r" + std::to_string(*replicas);
+    if (const auto completions = completions_of(target)) text += "c" + std::to_string(*completions);
+    if (settings_.karmada) text += "@" + cluster.name;  // its Work has a namespace of its own
+    return text;
+  }
+
+  std::vector<manifest::Transform> steps(const TargetCluster& target,
+                                         const overrides::Cluster& cluster, bool& takes_over) {
+    std::vector<manifest::Transform> steps;
+    if (const auto replicas = replicas_of(target)) {
+      steps.emplace_back([this, replicas](Json::Value& tree) -> Result<void> {
+        TRY_ASSIGN(tree, settings_.interpreter->revise(std::move(tree), *replicas));
+        return {};
+      });
+    }
+    if (const auto completions = completions_of(target)) {
+      steps.emplace_back([completions](Json::Value& tree) -> Result<void> {
+        if (Json::Value* spec = find_path(tree, {"spec"}); spec != nullptr && spec->isObject())
+          (*spec)["completions"] = Json::Int64(*completions);
+        return {};
+      });
+    }
+    std::vector<overrides::Touch>* touches = rendering_.explanation == nullptr
+                                                 ? nullptr
+                                                 : &rendering_.explanation->touched[cluster.name];
+    for (manifest::Transform& step : overrides::transforms(candidates_, cluster, touches))
+      steps.push_back(std::move(step));
+    steps.emplace_back([this, &cluster, &takes_over](Json::Value& tree) -> Result<void> {
+      finish(tree, cluster, takes_over);
+      return {};
+    });
+    return steps;
+  }
+
+  // Steps 5 to 9.
+  void finish(Json::Value& tree, const overrides::Cluster& cluster, bool& takes_over) const {
+    // The object's own word counts, and an override may say it for one cluster.
+    const std::string word = annotation(tree, conflict_annotation);
+    takes_over = word == "overwrite" ||
+                 (word != "abort" &&
+                  binding_.conflict_resolution == placement::ConflictResolution::overwrite);
+    if (binding_.preserve_on_deletion) set_annotation(tree, preserve_annotation, "true");
+    if (settings_.karmada) keep_books(tree, object_, binding_, cluster.name, takes_over);
+  }
+
+  manifest::ManifestPtr build(const TargetCluster& target, const overrides::Cluster& cluster) {
+    bool takes_over = false;
+    auto manifest =
+        manifest::build_manifest(object_, steps(target, cluster, takes_over), rendering_.marks);
+    if (manifest) {
+      manifest->takes_over = takes_over;
+      return std::make_shared<const manifest::Manifest>(std::move(*manifest));
+    }
+    Error error =
+        while_doing(std::move(manifest).error(), "rendering it for cluster " + cluster.name);
+    const SourceRef where = error.where.file.empty() ? object_.source : error.where;
+    error.where = {};
+    entry_.problems.push_back(error_at("render", where, to_string(error), to_string(object_.key)));
+    return nullptr;
+  }
+
+  // A cluster that shares a manifest is touched like the one it was built for.
+  void note_touches(const TargetCluster& target, const overrides::Cluster& cluster) {
+    bool ignored = false;
+    (void)manifest::build_manifest(object_, steps(target, cluster, ignored), rendering_.marks);
+  }
+
+  Entry& entry_;
+  const Object& object_;
+  const Binding& binding_;
+  const Settings& settings_;
+  const Rendering& rendering_;
+  const overrides::OverrideIndex::Candidates candidates_;
+  const bool revises_;
+  std::map<std::string, std::int64_t> completions_;
+};
+
+}  // namespace
+
+void render(Entry& entry, const Binding& binding, const std::vector<TargetCluster>& clusters,
+            const Rendering& rendering) {
+  entry.manifests.clear();
+  entry.held.clear();
+  Renderer(entry, binding, clusters, rendering).run(clusters);
+}
+
+}  // namespace flotilla::decision
