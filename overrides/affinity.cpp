@@ -38,13 +38,18 @@ void read_field_requirement(const Json::Value& value, const Reading& reading,
   requirement.key = fields.choice("key", {"provider", "region", "zone"}, "");
   requirement.op = fields.choice("operator", {"In", "NotIn"}, "");
   requirement.values = fields.texts("values");
-  for (const std::string& text : requirement.values)
-    if (const std::string fault = label_value_fault(text); !fault.empty())
-      fields.at("values").error(*fields.any("values"), "invalid-value",
-                                "has \"" + text + "\": " + fault);
-  if (requirement.values.empty() && requirement.op == "In")
-    fields.at("values").warning(value, "selects-nothing",
-                                "is empty: operator In then holds for no cluster");
+  fields.each("values", [](const Json::Value& entry, const Reading& below) {
+    if (!entry.isString()) return;  // said by texts()
+    if (const std::string fault = label_value_fault(entry.asString()); !fault.empty())
+      below.error(entry, "invalid-value", "is \"" + entry.asString() + "\": " + fault);
+  });
+  // provider and region are looked up like labels, and no label requirement goes without values.
+  const bool holds_for_none =
+      requirement.op == "In" || (requirement.op == "NotIn" && requirement.key != "zone");
+  if (requirement.values.empty() && holds_for_none)
+    fields.at("values").warning(
+        value, "selects-nothing",
+        "is empty: operator " + requirement.op + " then holds for no cluster");
   fields.say_unknown();
   affinity.field_requirements.push_back(std::move(requirement));
 }

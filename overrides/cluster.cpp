@@ -1,14 +1,19 @@
 #include "overrides/cluster.h"
 
 #include "overrides/fields.h"
+#include "render/base/text.h"
+#include "render/document/quantity.h"
 
 #include <algorithm>
+#include <limits>
 
 namespace flotilla::overrides {
 
 namespace {
 
 constexpr std::size_t longest_cluster_name = 48;
+constexpr std::size_t longest_id = 128'000;
+constexpr std::int64_t most = std::numeric_limits<std::int64_t>::max();
 
 struct Url {
   std::string_view scheme;
@@ -28,34 +33,65 @@ Url split_url(std::string_view text) {
   return url;
 }
 
+bool is_unprintable(char c) { return static_cast<unsigned char>(c) <= ' ' || c == '\x7f'; }
+
+// What is wrong with the host and port of an address, user info left out.
+std::string host_fault(std::string_view host) {
+  const auto bracket = host.rfind(']');
+  const auto colon = host.rfind(':');
+  const bool is_v6 = host.starts_with('[');
+  if (is_v6 && bracket == std::string_view::npos) return "has a host without the closing ']'";
+  const bool has_port = colon != std::string_view::npos && (!is_v6 || colon > bracket);
+  const std::string_view name = host.substr(0, has_port ? colon : host.size());
+  if (name.empty() || name == "[]") return "has no host";
+  if (!is_v6 && name.find(':') != std::string_view::npos)
+    return "has a host with ':', want an IPv6 address in brackets";
+  if (is_v6 && name.back() != ']') return "has text between ']' and the port";
+  if (!has_port) return "";
+  const std::string_view port = host.substr(colon + 1);
+  const bool digits =
+      std::all_of(port.begin(), port.end(), [](char c) { return c >= '0' && c <= '9'; });
+  return digits ? "" : "has a port that is no number";
+}
+
 // Never quotes the address: a wrong one may hold a password.
 std::string endpoint_fault(std::string_view text) {
   const Url url = split_url(text);
+  if (std::any_of(text.begin(), text.end(), is_unprintable))
+    return "has a blank or a control character, want none";
   if (url.scheme.empty()) return "has no scheme, want https://host[:port]";
   if (url.authority.find('@') != std::string_view::npos)
     return "has user info, want none (use spec.secretRef)";
-  if (url.authority.empty() || url.authority.starts_with(':'))
-    return "has no host, want https://host[:port]";
+  if (std::string fault = host_fault(url.authority); !fault.empty())
+    return fault + ", want https://host[:port]";
   if (url.rest.find('?') != std::string_view::npos) return "has a query, want none";
   if (url.rest.find('#') != std::string_view::npos) return "has a fragment, want none";
   return "";
 }
 
-void read_endpoint(Fields& spec, Cluster& cluster) {
+std::string proxy_fault(std::string_view text) {
+  const Url url = split_url(text);
+  const std::string scheme = lower(url.scheme);
+  if (scheme != "http" && scheme != "https" && scheme != "socks5")
+    return "has the scheme \"" + std::string(url.scheme) + "\", want http, https or socks5";
+  if (std::any_of(text.begin(), text.end(), is_unprintable))
+    return "has a blank or a control character, want none";
+  const auto at = url.authority.rfind('@');
+  return host_fault(url.authority.substr(at == std::string_view::npos ? 0 : at + 1));
+}
+
+void read_address(Fields& spec, Cluster& cluster) {
   cluster.api_endpoint = spec.text("apiEndpoint");
   if (!cluster.api_endpoint.empty())
     if (const std::string fault = endpoint_fault(cluster.api_endpoint); !fault.empty())
       spec.at("apiEndpoint").error(*spec.any("apiEndpoint"), "invalid-value", fault);
   cluster.insecure_skip_tls_verification = spec.truth("insecureSkipTLSVerification");
   cluster.proxy_url = spec.text("proxyURL");
-  if (cluster.proxy_url.empty()) return;
-  const Url url = split_url(cluster.proxy_url);
-  if (url.scheme != "http" && url.scheme != "https" && url.scheme != "socks5")
-    spec.at("proxyURL")
-        .error(*spec.any("proxyURL"), "invalid-value",
-               "has the scheme \"" + std::string(url.scheme) + "\", want http, https or socks5");
-  else if (url.authority.empty())
-    spec.at("proxyURL").error(*spec.any("proxyURL"), "invalid-value", "has no host");
+  if (!cluster.proxy_url.empty())
+    if (const std::string fault = proxy_fault(cluster.proxy_url); !fault.empty())
+      spec.at("proxyURL").error(*spec.any("proxyURL"), "invalid-value", fault);
+  if (!spec.text_map("proxyHeader").empty())
+    spec.at("proxyHeader").warning(*spec.any("proxyHeader"), "no-effect-yet", "has no effect yet");
 }
 
 std::optional<SecretRef> read_secret_ref(Fields& spec, const char* name) {
@@ -65,6 +101,18 @@ std::optional<SecretRef> read_secret_ref(Fields& spec, const char* name) {
   SecretRef reference{fields.required_text("namespace"), fields.required_text("name")};
   fields.say_unknown();
   return reference;
+}
+
+// The credential that a Secret holds names no server, unlike a kubeconfig context.
+void read_credentials(Fields& spec, Cluster& cluster) {
+  cluster.secret_ref = read_secret_ref(spec, "secretRef");
+  read_secret_ref(spec, "impersonatorSecretRef");
+  const Json::Value* endpoint = spec.any("apiEndpoint");
+  const bool empty = endpoint == nullptr || (endpoint->isString() && endpoint->asString().empty());
+  if (cluster.secret_ref && empty)
+    spec.at("apiEndpoint")
+        .error(*spec.any("secretRef"), "missing-field",
+               "is missing, want the address of the server that spec.secretRef is for");
 }
 
 void check_label_value(Fields& spec, const char* name, const std::string& text) {
@@ -80,7 +128,11 @@ void read_location(Fields& spec, Cluster& cluster) {
   const std::string zone = spec.text("zone");
   check_label_value(spec, "zone", zone);
   cluster.zones = spec.texts("zones");
-  for (const std::string& text : cluster.zones) check_label_value(spec, "zones", text);
+  spec.each("zones", [](const Json::Value& entry, const Reading& below) {
+    if (!entry.isString()) return;  // said by texts()
+    if (const std::string fault = label_value_fault(entry.asString()); !fault.empty())
+      below.error(entry, "invalid-value", "is \"" + entry.asString() + "\": " + fault);
+  });
   if (zone.empty()) return;
   if (!cluster.zones.empty())
     spec.at("zone").error(*spec.any("zone"), "invalid-value",
@@ -99,35 +151,156 @@ void read_taint(const Json::Value& value, const Reading& reading, std::vector<Ta
   taint.value = fields.text("value");
   check_label_value(fields, "value", taint.value);
   taint.effect = fields.choice("effect", {"NoSchedule", "NoExecute"}, "");
-  fields.ignore({"timeAdded"});
+  fields.text("timeAdded");
   fields.say_unknown();
-  const bool twice = std::any_of(taints.begin(), taints.end(), [&](const Taint& other) {
-    return other.key == taint.key && other.effect == taint.effect;
-  });
+  const bool known = !taint.key.empty() && !taint.effect.empty();
+  const bool twice = known && std::any_of(taints.begin(), taints.end(), [&](const Taint& other) {
+                       return other.key == taint.key && other.effect == taint.effect;
+                     });
   if (twice)
     reading.error(value, "invalid-value",
                   "repeats the taint " + taint.key + ":" + taint.effect + ", want it once");
   taints.push_back(std::move(taint));
 }
 
+// ---- resource models
+
+// Validated here and kept in the object: the estimator reads the models from there.
+struct ResourceModel {
+  struct Range {
+    std::string name;
+    Quantity min;
+    Quantity max;
+  };
+  std::int64_t grade = 0;
+  std::vector<Range> ranges;
+  const Json::Value* place;
+  Reading reading;
+};
+
+std::vector<std::string> resource_names(const ResourceModel& model) {
+  std::vector<std::string> names;
+  for (const ResourceModel::Range& range : model.ranges) names.push_back(range.name);
+  return names;
+}
+
+// 0 if it is absent, as an API server has it.
+Quantity read_quantity(Fields& fields, const char* name) {
+  const Json::Value* value = fields.any(name);
+  if (value == nullptr) return {};
+  const Result<Quantity> quantity = quantity_of(*value);
+  if (quantity) return *quantity;
+  fields.at(name).error(*value, "invalid-value", quantity.error().message);
+  return {};
+}
+
+ResourceModel read_model(const Json::Value& value, const Reading& reading) {
+  Fields fields(value, reading);
+  ResourceModel model{fields.whole("grade", 0, most).value_or(0), {}, &value, reading};
+  fields.each("ranges", [&](const Json::Value& entry, const Reading& below) {
+    Fields range(entry, below);
+    std::string name = range.required_text("name");
+    Quantity min = read_quantity(range, "min");
+    Quantity max = read_quantity(range, "max");
+    range.say_unknown();
+    model.ranges.push_back({std::move(name), min, max});
+  });
+  fields.say_unknown();
+  return model;
+}
+
+// The place of a bound in the file, or of its range.
+void bound_fault(const ResourceModel& model, std::size_t range, const char* bound,
+                 const std::string& message) {
+  const Json::Value& place = (*find(*model.place, "ranges"))[static_cast<Json::ArrayIndex>(range)];
+  const Json::Value* value = find(place, bound);
+  model.reading.below("ranges")
+      .below("[" + std::to_string(range) + "]")
+      .below(bound)
+      .error(value == nullptr ? place : *value, "invalid-value", message);
+}
+
+void check_ranges(const ResourceModel& model) {
+  for (std::size_t i = 0; i < model.ranges.size(); ++i) {
+    const ResourceModel::Range& range = model.ranges[i];
+    if (range.max <= range.min)
+      bound_fault(model, i, "max",
+                  "is " + range.max.text() + ", want more than min, which is " + range.min.text());
+  }
+}
+
+void check_neighbours(const ResourceModel& before, const ResourceModel& after) {
+  const std::string grade = std::to_string(before.grade);
+  if (before.grade == after.grade) {
+    after.reading.error(*after.place, "invalid-value",
+                        "repeats the grade " + grade + ", want it once");
+    return;
+  }
+  const std::vector<std::string> wanted = resource_names(before);
+  if (const std::vector<std::string> found = resource_names(after); found != wanted) {
+    after.reading.error(*after.place, "invalid-value",
+                        "has ranges for [" + join(found, ", ") + "], want [" + join(wanted, ", ") +
+                            "] as grade " + grade + " has, in that order");
+    return;
+  }
+  for (std::size_t i = 0; i < wanted.size(); ++i) {
+    const Quantity& end = before.ranges[i].max;
+    const Quantity& start = after.ranges[i].min;
+    if (start != end)
+      bound_fault(after, i, "min",
+                  "is " + start.text() + ", want " + end.text() + ", the max of grade " + grade);
+  }
+}
+
+void check_resource_models(Fields& spec) {
+  std::vector<ResourceModel> models;
+  const Problems& problems = spec.at("resourceModels").problems;
+  const std::size_t errors = error_count(problems);
+  spec.each("resourceModels", [&](const Json::Value& entry, const Reading& below) {
+    models.push_back(read_model(entry, below));
+  });
+  if (models.empty() || error_count(problems) > errors) return;
+  std::vector<ResourceModel*> by_grade;  // Karmada sorts before it validates
+  for (ResourceModel& model : models) by_grade.push_back(&model);
+  std::stable_sort(by_grade.begin(), by_grade.end(), [](const auto* model, const auto* other) {
+    return model->grade < other->grade;
+  });
+  // Nor do the outermost bounds matter: the first is always 0, the last the largest number.
+  for (ResourceModel::Range& range : by_grade.front()->ranges) range.min = Quantity();
+  for (ResourceModel::Range& range : by_grade.back()->ranges) range.max = Quantity(most);
+  for (const ResourceModel* model : by_grade) check_ranges(*model);
+  for (std::size_t i = 1; i < by_grade.size(); ++i)
+    check_neighbours(*by_grade[i - 1], *by_grade[i]);
+}
+
 void read_spec(const Json::Value& value, const Reading& reading, Cluster& cluster) {
   Fields spec(value, reading);
+  if (const std::string id = spec.text("id"); id.size() > longest_id)
+    spec.at("id").error(
+        *spec.any("id"), "invalid-value",
+        "has " + std::to_string(id.size()) + " bytes, want at most " + std::to_string(longest_id));
   if (spec.choice("syncMode", {"Push", "Pull"}, "Push") == "Pull")
     spec.at("syncMode")
         .warning(*spec.any("syncMode"), "no-effect-yet",
                  "is Pull, which has no effect yet: the cluster is reached from here as with Push");
-  read_endpoint(spec, cluster);
-  cluster.secret_ref = read_secret_ref(spec, "secretRef");
-  read_secret_ref(spec, "impersonatorSecretRef");
+  read_address(spec, cluster);
+  read_credentials(spec, cluster);
   read_location(spec, cluster);
   spec.each("taints", [&](const Json::Value& entry, const Reading& below) {
     read_taint(entry, below, cluster.taints);
   });
-  spec.text("id");
-  spec.list("resourceModels");  // looked at by the estimator, which is not built yet
-  if (const Json::Value* header = spec.map("proxyHeader"))
-    spec.at("proxyHeader").warning(*header, "no-effect-yet", "has no effect yet");
+  check_resource_models(spec);
   spec.say_unknown();
+}
+
+void read_status(const Reading& reading, Cluster& cluster) {
+  const Json::Value* status = find(cluster.object->tree, "status");
+  if (status == nullptr || status->isNull()) return;
+  if (status->isObject())
+    cluster.status = *status;
+  else
+    reading.below("status").error(*status, "wrong-type",
+                                  "is " + std::string(type_name(*status)) + ", want a map");
 }
 
 }  // namespace
@@ -151,8 +324,10 @@ std::optional<Cluster> read_cluster(const catalog::ObjectPtr& object, Problems& 
     cluster.labels = fields.text_map("labels");
   }
   // A Cluster without spec is one that is named like a kubeconfig context, and nothing more.
-  if (const Json::Value* spec = find(object->tree, "spec"); spec != nullptr && !spec->isNull())
-    read_spec(*spec, reading.below("spec"), cluster);
+  const Json::Value none(Json::objectValue);
+  const Json::Value* spec = find(object->tree, "spec");
+  read_spec(spec == nullptr || spec->isNull() ? none : *spec, reading.below("spec"), cluster);
+  read_status(reading, cluster);
   if (error_count(problems) > errors) return std::nullopt;
   return cluster;
 }

@@ -1,8 +1,8 @@
 #include "reconciler/placement/match.h"
 
+#include "reconciler/placement/selector_index.h"
+
 #include <algorithm>
-#include <map>
-#include <set>
 #include <tuple>
 #include <utility>
 
@@ -12,6 +12,12 @@ namespace {
 
 // Objects that another controller of Karmada has made and looks after.
 constexpr std::string_view claimed_by_label = "resourcetemplate.karmada.io/claimed-by";
+
+bool is_left_alone(const Object& object) {
+  if (is_skipped(object.key)) return true;
+  const Json::Value* labels = labels_of(object.tree);
+  return labels != nullptr && find(*labels, claimed_by_label) != nullptr;
+}
 
 }  // namespace
 
@@ -23,57 +29,66 @@ bool is_skipped(const ObjectKey& key) {
   return key.group.empty() && key.kind == "Event";
 }
 
-struct PolicyIndex::Places {
-  std::map<std::pair<std::string, std::string>, std::vector<std::size_t>> by_namespace_and_kind;
-};
-
 PolicyIndex::PolicyIndex() : PolicyIndex(std::vector<PropagationPolicy>()) {}
 
 PolicyIndex::PolicyIndex(std::vector<PropagationPolicy> policies) {
   std::sort(policies.begin(), policies.end());
-  auto places = std::make_shared<Places>();
-  for (std::size_t i = 0; i < policies.size(); ++i) {
-    std::set<std::string> kinds;
-    for (const overrides::ResourceSelector& selector : policies[i].selectors)
-      kinds.insert(selector.kind);
-    for (const std::string& kind : kinds)
-      places->by_namespace_and_kind[{policies[i].namespace_, kind}].push_back(i);
-  }
   policies_ = std::make_shared<const std::vector<PropagationPolicy>>(std::move(policies));
-  places_ = std::move(places);
+  selectors_ = std::make_shared<const SelectorIndex>(*policies_);
 }
 
-const PropagationPolicy* PolicyIndex::best(const std::string& policy_namespace,
-                                           const Object& object) const {
-  const auto found = places_->by_namespace_and_kind.find({policy_namespace, object.key.kind});
-  if (found == places_->by_namespace_and_kind.end()) return nullptr;
-  const PropagationPolicy* best = nullptr;
-  int best_implicit = 0;
-  // The indexes go up by name, so that of equals the smaller name is kept.
-  for (const std::size_t index : found->second) {
-    const PropagationPolicy& policy = (*policies_)[index];
-    if (best != nullptr && policy.priority < best->priority) continue;
-    const int implicit = overrides::best_match(policy.selectors, object.tree);
-    if (implicit == 0) continue;
-    if (best != nullptr &&
-        std::tie(policy.priority, implicit) <= std::tie(best->priority, best_implicit))
-      continue;
-    best = &policy;
-    best_implicit = implicit;
+const PropagationPolicy* PolicyIndex::claimed(const Object& object, const Claim& claim) const {
+  // A PropagationPolicy holds no object of another namespace.
+  if (!claim.namespace_.empty() && claim.namespace_ != object.key.namespace_) return nullptr;
+  const auto wanted = std::tie(claim.namespace_, claim.name);
+  const auto at = std::lower_bound(policies_->begin(), policies_->end(), wanted,
+                                   [](const PropagationPolicy& policy, const auto& name) {
+                                     return std::tie(policy.namespace_, policy.name) < name;
+                                   });
+  if (at == policies_->end() || std::tie(at->namespace_, at->name) != wanted) return nullptr;
+  const auto index = static_cast<std::size_t>(at - policies_->begin());
+  return selectors_->selects(index, object) ? &*at : nullptr;
+}
+
+const PropagationPolicy* PolicyIndex::preempting(const Object& object,
+                                                 const PropagationPolicy& holder) const {
+  const bool held_by_cluster_policy = holder.namespace_.empty();
+  const std::string& place = object.key.namespace_;
+  std::optional<SelectorIndex::Hit> hit;
+  if (!place.empty())
+    hit = selectors_->best_preempting(
+        place, object, held_by_cluster_policy ? std::nullopt : std::optional(holder.priority));
+  if (!hit && held_by_cluster_policy)
+    hit = selectors_->best_preempting("", object, holder.priority);
+  return hit ? &(*policies_)[hit->policy] : nullptr;
+}
+
+Choice PolicyIndex::choose(const Object& object, const Claim* claim) const {
+  if (is_left_alone(object)) return {nullptr, Choice::Why::skipped};
+  if (claim != nullptr) {
+    if (const PropagationPolicy* holder = claimed(object, *claim)) {
+      if (const PropagationPolicy* other = preempting(object, *holder))
+        return {other, Choice::Why::preempted};
+      return {holder, Choice::Why::claimed};
+    }
   }
-  return best;
+  std::optional<SelectorIndex::Hit> hit;
+  if (!object.key.namespace_.empty()) hit = selectors_->best(object.key.namespace_, object);
+  if (!hit) hit = selectors_->best("", object);
+  if (!hit) return {nullptr, Choice::Why::nothing_matches};
+  return {&(*policies_)[hit->policy], Choice::Why::best_match};
 }
 
-Choice PolicyIndex::choose(const Object& object, const Claim* /*claim*/) const {
-  if (is_skipped(object.key)) return {nullptr, Choice::Why::skipped};
-  const Json::Value* labels = labels_of(object.tree);
-  if (labels != nullptr && find(*labels, claimed_by_label) != nullptr)
-    return {nullptr, Choice::Why::skipped};
-  if (!object.key.namespace_.empty())
-    if (const PropagationPolicy* policy = best(object.key.namespace_, object))
-      return {policy, Choice::Why::best_match};
-  const PropagationPolicy* policy = best("", object);
-  return {policy, policy == nullptr ? Choice::Why::nothing_matches : Choice::Why::best_match};
+std::vector<Candidate> PolicyIndex::candidates(const Object& object) const {
+  std::vector<Candidate> found;
+  if (is_left_alone(object)) return found;
+  const auto add = [&](const std::string& scope) {
+    for (const SelectorIndex::Hit hit : selectors_->all(scope, object))
+      found.push_back({&(*policies_)[hit.policy], hit.implicit});
+  };
+  if (!object.key.namespace_.empty()) add(object.key.namespace_);
+  add("");
+  return found;
 }
 
 }  // namespace flotilla::placement

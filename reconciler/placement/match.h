@@ -8,6 +8,8 @@
 
 namespace flotilla::placement {
 
+class SelectorIndex;
+
 // True for objects that Karmada never propagates, whatever the policies say
 // (karmada-semantics 9.1): those in the namespaces kube-*, karmada-system, karmada-cluster and
 // karmada-es-*, events and leases.
@@ -45,16 +47,16 @@ class PolicyIndex {
     return choose(object, nullptr).policy;
   }
   // Every policy that matches, the best first: PropagationPolicies, then
-  // ClusterPropagationPolicies. For `explain`.
+  // ClusterPropagationPolicies. Empty for an object that is skipped. For `explain`.
   std::vector<Candidate> candidates(const Object& object) const;
   const std::vector<PropagationPolicy>& policies() const { return *policies_; }
 
  private:
-  struct Places;
-  const PropagationPolicy* best(const std::string& policy_namespace, const Object& object) const;
+  const PropagationPolicy* claimed(const Object& object, const Claim& claim) const;
+  const PropagationPolicy* preempting(const Object& object, const PropagationPolicy& holder) const;
 
   std::shared_ptr<const std::vector<PropagationPolicy>> policies_;  // sorted by namespace and name
-  std::shared_ptr<const Places> places_;
+  std::shared_ptr<const SelectorIndex> selectors_;
 };
 
 }  // namespace flotilla::placement

@@ -79,7 +79,13 @@ TEST_CASE("faults of an affinity") {
        "key is \"name\", want one of provider, region, zone"},
       {expression("zone", "Exists", ""), "invalid-value",
        "operator is \"Exists\", want one of In, NotIn"},
-      {expression("zone", "In", "'a b'"), "invalid-value", "has \"a b\""},
+      {expression("zone", "In", "'a b'"), "invalid-value", "values[0] is \"a b\""},
+      {expression("zone", "In", "'a', 1"), "wrong-type", "values[1] is a number, want a text"},
+      {"{'labelSelector': {'matchExpressions': [{'key': 'a', 'operator': 'In'}]}}", "invalid-value",
+       "matchExpressions[0].values is empty"},
+      {"{'labelSelector': {'matchLabels': {'a b': 'c'}}}", "invalid-value", "has the key \"a b\""},
+      {"{'fieldSelector': {'matchLabels': {}}}", "unknown-field",
+       "targetCluster.fieldSelector.matchLabels is not a known field"},
       {"{'clusterNames': 'eu-1'}", "wrong-type",
        "targetCluster.clusterNames is a text, want a list"},
       {"{'exclude': [1]}", "wrong-type", "targetCluster.exclude[0] is a number, want a text"},
@@ -91,4 +97,21 @@ TEST_CASE("faults of an affinity") {
   INFO(text);
   CHECK_FALSE(read_cluster_affinity(test::tree(text), {"p.yaml", "", problems, "targetCluster"}));
   CHECK(test::has_error(problems, code, message));
+}
+
+TEST_CASE("requirements without values that hold for no cluster") {
+  const auto [key, op, warned] = GENERATE(table<std::string, std::string, bool>({
+      {"zone", "In", true},
+      {"zone", "NotIn", false},
+      {"provider", "In", true},
+      {"provider", "NotIn", true},
+      {"region", "NotIn", true},
+  }));
+  INFO(key << " " << op);
+  Problems problems;
+  const auto affinity =
+      read_cluster_affinity(test::tree(expression(key, op, "")), {"p.yaml", "", problems});
+  REQUIRE(affinity);
+  CHECK(test::has_warning(problems, "selects-nothing", "operator " + op) == warned);
+  CHECK(matches(*affinity, member()) == !warned);
 }
