@@ -27,4 +27,10 @@ struct PatchStep {
 // indexes, leading zeros, '-' for add only).
 Result<void> apply_patch(Json::Value& root, const std::vector<PatchStep>& steps);
 
+// The place that `token` of a step's path names in a list; negative ones count from `places`, which
+// itself is one place too far. An error for "-" and for what is outside of the list.
+Result<std::size_t> list_place(const std::string& token, std::size_t places);
+// What an error of a step adds: "applying step 1, add "/a"" for index 0.
+std::string step_title(std::size_t index, const PatchStep& step);
+
 }  // namespace flotilla
