@@ -80,6 +80,6 @@ TEST_CASE("a patch of an ordered text means the same as that of a tree") {
   if (done) {
     CHECK(canonical_json(*parse_json(ordered)) == canonical_json(tree));
   } else {
-    CHECK(ordered == "error: " + done.error().message);
+    CHECK_THAT(ordered, Catch::StartsWith("error: "));
   }
 }
