@@ -137,6 +137,10 @@ const Json::Value* resolve(const Json::Value& root, const Tokens& tokens) {
   return value;
 }
 
+Json::Value* resolve(Json::Value& root, const Tokens& tokens) {
+  return const_cast<Json::Value*>(resolve(std::as_const(root), tokens));
+}
+
 Result<std::size_t> list_place(const std::string& token, std::size_t places) {
   if (token == "-") return fail(Code::invalid, "\"-\" is for add only, want an index");
   auto index = parse_index(token);

@@ -14,6 +14,7 @@ namespace flotilla {
 Result<std::vector<std::string>> parse_pointer(std::string_view text);
 std::string pointer_text(const std::vector<std::string>& tokens);
 const Json::Value* resolve(const Json::Value& root, const std::vector<std::string>& tokens);
+Json::Value* resolve(Json::Value& root, const std::vector<std::string>& tokens);
 
 enum class PatchOp { add, remove, replace };
 struct PatchStep {
