@@ -1,6 +1,10 @@
 #include "overrides/policy.h"
 
 #include "overrides/fields.h"
+#include "overrides/overriders/command_args.h"
+#include "overrides/overriders/containers.h"
+#include "overrides/overriders/expand.h"
+#include "overrides/overriders/field.h"
 #include "overrides/overriders/image.h"
 #include "overrides/overriders/labels.h"
 #include "overrides/overriders/plaintext.h"
@@ -9,39 +13,85 @@ namespace flotilla::overrides {
 
 namespace {
 
-using ReadOverrider = std::optional<Overrider> (*)(const Json::Value&, const Reading&);
+using ReadOverrider = std::function<std::optional<Overrider>(const Json::Value&, const Reading&)>;
 
-void read_each(Fields& fields, const char* name, ReadOverrider read,
-               std::vector<Overrider>& overriders) {
-  fields.each(name, [&](const Json::Value& entry, const Reading& below) {
-    if (auto overrider = read(entry, below)) overriders.push_back(std::move(*overrider));
-  });
-}
+// What the annotations of a policy ask for beyond Karmada.
+struct Extensions {
+  ContainerReach reach;
+  bool expand = false;
+};
 
-// A policy must not be half applied: what is not built yet stops it.
-void refuse(Fields& fields, const char* name) {
-  const Json::Value* entries = fields.list(name);
-  if (entries == nullptr || entries->empty()) return;
-  fields.at(name).error(*entries, "not-supported-yet",
-                        "is not supported yet, so the policy cannot be applied");
+// An entry whose values hold facts of the cluster is read anew for each cluster, so that what comes
+// out is held to the same rules as what a file says.
+std::optional<Overrider> read_expanding(const Json::Value& entry, const Reading& reading,
+                                        const ReadOverrider& read) {
+  Json::Value sample = entry;
+  const Expansion expansion = fill_in_samples(sample);
+  auto overrider = read(sample, reading);
+  if (!overrider || expansion == Expansion::none) return overrider;
+  overrider->by_cluster = expansion == Expansion::facts;
+  overrider->apply = [entry, read, file = reading.file, path = reading.path](
+                         Json::Value& object, const Cluster& cluster) -> Result<void> {
+    Json::Value expanded = entry;
+    TRY(expand_values(expanded, cluster, file));
+    Problems problems;
+    const auto concrete = read(expanded, {file, "", problems, path});
+    if (!concrete) {
+      const Problem first = problems.empty() ? Problem{} : problems.front();
+      return fail(Code::invalid, first.message + " (after the cluster's facts were filled in)",
+                  first.where);
+    }
+    return concrete->apply(object, cluster);
+  };
+  return overrider;
 }
 
 // In the order in which Karmada runs them: karmada-semantics 16.1 rule 4.
-std::vector<Overrider> read_overriders(const Json::Value& value, const Reading& reading) {
-  Fields fields(value, reading);
-  std::vector<Overrider> overriders;
-  read_each(fields, "imageOverrider", read_image_overrider, overriders);
-  refuse(fields, "commandOverrider");
-  refuse(fields, "argsOverrider");
-  read_each(fields, "labelsOverrider", read_labels_overrider, overriders);
-  read_each(fields, "annotationsOverrider", read_annotations_overrider, overriders);
-  refuse(fields, "fieldOverrider");
-  if (const Json::Value* operations = fields.list("plaintext");
-      operations != nullptr && !operations->empty())
-    if (auto patch = read_plaintext(*operations, fields.at("plaintext")))
-      overriders.push_back(std::move(*patch));
-  fields.say_unknown();
-  return overriders;
+class OverridersReader {
+ public:
+  OverridersReader(const Json::Value& value, const Reading& reading, const Extensions& extensions)
+      : fields_(value, reading), extensions_(extensions) {}
+
+  std::vector<Overrider> read() {
+    const auto reaching = [this](auto read_one) {
+      return
+          [read_one, reach = extensions_.reach](const Json::Value& entry, const Reading& reading) {
+            return read_one(entry, reading, reach);
+          };
+    };
+    each("imageOverrider", reaching(read_image_overrider));
+    each("commandOverrider", reaching(read_command_overrider));
+    each("argsOverrider", reaching(read_args_overrider));
+    each("labelsOverrider", read_labels_overrider);
+    each("annotationsOverrider", read_annotations_overrider);
+    each("fieldOverrider", read_field_overrider);
+    if (const Json::Value* operations = fields_.list("plaintext");
+        operations != nullptr && !operations->empty())
+      one(*operations, fields_.at("plaintext"), read_plaintext);
+    fields_.say_unknown();
+    return std::move(overriders_);
+  }
+
+ private:
+  void each(const char* name, const ReadOverrider& read) {
+    fields_.each(name,
+                 [&](const Json::Value& entry, const Reading& below) { one(entry, below, read); });
+  }
+  void one(const Json::Value& entry, const Reading& reading, const ReadOverrider& read) {
+    auto overrider =
+        extensions_.expand ? read_expanding(entry, reading, read) : read(entry, reading);
+    if (overrider) overriders_.push_back(std::move(*overrider));
+  }
+
+  Fields fields_;
+  const Extensions& extensions_;
+  std::vector<Overrider> overriders_;
+};
+
+void read_overriders(const Json::Value& value, const Reading& reading, const Extensions& extensions,
+                     OverrideRule& rule) {
+  rule.overriders = OverridersReader(value, reading, extensions).read();
+  rule.given = value;
 }
 
 void read_target(Fields& fields, OverrideRule& rule) {
@@ -49,12 +99,13 @@ void read_target(Fields& fields, OverrideRule& rule) {
     rule.target_cluster = read_cluster_affinity(*target, fields.at("targetCluster"));
 }
 
-void read_rule(const Json::Value& value, const Reading& reading, std::vector<OverrideRule>& rules) {
+void read_rule(const Json::Value& value, const Reading& reading, const Extensions& extensions,
+               std::vector<OverrideRule>& rules) {
   Fields fields(value, reading);
   OverrideRule rule;
   read_target(fields, rule);
   if (const Json::Value* overriders = fields.any("overriders")) {
-    rule.overriders = read_overriders(*overriders, fields.at("overriders"));
+    read_overriders(*overriders, fields.at("overriders"), extensions, rule);
   } else if (value.isObject()) {
     fields.at("overriders").error(value, "missing-field", "is missing, want a map of overriders");
   }
@@ -63,7 +114,8 @@ void read_rule(const Json::Value& value, const Reading& reading, std::vector<Ove
 }
 
 // The old form: one rule, spread over spec.targetCluster and spec.overriders.
-void read_single_rule(Fields& spec, bool has_rules, std::vector<OverrideRule>& rules) {
+void read_single_rule(Fields& spec, bool has_rules, const Extensions& extensions,
+                      std::vector<OverrideRule>& rules) {
   const Json::Value* target = spec.any("targetCluster");
   const Json::Value* overriders = spec.any("overriders");
   const bool has_overriders =
@@ -77,21 +129,40 @@ void read_single_rule(Fields& spec, bool has_rules, std::vector<OverrideRule>& r
   }
   OverrideRule rule;
   read_target(spec, rule);
-  if (overriders != nullptr) rule.overriders = read_overriders(*overriders, spec.at("overriders"));
+  if (overriders != nullptr) read_overriders(*overriders, spec.at("overriders"), extensions, rule);
   rules.push_back(std::move(rule));
 }
 
-void read_spec(const Json::Value& value, const Reading& reading, OverridePolicy& policy) {
+void read_spec(const Json::Value& value, const Reading& reading, const Extensions& extensions,
+               OverridePolicy& policy) {
   Fields spec(value, reading);
   spec.each("resourceSelectors", [&](const Json::Value& entry, const Reading& below) {
     if (auto selector = read_resource_selector(entry, policy.namespace_, below))
       policy.selectors.push_back(std::move(*selector));
   });
   spec.each("overrideRules", [&](const Json::Value& entry, const Reading& below) {
-    read_rule(entry, below, policy.rules);
+    read_rule(entry, below, extensions, policy.rules);
   });
-  read_single_rule(spec, !policy.rules.empty(), policy.rules);
+  read_single_rule(spec, !policy.rules.empty(), extensions, policy.rules);
   spec.say_unknown();
+}
+
+Extensions read_extensions(const Json::Value& policy, const Reading& reading) {
+  Extensions extensions;
+  extensions.reach = read_container_reach(policy, reading);
+  const Json::Value* annotations = annotations_of(policy);
+  const Json::Value* expand =
+      annotations == nullptr ? nullptr : find(*annotations, expand_annotation);
+  if (expand == nullptr) return extensions;
+  const std::string text = expand->isString() ? expand->asString() : "";
+  extensions.expand = text == "true";
+  if (text != "true" && text != "false")
+    reading.below("metadata.annotations")
+        .below("[\"" + std::string(expand_annotation) + "\"]")
+        .error(*expand, "invalid-value",
+               "is " + (text.empty() ? std::string(type_name(*expand)) : "\"" + text + "\"") +
+                   ", want \"true\" or \"false\"");
+  return extensions;
 }
 
 }  // namespace
@@ -105,11 +176,12 @@ std::optional<OverridePolicy> read_override_policy(const Object& object, Problem
   if (object.key.kind == "OverridePolicy")
     policy.namespace_ = object.key.namespace_.empty() ? "default" : object.key.namespace_;
   policy.source = object.source;
+  const Extensions extensions = read_extensions(object.tree, reading);
   const Json::Value* spec = find(object.tree, "spec");
   if (spec == nullptr) {
     reading.below("spec").error(object.tree, "missing-field", "is missing, want a map");
   } else {
-    read_spec(*spec, reading.below("spec"), policy);
+    read_spec(*spec, reading.below("spec"), extensions, policy);
   }
   if (error_count(problems) > errors) return std::nullopt;
   return policy;

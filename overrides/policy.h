@@ -4,22 +4,30 @@
 #include "overrides/selector.h"
 #include "render/manifest/manifest.h"
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
 
 namespace flotilla::overrides {
 
-// One entry of `overriders`, ready to run. Entries stand in the order in which Karmada runs them
-// (16.1 rule 4).
+// One entry of `overriders`, ready to run (the operations of plaintext are one entry). Entries
+// stand in the order in which Karmada runs them (16.1 rule 4).
 struct Overrider {
-  std::string kind;  // imageOverrider, labelsOverrider, annotationsOverrider, plaintext
-  manifest::Transform apply;
+  // imageOverrider, commandOverrider, argsOverrider, labelsOverrider, annotationsOverrider,
+  // fieldOverrider, plaintext
+  std::string kind;
+  // On an error the object may be half changed and must not be used.
+  std::function<Result<void>(Json::Value&, const Cluster&)> apply;
+  SourceRef where = {};     // of the entry
+  std::string path = {};    // "spec.overrideRules[0].overriders.imageOverrider[1]"
+  bool by_cluster = false;  // its values hold facts of the cluster (flotilla.dev/expand)
 };
 
 struct OverrideRule {
   std::optional<ClusterAffinity> target_cluster;  // absent: every cluster
   std::vector<Overrider> overriders;
+  Json::Value given;  // `overriders` as the file has them
 };
 
 // OverridePolicy (with a namespace) or ClusterOverridePolicy (without).
@@ -31,9 +39,14 @@ struct OverridePolicy {
   SourceRef source;
 };
 
-// Reads and validates one policy; faults go to `problems`, and a policy with an error is not
-// returned. Overriders of a later stage (commandOverrider, argsOverrider, fieldOverrider) are
-// errors that say so: they are never silently left out.
+// Reads and validates one policy (karmada-semantics 4 and 28); faults go to `problems`, and a
+// policy with an error is not returned. The deprecated pair spec.targetCluster and spec.overriders
+// is one rule, held to the same rules: what Karmada lets pass there would only fail later.
+//
+// Two annotations of a policy go beyond Karmada:
+//   flotilla.dev/override-containers  which containers image, command and args overriders reach
+//                                     besides Karmada's: overriders/containers.h
+//   flotilla.dev/expand: "true"       facts of the cluster in the values: overriders/expand.h
 std::optional<OverridePolicy> read_override_policy(const Object& object, Problems& problems);
 
 }  // namespace flotilla::overrides

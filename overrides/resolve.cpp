@@ -1,5 +1,8 @@
 #include "overrides/resolve.h"
 
+#include "render/document/changed_paths.h"
+#include "render/document/json.h"
+
 #include <algorithm>
 #include <set>
 
@@ -25,37 +28,23 @@ std::string title(const OverridePolicy& policy) {
 
 struct Targeted {
   const OverridePolicy* policy = nullptr;
-  std::vector<const OverrideRule*> rules;
+  std::vector<std::size_t> rules;
 };
+using Scope = std::vector<Targeted>;
 
-std::vector<Targeted> targeted(const std::vector<const OverridePolicy*>& policies,
-                               const Cluster& cluster) {
-  std::vector<Targeted> found;
+Scope targeted(const std::vector<const OverridePolicy*>& policies, const Cluster& cluster) {
+  Scope found;
   for (const OverridePolicy* policy : policies) {
     Targeted entry{policy, {}};
-    for (const OverrideRule& rule : policy->rules)
-      if (targets(rule, cluster)) entry.rules.push_back(&rule);
+    for (std::size_t i = 0; i < policy->rules.size(); ++i)
+      if (targets(policy->rules[i], cluster)) entry.rules.push_back(i);
     if (!entry.rules.empty()) found.push_back(std::move(entry));
   }
   return found;
 }
 
-Result<void> run(const Targeted& entry, Json::Value& object) {
-  for (const OverrideRule* rule : entry.rules) {
-    for (const Overrider& overrider : rule->overriders) {
-      auto done = overrider.apply(object);
-      if (done) continue;
-      Error error = std::move(done).error();
-      if (error.where.file.empty()) error.where = entry.policy->source;
-      return fail(while_doing(std::move(error),
-                              "applying " + overrider.kind + " of " + title(*entry.policy)));
-    }
-  }
-  return {};
-}
-
 // The most specific policy comes last and wins; among equals the one whose name sorts last.
-Result<void> run_scope(const std::vector<Targeted>& scope, Json::Value& object) {
+std::vector<const Targeted*> in_order(const Scope& scope, const Json::Value& object) {
   std::vector<std::pair<int, const Targeted*>> matching;
   for (const Targeted& entry : scope) {
     const auto& selectors = entry.policy->selectors;
@@ -65,18 +54,80 @@ Result<void> run_scope(const std::vector<Targeted>& scope, Json::Value& object) 
   std::stable_sort(matching.begin(), matching.end(), [](const auto& a, const auto& b) {
     return std::tie(a.first, a.second->policy->name) < std::tie(b.first, b.second->policy->name);
   });
-  for (const auto& [priority, entry] : matching) TRY(run(*entry, object));
-  return {};
+  std::vector<const Targeted*> ordered;
+  for (const auto& [priority, entry] : matching) ordered.push_back(entry);
+  return ordered;
+}
+
+// Runs overriders on one object for one cluster.
+struct Run {
+  const Cluster& cluster;
+  std::vector<Touch>* touches = nullptr;
+
+  Result<void> scope(const Scope& scope, Json::Value& object) const {
+    for (const Targeted* entry : in_order(scope, object))
+      for (const std::size_t rule : entry->rules)
+        for (const Overrider& overrider : entry->policy->rules[rule].overriders)
+          TRY(one(*entry->policy, rule, overrider, object));
+    return {};
+  }
+
+ private:
+  Result<void> one(const OverridePolicy& policy, std::size_t rule, const Overrider& overrider,
+                   Json::Value& object) const {
+    const Json::Value before = touches == nullptr ? Json::Value() : object;
+    auto done = overrider.apply(object, cluster);
+    if (!done) {
+      Error error = std::move(done).error();
+      if (error.where.file.empty()) error.where = place(policy, overrider);
+      const std::string& name = overrider.path.empty() ? overrider.kind : overrider.path;
+      return fail(while_doing(std::move(error), "applying " + name + " of " + title(policy)));
+    }
+    if (touches != nullptr)
+      touches->push_back({title(policy), place(policy, overrider), rule, overrider.kind,
+                          changed_paths(before, object)});
+    return {};
+  }
+  static SourceRef place(const OverridePolicy& policy, const Overrider& overrider) {
+    return overrider.where.file.empty() ? policy.source : overrider.where;
+  }
+};
+
+// Sorted by policyName; the rules of a policy stay in their order.
+std::string shadow_list(const Scope& scope, const Json::Value& object) {
+  std::vector<const Targeted*> entries = in_order(scope, object);
+  std::stable_sort(entries.begin(), entries.end(), [](const Targeted* a, const Targeted* b) {
+    return a->policy->name < b->policy->name;
+  });
+  Json::Value list(Json::arrayValue);
+  for (const Targeted* entry : entries) {
+    for (const std::size_t rule : entry->rules) {
+      Json::Value shadow(Json::objectValue);
+      shadow["policyName"] = entry->policy->name;
+      shadow["overriders"] = entry->policy->rules[rule].given;
+      list.append(std::move(shadow));
+    }
+  }
+  return list.empty() ? "" : canonical_json(list);
 }
 
 void sign(const std::vector<const OverridePolicy*>& policies, const Cluster& cluster,
           std::string& text) {
   for (const OverridePolicy* policy : policies) {
     std::string rules;
-    for (std::size_t i = 0; i < policy->rules.size(); ++i)
-      if (targets(policy->rules[i], cluster)) rules.append("#").append(std::to_string(i));
-    // Neither '/' nor '#' nor ';' can be part of a name.
-    if (!rules.empty()) text += policy->namespace_ + "/" + policy->name + rules + ";";
+    bool by_cluster = false;
+    for (std::size_t i = 0; i < policy->rules.size(); ++i) {
+      const OverrideRule& rule = policy->rules[i];
+      if (!targets(rule, cluster)) continue;
+      rules.append("#").append(std::to_string(i));
+      by_cluster |= std::any_of(rule.overriders.begin(), rule.overriders.end(),
+                                [](const Overrider& overrider) { return overrider.by_cluster; });
+    }
+    // None of '/', '#', '@' and ';' can be part of a name.
+    if (rules.empty()) continue;
+    text += policy->namespace_ + "/" + policy->name + rules;
+    if (by_cluster) text += "@" + cluster.name;
+    text += ";";
   }
 }
 
@@ -130,15 +181,28 @@ std::string signature(const OverrideIndex::Candidates& candidates, const Cluster
 }
 
 std::vector<manifest::Transform> transforms(const OverrideIndex::Candidates& candidates,
-                                            const Cluster& cluster) {
+                                            const Cluster& cluster, std::vector<Touch>* touches) {
   std::vector<manifest::Transform> found;
   for (const auto* policies : {&candidates.cluster_scope, &candidates.namespace_scope}) {
-    std::vector<Targeted> scope = targeted(*policies, cluster);
+    Scope scope = targeted(*policies, cluster);
     if (scope.empty()) continue;
-    found.emplace_back(
-        [scope = std::move(scope)](Json::Value& object) { return run_scope(scope, object); });
+    found.emplace_back([scope = std::move(scope), run = Run{cluster, touches}](
+                           Json::Value& object) { return run.scope(scope, object); });
   }
   return found;
+}
+
+Result<AppliedOverrides> applied_overrides(const OverrideIndex::Candidates& candidates,
+                                           const Object& object, const Cluster& cluster) {
+  Json::Value tree = object.tree;
+  AppliedOverrides applied;
+  const Scope cluster_scope = targeted(candidates.cluster_scope, cluster);
+  applied.cluster_scope = shadow_list(cluster_scope, tree);
+  TRY((Run{cluster}.scope(cluster_scope, tree)));
+  const Scope namespace_scope = targeted(candidates.namespace_scope, cluster);
+  applied.namespace_scope = shadow_list(namespace_scope, tree);
+  TRY((Run{cluster}.scope(namespace_scope, tree)));
+  return applied;
 }
 
 }  // namespace flotilla::overrides

@@ -37,14 +37,35 @@ class OverrideIndex {
   std::map<Place, std::vector<std::size_t>> by_place_;
 };
 
-// Which rules of the candidates target the cluster. Clusters with equal signatures get equal
-// manifests.
+// Which rules of the candidates target the cluster, and its name if one of them holds facts of it
+// (flotilla.dev/expand). Clusters with equal signatures get equal manifests.
 std::string signature(const OverrideIndex::Candidates& candidates, const Cluster& cluster);
 
+// One overrider that ran, and what it changed.
+struct Touch {
+  std::string policy;  // "OverridePolicy ns/name", "ClusterOverridePolicy name"
+  SourceRef source;    // of the overrider's entry; of the policy if that is not known
+  std::size_t rule = 0;
+  std::string overrider;           // "imageOverrider"
+  std::vector<std::string> paths;  // JSON pointers of the fields that it changed, sorted
+};
+
 // The candidates as transforms in the order of 16.1: one per scope, which matches against the
-// object as it is when the scope starts. An error names the policy and its place. The transforms
-// point into the index and must not outlive it.
+// object as it is when the scope starts. An error names the policy, the entry and its place. The
+// transforms point into the index and at `cluster` and must not outlive them. With `touches` each
+// overrider that runs without an error is appended to it, in the order in which they run.
 std::vector<manifest::Transform> transforms(const OverrideIndex::Candidates& candidates,
-                                            const Cluster& cluster);
+                                            const Cluster& cluster,
+                                            std::vector<Touch>* touches = nullptr);
+
+// What Karmada notes as policy.karmada.io/applied-cluster-overrides and applied-overrides
+// (karmada-semantics 15.2 step 7): for each rule that applies {policyName, overriders}, sorted by
+// policyName, as the files have them. Empty if no rule applies. An error if an override fails.
+struct AppliedOverrides {
+  std::string cluster_scope;  // JSON lists
+  std::string namespace_scope;
+};
+Result<AppliedOverrides> applied_overrides(const OverrideIndex::Candidates& candidates,
+                                           const Object& object, const Cluster& cluster);
 
 }  // namespace flotilla::overrides

@@ -147,29 +147,17 @@ Result<void> change_field(Json::Value& field, const ImageChange& change) {
   return {};
 }
 
-// Only `containers`, and only of these kinds, whatever their group: quirk Q16.
-Json::Value* containers_of(Json::Value& object) {
-  static constexpr std::array<std::string_view, 5> templated = {"ReplicaSet", "Deployment",
-                                                                "DaemonSet", "StatefulSet", "Job"};
-  const std::string kind = get_string(object, "kind");
-  if (kind == "Pod") return find_path(object, {"spec", "containers"});
-  if (std::find(templated.begin(), templated.end(), kind) == templated.end()) return nullptr;
-  return find_path(object, {"spec", "template", "spec", "containers"});
-}
-
-Result<void> change_by_kind(Json::Value& object, const ImageChange& change) {
-  Json::Value* containers = containers_of(object);
-  if (containers == nullptr || containers->isNull()) return {};
-  if (!containers->isArray()) {
-    return fail(Code::invalid,
-                "containers is " + std::string(type_name(*containers)) + ", want a list");
-  }
-  for (Json::Value& container : *containers) {
-    Json::Value* image = find_path(container, {"image"});
-    if (image == nullptr)
-      return fail(Code::invalid,
-                  "container \"" + get_string(container, "name") + "\" has no image to change");
-    TRY(change_field(*image, change));
+Result<void> change_containers(Json::Value& object, const ImageChange& change,
+                               const ContainerReach& reach) {
+  TRY_ASSIGN(const auto lists, container_lists(object, reach));
+  for (Json::Value* list : lists) {
+    for (Json::Value& container : *list) {
+      Json::Value* image = find_path(container, {"image"});
+      if (image == nullptr)
+        return fail(Code::invalid,
+                    "container \"" + get_string(container, "name") + "\" has no image to change");
+      TRY(change_field(*image, change));
+    }
   }
   return {};
 }
@@ -254,7 +242,8 @@ Result<std::string> change_image(std::string_view text, const ImageChange& chang
   return to_string(image);
 }
 
-std::optional<Overrider> read_image_overrider(const Json::Value& value, const Reading& reading) {
+std::optional<Overrider> read_image_overrider(const Json::Value& value, const Reading& reading,
+                                              const ContainerReach& reach) {
   const std::size_t errors = error_count(reading.problems);
   Fields fields(value, reading);
   ImageChange change;
@@ -279,11 +268,12 @@ std::optional<Overrider> read_image_overrider(const Json::Value& value, const Re
   fields.say_unknown();
   if (error_count(reading.problems) > errors) return std::nullopt;
 
+  const SourceRef where = at(value, reading.file);
   return Overrider{
       "imageOverrider",
-      [change, path, where = at(value, reading.file)](Json::Value& object) -> Result<void> {
-        auto done =
-            path.empty() ? change_by_kind(object, change) : change_by_path(object, path, change);
+      [change, path, reach, where](Json::Value& object, const Cluster&) -> Result<void> {
+        auto done = path.empty() ? change_containers(object, change, reach)
+                                 : change_by_path(object, path, change);
         if (done) return {};
         Error error = std::move(done).error();
         error.where = where;
@@ -291,7 +281,8 @@ std::optional<Overrider> read_image_overrider(const Json::Value& value, const Re
         if (get_string(object, "kind") == "Secret")
           error.message = "predicate path " + path + " leads to no image";
         return fail(std::move(error));
-      }};
+      },
+      where, reading.path};
 }
 
 }  // namespace flotilla::overrides

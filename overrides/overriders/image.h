@@ -1,5 +1,6 @@
 #pragma once
 
+#include "overrides/overriders/containers.h"
 #include "overrides/policy.h"
 
 #include <optional>
@@ -31,7 +32,9 @@ struct ImageChange {
 };
 Result<std::string> change_image(std::string_view image, const ImageChange& change);
 
-// An entry of imageOverrider; nullopt if it has an error.
-std::optional<Overrider> read_image_overrider(const Json::Value& value, const Reading& reading);
+// An entry of imageOverrider (karmada-semantics 16.3); nullopt if it has an error. `reach` counts
+// for an entry without a predicate.
+std::optional<Overrider> read_image_overrider(const Json::Value& value, const Reading& reading,
+                                              const ContainerReach& reach = {});
 
 }  // namespace flotilla::overrides

@@ -59,14 +59,16 @@ std::optional<Overrider> read(const Json::Value& value, const Reading& reading, 
   if (error_count(reading.problems) > errors) return std::nullopt;
 
   const char* field = annotation ? "annotations" : "labels";
+  const SourceRef where = at(value, reading.file);
   return Overrider{annotation ? "annotationsOverrider" : "labelsOverrider",
-                   [=, where = at(value, reading.file)](Json::Value& object) -> Result<void> {
+                   [=](Json::Value& object, const Cluster&) -> Result<void> {
                      auto done = change_map(object, field, op, values);
                      if (done) return {};
                      Error error = std::move(done).error();
                      error.where = where;
                      return fail(std::move(error));
-                   }};
+                   },
+                   where, reading.path};
 }
 
 }  // namespace

@@ -34,23 +34,10 @@ std::optional<long> parse_index(std::string_view token) {
   return index;
 }
 
-// The place that `token` names in `list`; negative ones count from `end`, which itself is one place
-// too far.
-Result<Json::ArrayIndex> list_index(const std::string& token, long end) {
-  if (token == "-") return fail(Code::invalid, "\"-\" is for add only, want an index");
-  auto index = parse_index(token);
-  if (!index) return fail(Code::invalid, "\"" + token + "\" is no list index");
-  if (*index < 0) *index += end;
-  if (*index < 0 || *index >= end)
-    return fail(Code::invalid,
-                "index " + token + " is outside of a list of " + std::to_string(end) + " places");
-  return static_cast<Json::ArrayIndex>(*index);
-}
-
 Result<Json::Value*> child(Json::Value& parent, const std::string& token) {
   if (parent.isArray()) {
-    TRY_ASSIGN(const auto index, list_index(token, static_cast<long>(parent.size())));
-    return &parent[index];
+    TRY_ASSIGN(const std::size_t index, list_place(token, parent.size()));
+    return &parent[static_cast<Json::ArrayIndex>(index)];
   }
   if (!parent.isObject())
     return fail(Code::invalid, "\"" + token + "\" is looked for in " +
@@ -79,8 +66,8 @@ Result<void> add(Json::Value& parent, const std::string& token, const Json::Valu
     parent.append(value);
     return {};
   }
-  TRY_ASSIGN(const auto index, list_index(token, static_cast<long>(parent.size()) + 1));
-  parent.insert(index, value);
+  TRY_ASSIGN(const std::size_t index, list_place(token, std::size_t{parent.size()} + 1));
+  parent.insert(static_cast<Json::ArrayIndex>(index), value);
   return {};
 }
 
@@ -90,9 +77,9 @@ Result<void> remove(Json::Value& parent, const std::string& token) {
     parent.removeMember(token.data(), token.data() + token.size(), nullptr);
     return {};
   }
-  TRY_ASSIGN(const auto index, list_index(token, static_cast<long>(parent.size())));
+  TRY_ASSIGN(const std::size_t index, list_place(token, parent.size()));
   Json::Value removed;
-  parent.removeIndex(index, &removed);
+  parent.removeIndex(static_cast<Json::ArrayIndex>(index), &removed);
   return {};
 }
 
@@ -150,15 +137,32 @@ const Json::Value* resolve(const Json::Value& root, const Tokens& tokens) {
   return value;
 }
 
+Json::Value* resolve(Json::Value& root, const Tokens& tokens) {
+  return const_cast<Json::Value*>(resolve(std::as_const(root), tokens));
+}
+
+Result<std::size_t> list_place(const std::string& token, std::size_t places) {
+  if (token == "-") return fail(Code::invalid, "\"-\" is for add only, want an index");
+  auto index = parse_index(token);
+  if (!index) return fail(Code::invalid, "\"" + token + "\" is no list index");
+  const auto end = static_cast<long>(places);
+  if (*index < 0) *index += end;
+  if (*index < 0 || *index >= end)
+    return fail(Code::invalid,
+                "index " + token + " is outside of a list of " + std::to_string(end) + " places");
+  return static_cast<std::size_t>(*index);
+}
+
+std::string step_title(std::size_t index, const PatchStep& step) {
+  return "applying step " + std::to_string(index + 1) + ", " + std::string(name_of(step.op)) +
+         " \"" + step.path + "\"";
+}
+
 Result<void> apply_patch(Json::Value& root, const std::vector<PatchStep>& steps) {
   Json::Value patched = root;
   for (std::size_t i = 0; i < steps.size(); ++i) {
     auto done = apply_step(patched, steps[i]);
-    if (!done)
-      return fail(while_doing(std::move(done).error(), "applying step " + std::to_string(i + 1) +
-                                                           ", " +
-                                                           std::string(name_of(steps[i].op)) +
-                                                           " \"" + steps[i].path + "\""));
+    if (!done) return fail(while_doing(std::move(done).error(), step_title(i, steps[i])));
   }
   root.swap(patched);
   return {};

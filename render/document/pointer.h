@@ -14,6 +14,7 @@ namespace flotilla {
 Result<std::vector<std::string>> parse_pointer(std::string_view text);
 std::string pointer_text(const std::vector<std::string>& tokens);
 const Json::Value* resolve(const Json::Value& root, const std::vector<std::string>& tokens);
+Json::Value* resolve(Json::Value& root, const std::vector<std::string>& tokens);
 
 enum class PatchOp { add, remove, replace };
 struct PatchStep {
@@ -26,5 +27,11 @@ struct PatchStep {
 // as in karmada-semantics 16.2 and section 28 (what evanphx/json-patch v5 accepts: negative
 // indexes, leading zeros, '-' for add only).
 Result<void> apply_patch(Json::Value& root, const std::vector<PatchStep>& steps);
+
+// The place that `token` of a step's path names in a list; negative ones count from `places`, which
+// itself is one place too far. An error for "-" and for what is outside of the list.
+Result<std::size_t> list_place(const std::string& token, std::size_t places);
+// What an error of a step adds: "applying step 1, add "/a"" for index 0.
+std::string step_title(std::size_t index, const PatchStep& step);
 
 }  // namespace flotilla

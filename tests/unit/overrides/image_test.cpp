@@ -18,7 +18,7 @@ Result<void> run(const std::string& entry, Json::Value& object) {
   const auto overrider = read_image_overrider(test::tree(entry), {"p.yaml", "", problems});
   REQUIRE(overrider);
   CHECK(overrider->kind == "imageOverrider");
-  return overrider->apply(object);
+  return overrider->apply(object, Cluster{});
 }
 
 const char* to_eu = "{'component': 'Registry', 'operator': 'replace', 'value': 'eu.local'}";

@@ -34,7 +34,7 @@ TEST_CASE("labels and annotations of the object are added, replaced, removed") {
   REQUIRE(overrider);
   CHECK(overrider->kind == field + "Overrider");
   Json::Value object = around(before);
-  REQUIRE(overrider->apply(object));
+  REQUIRE(overrider->apply(object, Cluster{}));
   CHECK(canonical_json(object) == canonical_json(around(after)));
 }
 
@@ -44,10 +44,10 @@ TEST_CASE("a missing map is made by add alone") {
       test::tree("{'operator': 'add', 'value': {'a': 'b'}}"), {"p", "", problems});
   REQUIRE(overrider);
   Json::Value object = test::tree("{'metadata': {}}");
-  REQUIRE(overrider->apply(object));
+  REQUIRE(overrider->apply(object, Cluster{}));
   CHECK(label(object, "a") == "b");
   Json::Value wrong = test::tree("{'metadata': {'labels': 'x'}}");
-  CHECK_THAT(to_string(overrider->apply(wrong).error()),
+  CHECK_THAT(to_string(overrider->apply(wrong, Cluster{}).error()),
              Catch::Contains("p:1:1: metadata.labels is a text, want a map"));
 }
 

@@ -27,7 +27,7 @@ TEST_CASE("plaintext is a JSON patch") {
                         "{'k': []}}, {'path': '/metadata/annotations/a~1b', 'operator': 'remove', "
                         "'value': 'ignored'}, {'path': '/spec/none', "
                         "'operator': 'add'}]")
-                        .apply(object);
+                        .apply(object, Cluster{});
   REQUIRE(done);
   CHECK(
       canonical_json(object) ==
@@ -40,7 +40,7 @@ TEST_CASE("an operation that fails undoes the whole patch and is pointed at") {
                         "[{'path': '/spec/replicas', 'operator': 'replace', 'value': 3},\n"
                         " {'path': '/spec/a/b', 'operator': 'add', 'value': 1},\n"
                         " {'path': '/spec/replicas', 'operator': 'remove'}]")
-                        .apply(object);
+                        .apply(object, Cluster{});
   REQUIRE_FALSE(done);
   CHECK_THAT(to_string(done.error()),
              Catch::StartsWith("p.yaml:2:2: ") && Catch::Contains("/spec/a/b"));

@@ -95,19 +95,6 @@ TEST_CASE("the old form is one rule") {
   }
 }
 
-TEST_CASE("overriders of a later stage stop the policy") {
-  const std::string name = GENERATE("commandOverrider", "argsOverrider", "fieldOverrider");
-  Problems problems;
-  CHECK_FALSE(read_override_policy(
-      policy_file("{'overrideRules': [{'overriders': {'" + name + "': [{'operator': 'add'}]}}]}"),
-      problems));
-  REQUIRE(problems.size() == 1);
-  CHECK(problems[0].code == "not-supported-yet");
-  CHECK_THAT(problems[0].message, Catch::StartsWith("spec.overrideRules[0].overriders." + name +
-                                                    " is not supported yet"));
-  CHECK(problems[0].where.column > 1);
-}
-
 TEST_CASE("all faults of a policy are found in one pass") {
   Problems problems;
   CHECK_FALSE(read_override_policy(

@@ -16,7 +16,7 @@ struct Sketch {
 };
 
 Overrider trace(std::string text) {
-  return {"plaintext", [text](Json::Value& object) -> Result<void> {
+  return {"plaintext", [text](Json::Value& object, const Cluster&) -> Result<void> {
             object["data"]["trace"] = get_string(object, {"data", "trace"}) + text + " ";
             return {};
           }};
@@ -61,7 +61,8 @@ Object config(const std::string& place = "shop") {
 std::string applied(const OverrideIndex& index, const Object& object,
                     const std::string& cluster = "eu") {
   Json::Value tree = object.tree;
-  for (const manifest::Transform& transform : transforms(index.candidates(object), member(cluster)))
+  const Cluster target = member(cluster);
+  for (const manifest::Transform& transform : transforms(index.candidates(object), target))
     REQUIRE(transform(tree));
   return std::string(trim(get_string(tree, {"data", "trace"})));
 }
@@ -97,10 +98,11 @@ TEST_CASE("rules apply in list order, on the clusters that they target") {
 
 TEST_CASE("the namespace's policies see the labels that the cluster's policies leave") {
   OverridePolicy relabel = policy({"", "relabel", "[]"});
-  relabel.rules[0].overriders = {{"labelsOverrider", [](Json::Value& object) -> Result<void> {
-                                    set_label(object, "tier", "db");
-                                    return {};
-                                  }}};
+  relabel.rules[0].overriders = {
+      {"labelsOverrider", [](Json::Value& object, const Cluster&) -> Result<void> {
+         set_label(object, "tier", "db");
+         return {};
+       }}};
   const std::string to_db =
       "[{'apiVersion': 'v1', 'kind': 'ConfigMap', 'labelSelector': {'matchLabels': {'tier': "
       "'db'}}}]";
@@ -149,13 +151,14 @@ TEST_CASE("an error names the policy and its place, and stops the rest") {
   OverridePolicy broken = policy({"shop", "broken", "[]"});
   broken.rules[0].overriders = {
       {"plaintext",
-       [](Json::Value&) {
+       [](Json::Value&, const Cluster&) {
          return Result<void>(fail(Code::invalid, "no such path", {"o.yaml", 9, 3}));
        }},
       trace("never")};
   const OverrideIndex index({broken, policy({"shop", "later", by_name})});
   Json::Value tree = config().tree;
-  const auto found = transforms(index.candidates(config()), member("eu"));
+  const Cluster eu = member("eu");
+  const auto found = transforms(index.candidates(config()), eu);
   REQUIRE(found.size() == 1);
   const auto result = found[0](tree);
   REQUIRE_FALSE(result);
