@@ -34,15 +34,20 @@ struct Call {
   // How many results the caller looks at; missing ones come back as null.
   std::size_t results = 1;
   // Empty tables of the first result become {} or [] as they were at the same path of one of these
-  // (14.3), otherwise their field is deleted. nullptr or none: every empty table is deleted.
+  // (14.3), otherwise their field is deleted. nullptr or none: every empty table is deleted. A
+  // result that is wholly empty comes back as [], whatever it is meant to be.
   std::vector<const Json::Value*> references;
 };
 
-// Says whether the script compiles; the error has its line.
+// Says whether the script compiles; the error has its line in `where`, with the file "script".
 Result<void> check(std::string_view script);
 
 // Runs the script in an environment of its own and calls the function. Errors: "not found function
-// <name>", what the script raised, a limit that was hit, a value that has no JSON form.
+// <name>", what the script raised (with its line in `where` where it says one), a limit that was
+// hit (too_large), a value that has no JSON form. Library functions that walk or copy count as
+// instructions too. What no limit reaches: next() over a table that was emptied, and comparing long
+// texts with "<"; they can be slow, within the memory limit. Numbers that `..` joins are printed
+// with 14 digits, as Lua does; tostring() and %s print them as gopher-lua does.
 Result<std::vector<Json::Value>> run(std::string_view script, const Call& call,
                                      const Surroundings& surroundings);
 

@@ -35,6 +35,7 @@ forbid 'render overrides reconciler/placement reconciler/decision' \
 only_in reconciler/git '#include <git2'
 only_in reconciler/kube '#include <curl'
 only_in render/yaml '#include <yaml'
+only_in render/lua '#include <lua'
 only_in reconciler/log '#include <spdlog'
 only_in reconciler/cli '#include <CLI'
 only_in reconciler/simulator '#include <(microhttpd|gnutls)'

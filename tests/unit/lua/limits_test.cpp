@@ -1,0 +1,83 @@
+#include "tests/unit/lua/scripts.h"
+
+using namespace flotilla;
+using test::outcome;
+
+namespace {
+
+lua::Surroundings small() {
+  lua::Surroundings around;
+  around.instructions = 2'000'000;
+  around.memory = 4U << 20U;
+  return around;
+}
+
+const std::string stopped = "error: the script was stopped: more than 2000000 instructions";
+const std::string too_big = "error: the script was stopped: more than 4194304 bytes of memory";
+
+}  // namespace
+
+TEST_CASE("scripts that do not end are stopped") {
+  const std::string script = GENERATE(values<std::string>({
+      "while true do end",
+      "function f() while true do end end",
+      "function f() while true do pcall(f) end end",
+      "function g() while true do end end function f() return pcall(g) end",
+      "function f() local s = 'x' for i = 1, 18 do s = s .. s end while true do local t = s .. "
+      "'y' end end",
+      "function f() local s = 'x' for i = 1, 18 do s = s .. s end while true do s:lower() end "
+      "end",
+      "function f() local t = {} for i = 1, 1e9 do table.insert(t, 1, 1) table.remove(t) end "
+      "end",
+  }));
+  CHECK(outcome(script, {}, small()) == stopped);
+}
+
+TEST_CASE("patterns that would take for ever are stopped") {
+  const std::string subject = "local s = 'a' for i = 1, 12 do s = s .. s end ";
+  CHECK(outcome("function f() " + subject + "return s:find('.-.-.-.-.-b') end", {}, small()) ==
+        stopped);
+  CHECK(outcome("function f() " + subject + "return s:match('(a*)(a*)(a*)(a*)%1%2%3b') end", {},
+                small()) == stopped);
+  CHECK(outcome("function f() local p = 'a?' for i = 1, 12 do p = p .. p end " + subject +
+                    "return s:find(p) end",
+                {}, small()) == "error: script:1: pattern too complex");
+}
+
+TEST_CASE("scripts that take too much memory are stopped") {
+  CHECK(outcome("function f() local t = {} for i = 1, 1e9 do t[i] = i end end", {}, small()) ==
+        too_big);
+  CHECK(outcome("function f() local s = 'x' while true do s = s .. s end end", {}, small()) ==
+        too_big);
+  CHECK(outcome("function f() local t = {} local function g() t[#t + 1] = {} end while true do "
+                "pcall(g) end end",
+                {}, small()) == stopped);
+}
+
+TEST_CASE("garbage does not count as memory") {
+  CHECK(outcome("function f() for i = 1, 50000 do local t = {i, i, i} end return 1 end", {},
+                small()) == "1");
+}
+
+TEST_CASE("endless recursion is an error of the script") {
+  CHECK(outcome("function f() return 1 + f() end").find("stack overflow") != std::string::npos);
+  CHECK(outcome("function f() return pcall(f) end", {}, small()) == "true");
+}
+
+TEST_CASE("texts of more than a million characters are refused") {
+  const std::string grow = "function f() local s = ('x') for i = 1, 20 do s = s .. s end ";
+  const std::string refused =
+      "error: script:1: a text of more than 1000000 characters is refused here";
+  for (const std::string call :
+       {"s:byte()", "s:find('x')", "('x'):find(s)", "s:format()", "('%s'):format(s)",
+        "s:gmatch('x')", "s:lower()", "s:match('x')", "s:reverse()", "s:sub(1, 2)", "s:upper()"})
+    CHECK(outcome(grow + "return " + call + " end") == refused);
+  CHECK(outcome(grow + "return s:len() end") == "1048576");
+}
+
+TEST_CASE("no room at all") {
+  lua::Surroundings around;
+  around.memory = 100;
+  CHECK(outcome("function f() end", {}, around) ==
+        "error: the memory limit leaves no room for Lua");
+}
