@@ -1,5 +1,7 @@
 #include "reconciler/decision/pass.h"
 
+#include "render/interpreter/timestamp.h"
+
 #include <algorithm>
 
 namespace flotilla::decision {
@@ -51,7 +53,9 @@ Pass::Pass(const Snapshot& snapshot, const Previous& previous, Decider::Memo& me
   if (!incremental_) {
     memo_.settings_problems.clear();
     memo_.settings = std::make_shared<const Settings>(
-        read_settings(catalog_, previous_, memo_.settings_problems));
+        read_settings(catalog_, previous_,
+                      interpreter::parse_timestamp(snapshot_.time).value_or(0),
+                      memo_.settings_problems));
   }
   settings_ = memo_.settings;
   faults_.emplace(catalog_, *settings_);

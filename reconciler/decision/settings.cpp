@@ -1,6 +1,7 @@
 #include "reconciler/decision/settings.h"
 
 #include "overrides/fields.h"
+#include "reconciler/decision/customization.h"
 
 #include <algorithm>
 
@@ -26,6 +27,19 @@ FaultyPolicy guess(const Object& object) {
     policy.selectors.push_back(std::move(selector));
   }
   return policy;
+}
+
+// What a kind means cannot be told while its customization is in error, so its objects stay as they
+// are.
+FaultyPolicy target_of(const Object& object) {
+  FaultyPolicy faulty{object.key.kind, "", object.key.name, object.source, {}};
+  overrides::ResourceSelector selector;
+  selector.api_version = get_string(object.tree, {"spec", "target", "apiVersion"});
+  selector.kind = get_string(object.tree, {"spec", "target", "kind"});
+  // Without a target it means nothing at all.
+  if (selector.kind.empty()) selector.kind = object.key.kind;
+  faulty.selectors.push_back(std::move(selector));
+  return faulty;
 }
 
 void read_fleet(const Object& object, Settings& settings, int& fleets, Problems& problems) {
@@ -88,7 +102,7 @@ bool may_select(const FaultyPolicy& policy, const Object& object) {
 }
 
 Settings read_settings(const catalog::Catalog& catalog, const Previous& previous,
-                       Problems& problems) {
+                       std::int64_t time, Problems& problems) {
   Settings settings;
   std::vector<placement::PropagationPolicy> policies;
   std::vector<overrides::OverridePolicy> override_policies;
@@ -117,6 +131,14 @@ Settings read_settings(const catalog::Catalog& catalog, const Previous& previous
       }
     } else if (key.group == "flotilla.dev" && key.kind == "Fleet") {
       read_fleet(*object, settings, fleets, problems);
+    } else if (key.group == "config.karmada.io" && key.kind == "ResourceInterpreterCustomization") {
+      if (auto customization = read_customization(*object, problems))
+        settings.customizations.push_back(std::move(*customization));
+      else
+        settings.faulty_overrides.push_back(target_of(*object));
+    } else if (key.group == "config.karmada.io" &&
+               key.kind == "ResourceInterpreterWebhookConfiguration") {
+      check_webhook_configuration(*object, problems);
     } else {
       problems.push_back(warning_at("no-effect-yet", object->source,
                                     key.kind + " has no effect yet", to_string(key)));
@@ -143,7 +165,9 @@ Settings read_settings(const catalog::Catalog& catalog, const Previous& previous
     settings.policy_names.emplace(policy.namespace_, policy.name);
   for (const overrides::OverridePolicy& policy : override_policies)
     settings.override_names.emplace(policy.namespace_, policy.name);
-  settings.interpreter = std::make_shared<const interpreter::Interpreter>();
+  settings.customizations = without_conflicts(std::move(settings.customizations), problems);
+  settings.interpreter = std::make_shared<const interpreter::Interpreter>(
+      settings.customizations, [now = time] { return now; });
   settings.policies = placement::PolicyIndex(std::move(policies));
   settings.overrides = overrides::OverrideIndex(std::move(override_policies));
   return settings;

@@ -40,10 +40,12 @@ struct Settings {
   std::set<std::pair<std::string, std::string>> policy_names;    // namespace, name
   std::set<std::pair<std::string, std::string>> override_names;  // namespace, name
   std::shared_ptr<const interpreter::Interpreter> interpreter;
+  std::vector<interpreter::Customization> customizations;  // sorted by name
 };
 
-// Faults are added to `problems`.
+// Faults are added to `problems`. `time` is what scripts of customizations take for the present,
+// seconds since 1970.
 Settings read_settings(const catalog::Catalog& catalog, const Previous& previous,
-                       Problems& problems);
+                       std::int64_t time, Problems& problems);
 
 }  // namespace flotilla::decision
