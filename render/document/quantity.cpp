@@ -9,6 +9,7 @@
 #include <charconv>
 #include <limits>
 #include <optional>
+#include <ranges>
 
 namespace flotilla {
 
@@ -106,8 +107,8 @@ Nano binary(std::string_view whole, std::string_view fraction, std::int64_t expo
   // From the last digit to the first; a remainder anywhere means that the fraction is not exact.
   Nano part = 0;
   bool exact = true;
-  for (auto digit = fraction.rbegin(); digit != fraction.rend(); ++digit) {
-    part += factor * (*digit - '0');
+  for (const char digit : std::ranges::reverse_view(fraction)) {
+    part += factor * (digit - '0');
     exact = exact && part % 10 == 0;
     part /= 10;
   }
@@ -205,8 +206,8 @@ std::int64_t Quantity::milli_value() const { return round_up(nano_, 1'000'000); 
 double Quantity::approximate() const {
   constexpr Nano exact_in_double = Nano{1} << 53;
   if (nano_ > -exact_in_double && nano_ < exact_in_double) return static_cast<double>(nano_) / 1e9;
-  return static_cast<double>(nano_ / nano_per_unit) +
-         static_cast<double>(nano_ % nano_per_unit) / 1e9;
+  const Nano units = nano_ / nano_per_unit;
+  return static_cast<double>(units) + static_cast<double>(nano_ % nano_per_unit) / 1e9;
 }
 
 Quantity Quantity::operator+(const Quantity& other) const {
