@@ -23,8 +23,8 @@ struct Demand {
   // False: no requirements at all, so only pod slots count.
   bool has_requirements = false;
 };
-// `requirements` is ReplicaRequirements in JSON or null. Quantities that cannot be read are an
-// error.
+// `requirements` is ReplicaRequirements in JSON or null; its own `namespace`, if it has one, goes
+// before `namespace_`. Quantities that cannot be read are an error.
 Result<Demand> demand_of(const Json::Value& requirements, std::string namespace_);
 
 struct ComponentDemand {
@@ -38,7 +38,7 @@ inline constexpr std::int64_t unlimited = std::numeric_limits<std::int32_t>::max
 // index in the vector that was given.
 class Capacity {
  public:
-  Capacity() = default;
+  Capacity();  // of no clusters
   // From status.resourceSummary, its allocatableModelings and spec.resourceModels (12.1, 12.2).
   explicit Capacity(const std::vector<overrides::Cluster>& clusters);
   Capacity(const Capacity& other);
@@ -57,9 +57,12 @@ class Capacity {
   };
   void limit(std::size_t cluster, const std::string& namespace_, Quota quota);
 
-  // Replicas of `demand` for which the cluster has room, at most `unlimited`.
+  // Replicas of `demand` for which the cluster has room, at most `unlimited`. Where the resource
+  // models lack a resource that is asked for, the cluster's totals decide.
   std::int64_t replicas(std::size_t cluster, const Demand& demand) const;
-  // Whole sets of components (12.5).
+  // The same for every cluster at once: out[i] is what replicas(i, demand) gives.
+  void replicas(const Demand& demand, std::vector<std::int64_t>& out) const;
+  // Whole sets of components (12.5): a set has `replicas` of each. At most `unlimited`.
   std::int64_t sets(std::size_t cluster, const std::vector<ComponentDemand>& components) const;
   // Overcommit protection (12.6): takes room away for what was just decided.
   void promise(std::size_t cluster, const Demand& demand, std::int64_t replicas);

@@ -2,6 +2,8 @@
 
 #include "render/base/result.h"
 
+#include <json/forwards.h>
+
 #include <compare>
 #include <cstdint>
 #include <string>
@@ -11,7 +13,8 @@ namespace flotilla {
 
 // resource.Quantity of Kubernetes, exact: "100m", "1.5Gi", "12e6", ".5", "+3k". Every suffix (n u m
 // "" k M G T P E, Ki Mi Gi Ti Pi Ei, e/E exponents). As there, digits below one nano are rounded
-// away from zero, and values beyond int64 are capped at it.
+// away from zero, and binary values beyond int64 are capped at it; decimal ones are kept up to
+// 10^28. A number without any digit ("m", "-"), which an API server takes for 0, is an error.
 class Quantity {
  public:
   enum class Format { decimal_si, binary_si, decimal_exponent };
@@ -19,7 +22,7 @@ class Quantity {
   Quantity() = default;  // 0
   explicit Quantity(std::int64_t units, Format format = Format::decimal_si);
   static Quantity from_milli(std::int64_t milli, Format format = Format::decimal_si);
-  // The text of a quantity; the error quotes it and says what is wanted.
+  // The text of a quantity; the error quotes it and says what is wanted. No blanks around it.
   static Result<Quantity> parse(std::string_view text);
 
   // The canonical form, as an API server would write it: "1500m", "1536Mi", "2".
@@ -38,9 +41,12 @@ class Quantity {
   bool operator==(const Quantity& other) const { return nano_ == other.nano_; }
 
  private:
-  using Nano = __extension__ __int128;
+  __extension__ typedef __int128 Nano;
   Nano nano_ = 0;
   Format format_ = Format::decimal_si;
 };
+
+// A quantity in a document: a text, or a number (`cpu: 2`). Other types are an error.
+Result<Quantity> quantity_of(const Json::Value& value);
 
 }  // namespace flotilla
