@@ -16,12 +16,6 @@ bool is_being_deleted(const overrides::Cluster& cluster) {
   return when != nullptr && when->isString();
 }
 
-// The reader of Cluster files leaves `status` null where the file alone has one.
-const Json::Value* status_of(const overrides::Cluster& cluster) {
-  if (cluster.status.isObject()) return &cluster.status;
-  return cluster.object == nullptr ? nullptr : find(cluster.object->tree, "status");
-}
-
 bool has_condition(const Json::Value& status, std::string_view type) {
   const Json::Value* conditions = find(status, "conditions");
   if (conditions == nullptr || !conditions->isArray()) return false;
@@ -38,16 +32,13 @@ Fleet::Fleet(const std::vector<overrides::Cluster>& clusters)
   for (std::size_t i = 0; i < clusters.size(); ++i) {
     by_name_.emplace(clusters[i].name, i);
     leaving_[i] = is_being_deleted(clusters[i]);
-    const Json::Value* status = status_of(clusters[i]);
-    const Json::Value* apis =
-        status == nullptr ? nullptr : flotilla::find(*status, "apiEnablements");
+    const Json::Value& status = clusters[i].status;
+    const Json::Value* apis = flotilla::find(status, "apiEnablements");
     const bool lists_any = apis != nullptr && apis->isArray() && !apis->empty();
-    unobserved_[i] =
-        !lists_any && (status == nullptr || !has_condition(*status, "CompleteAPIEnablements"));
+    unobserved_[i] = !lists_any && !has_condition(status, "CompleteAPIEnablements");
   }
-  for (std::size_t i = 0; i < clusters.size(); ++i)
-    if (const Json::Value* status = status_of(clusters[i]); status != nullptr)
-      read_apis(i, *status);
+  // Only now, for the APIs that a cluster does not list begin with `unobserved_` of all clusters.
+  for (std::size_t i = 0; i < clusters.size(); ++i) read_apis(i, clusters[i].status);
 }
 
 void Fleet::read_apis(std::size_t cluster, const Json::Value& status) {

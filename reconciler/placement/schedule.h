@@ -31,17 +31,4 @@ struct Schedule {
   std::string last_scheduled_time = {};  // RFC 3339; empty: never
 };
 
-struct ScheduleRequest {
-  const Object* object = nullptr;
-  const Placement* placement = nullptr;
-  std::optional<std::int64_t> replicas;  // of the template, by the interpreter
-  const std::vector<overrides::Cluster>* clusters =
-      nullptr;                         // all members, sorted by name, with their observed state
-  const Schedule* previous = nullptr;  // nullptr: never scheduled
-};
-
-// Which clusters get the object and how many replicas. Pure; never fails: what went wrong is in
-// `reason` and `message`.
-Schedule schedule(const ScheduleRequest& request);
-
 }  // namespace flotilla::placement

@@ -107,7 +107,8 @@ struct Scheduler::State {
   Placed<std::vector<TargetCluster>> place_on(const Call& call,
                                               const std::vector<Feasible>& selected,
                                               bool term_overflows) const;
-  void order(const Call& call, std::vector<Feasible>& candidates, bool term_overflows) const;
+  void order(const Call& call, std::vector<Feasible>& candidates, bool term_overflows);
+  void estimate(const Call& call, std::vector<Feasible>& candidates);
   Schedule succeed(const Call& call, Need need, std::vector<TargetCluster> targets,
                    std::string affinity_name);
   Schedule fail(const Call& call, Unplaced why) const;
@@ -120,6 +121,7 @@ struct Scheduler::State {
   RuleBook book;
   Companions companions;
   std::size_t promises = 0;
+  std::vector<std::int64_t> rooms;  // by cluster; kept for its memory
 };
 
 Call Scheduler::State::begin(const Request& request) {
@@ -174,21 +176,29 @@ Placed<std::vector<TargetCluster>> Scheduler::State::try_term(const Call& call, 
 
 // Estimates where the estimate or the order that follows from it is looked at (12).
 void Scheduler::State::order(const Call& call, std::vector<Feasible>& candidates,
-                             bool term_overflows) const {
+                             bool term_overflows) {
   if (!selection_needs_room(call) && !division_needs_room(call, candidates, term_overflows)) return;
+  if (call.subject().replicas > 0 || !call.subject().components.empty()) {
+    estimate(call, candidates);
+    trace_room(call, candidates);
+  } else {
+    for (Feasible& candidate : candidates) candidate.room = unlimited;
+  }
+  std::sort(candidates.begin(), candidates.end());
+}
+
+void Scheduler::State::estimate(const Call& call, std::vector<Feasible>& candidates) {
   const Subject& subject = call.subject();
-  const bool is_estimated = subject.replicas > 0 || !subject.components.empty();
+  const bool most = candidates.size() * 2 > fleet.size();
+  if (most && !call.in_sets) capacity.replicas(subject.demand, rooms);
   for (Feasible& candidate : candidates) {
-    if (!is_estimated) {
-      candidate.room = unlimited;
-      continue;
-    }
-    candidate.room = call.in_sets ? capacity.sets(candidate.cluster, subject.component_demands)
-                                  : capacity.replicas(candidate.cluster, subject.demand);
+    if (call.in_sets)
+      candidate.room = capacity.sets(candidate.cluster, subject.component_demands);
+    else
+      candidate.room =
+          most ? rooms[candidate.cluster] : capacity.replicas(candidate.cluster, subject.demand);
     if (candidate.room >= unlimited) candidate.room = call.need;
   }
-  if (is_estimated) trace_room(call, candidates);
-  std::sort(candidates.begin(), candidates.end());
 }
 
 Placed<std::vector<TargetCluster>> Scheduler::State::place_on(const Call& call,
