@@ -17,7 +17,7 @@ struct Overrider {
   // imageOverrider, commandOverrider, argsOverrider, labelsOverrider, annotationsOverrider,
   // fieldOverrider, plaintext
   std::string kind;
-  // On an error the object may be half changed and must not be used.
+  // On an error the object is as it was.
   std::function<Result<void>(Json::Value&, const Cluster&)> apply;
   SourceRef where = {};     // of the entry
   std::string path = {};    // "spec.overrideRules[0].overriders.imageOverrider[1]"

@@ -20,7 +20,7 @@ bool is_among(const Json::Value& element, const std::vector<std::string>& values
          std::find(values.begin(), values.end(), element.asString()) != values.end();
 }
 
-Result<void> change_container(Json::Value& container, const ListChange& change) {
+Result<Json::Value> changed_list(const Json::Value& container, const ListChange& change) {
   Json::Value changed(Json::arrayValue);
   if (const Json::Value* list = find(container, change.field); list != nullptr && !list->isNull()) {
     if (!list->isArray())
@@ -32,17 +32,22 @@ Result<void> change_container(Json::Value& container, const ListChange& change) 
   }
   if (change.add)
     for (const std::string& value : change.values) changed.append(value);
-  container[change.field] = std::move(changed);
-  return {};
+  return changed;
 }
 
+// All containers of that name or none.
 Result<void> change_object(Json::Value& object, const ListChange& change,
                            const ContainerReach& reach) {
   TRY_ASSIGN(const auto lists, container_lists(object, reach));
-  for (Json::Value* list : lists)
-    for (Json::Value& container : *list)
-      if (get_string(container, "name") == change.container)
-        TRY(change_container(container, change));
+  std::vector<std::pair<Json::Value*, Json::Value>> changes;
+  for (Json::Value* list : lists) {
+    for (Json::Value& container : *list) {
+      if (get_string(container, "name") != change.container) continue;
+      TRY_ASSIGN(Json::Value changed, changed_list(container, change));
+      changes.emplace_back(&container, std::move(changed));
+    }
+  }
+  for (auto& [container, changed] : changes) (*container)[change.field] = std::move(changed);
   return {};
 }
 

@@ -147,18 +147,23 @@ Result<void> change_field(Json::Value& field, const ImageChange& change) {
   return {};
 }
 
+// All images or none.
 Result<void> change_containers(Json::Value& object, const ImageChange& change,
                                const ContainerReach& reach) {
   TRY_ASSIGN(const auto lists, container_lists(object, reach));
+  std::vector<std::pair<Json::Value*, Json::Value>> changes;
   for (Json::Value* list : lists) {
     for (Json::Value& container : *list) {
       Json::Value* image = find_path(container, {"image"});
       if (image == nullptr)
         return fail(Code::invalid,
                     "container \"" + get_string(container, "name") + "\" has no image to change");
-      TRY(change_field(*image, change));
+      Json::Value changed = *image;
+      TRY(change_field(changed, change));
+      changes.emplace_back(image, std::move(changed));
     }
   }
+  for (auto& [image, changed] : changes) image->swap(changed);
   return {};
 }
 

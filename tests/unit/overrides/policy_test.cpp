@@ -132,3 +132,25 @@ TEST_CASE("a policy without spec, or with one of a wrong type") {
   CHECK_FALSE(read_override_policy(policy_file("[]"), problems));
   CHECK(test::has_error(problems, "wrong-type", "spec is a list, want a map"));
 }
+
+TEST_CASE("annotations that extend a policy are checked") {
+  const auto [annotations, message] = GENERATE(table<const char*, const char*>({
+      {"{'flotilla.dev/expand': 'yes'}",
+       "metadata.annotations[\"flotilla.dev/expand\"] is \"yes\", want \"true\" or \"false\""},
+      {"{'flotilla.dev/expand': true}", "is a truth value, want \"true\" or \"false\""},
+      {"{'flotilla.dev/override-containers': 'sidecars'}",
+       "metadata.annotations[\"flotilla.dev/override-containers\"] has \"sidecars\", want "
+       "initContainers, ephemeralContainers, CronJob or JSON pointers"},
+      {"{'flotilla.dev/override-containers': ''}", "has \"\", want initContainers"},
+      {"{'flotilla.dev/override-containers': 1}", "is a number, want a text"},
+  }));
+  INFO(annotations);
+  Problems problems;
+  CHECK_FALSE(read_override_policy(
+      test::object("{'kind': 'OverridePolicy', 'metadata': {'name': 'p', 'annotations': " +
+                   std::string(annotations) + "}, 'spec': {}}"),
+      problems));
+  REQUIRE(problems.size() == 1);
+  CHECK_THAT(problems[0].message, Catch::Contains(message));
+  CHECK(problems[0].where.column > 50);
+}

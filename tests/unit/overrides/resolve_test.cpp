@@ -166,3 +166,129 @@ TEST_CASE("an error names the policy and its place, and stops the rest") {
         "o.yaml:9:3: no such path (while applying plaintext of OverridePolicy shop/broken)");
   CHECK(get_string(tree, {"data", "trace"}).empty());
 }
+
+namespace {
+
+// A policy as a file has it, for errors, expansion and explanation.
+OverridePolicy from_file(const std::string& text, const std::string& file) {
+  const auto tree = parse_json(replace_all(text, "'", "\""), file);
+  REQUIRE(tree);
+  Problems problems;
+  const auto read = read_override_policy(test::object_at({file, 1, 1}, *tree), problems);
+  for (const Problem& problem : problems) UNSCOPED_INFO(problem.message);
+  REQUIRE(read);
+  return *read;
+}
+
+std::string op(const std::string& name, const std::string& rules,
+               const std::string& annotations = "{}") {
+  return "{'kind': 'OverridePolicy', 'apiVersion': 'policy.karmada.io/v1alpha1', 'metadata': "
+         "{'name': '" +
+         name + "', 'namespace': 'shop', 'annotations': " + annotations +
+         "}, 'spec': {'overrideRules': " + rules + "}}";
+}
+
+}  // namespace
+
+TEST_CASE("an error names the policy, the rule, the overrider and the entry") {
+  const OverrideIndex index(
+      {from_file(op("broken",
+                    "[{'overriders': {}},\n{'overriders': {'labelsOverrider': [\n{'operator': "
+                    "'add', 'value': {'a': 'b'}}],\n'plaintext': [{'operator': 'add', 'path': "
+                    "'/data/x', 'value': 'y'},\n {'operator': 'remove', 'path': '/data/y'}]}}]"),
+                 "o.yaml")});
+  const Cluster eu = member("eu");
+  Json::Value tree = config().tree;
+  const auto result = transforms(index.candidates(config()), eu)[0](tree);
+  REQUIRE_FALSE(result);
+  CHECK(to_string(result.error()) ==
+        "o.yaml:5:2: there is no \"y\" (while applying step 2, remove \"/data/y\", while applying "
+        "spec.overrideRules[1].overriders.plaintext of OverridePolicy shop/broken)");
+}
+
+TEST_CASE("what ran is recorded with the fields that it changed") {
+  const std::string rules =
+      "[{'overriders': {'plaintext': [{'operator': 'add', 'path': '/data/x', 'value': {'y': 1}}, "
+      "{'operator': 'remove', 'path': '/data/trace'}]}},\n{'overriders': {'labelsOverrider': "
+      "[{'operator': 'replace', 'value': {'none': 'x'}},\n{'operator': 'add', 'value': {'a/b': "
+      "'c', 'tier': 'db'}}]}}]";
+  const OverrideIndex index({from_file(op("p", rules), "o.yaml"), policy({"", "c", "[]"})});
+  const Cluster eu = member("eu");
+  std::vector<Touch> touches;
+  Json::Value tree = config().tree;
+  for (const auto& transform : transforms(index.candidates(config()), eu, &touches))
+    REQUIRE(transform(tree));
+  REQUIRE(touches.size() == 4);
+  CHECK(touches[0].policy == "ClusterOverridePolicy c");
+  CHECK(touches[0].source == SourceRef{"c.yaml", 1, 1});
+  CHECK(touches[0].paths == std::vector<std::string>{"/data/trace"});
+  CHECK(touches[1].policy == "OverridePolicy shop/p");
+  CHECK(touches[1].overrider == "plaintext");
+  CHECK(touches[1].rule == 0);
+  CHECK(touches[1].paths == std::vector<std::string>{"/data/trace", "/data/x"});
+  CHECK(touches[2].rule == 1);
+  CHECK(touches[2].paths.empty());
+  CHECK(touches[3].overrider == "labelsOverrider");
+  CHECK(touches[3].source == SourceRef{"o.yaml", 3, 1});
+  CHECK(touches[3].paths ==
+        std::vector<std::string>{"/metadata/labels/a~1b", "/metadata/labels/tier"});
+  CHECK(applied(index, config()) == trim(get_string(tree, {"data", "trace"})));
+}
+
+TEST_CASE("the overriders of a rule run in Karmada's order, however the file has them") {
+  const std::string rule =
+      "[{'overriders': {'plaintext': [{'operator': 'add', 'path': '/x', 'value': 1}], "
+      "'fieldOverrider': [{'fieldPath': '/data/trace', 'json': [{'subPath': '/a', 'operator': "
+      "'remove'}]}], 'annotationsOverrider': [{'operator': 'add', 'value': {'a': 'b'}}], "
+      "'labelsOverrider': [{'operator': 'add', 'value': {'a': 'b'}}], 'argsOverrider': "
+      "[{'containerName': 'a', 'operator': 'add'}], 'commandOverrider': [{'containerName': 'a', "
+      "'operator': 'add'}], 'imageOverrider': [{'component': 'Tag', 'operator': 'remove'}]}}]";
+  const OverrideIndex index({from_file(op("p", rule), "o.yaml")});
+  const Cluster eu = member("eu");
+  std::vector<Touch> touches;
+  Json::Value tree = config().tree;
+  REQUIRE(transforms(index.candidates(config()), eu, &touches)[0](tree));
+  std::vector<std::string> order;
+  for (const Touch& touch : touches) order.push_back(touch.overrider);
+  CHECK(join(order, " ") ==
+        "imageOverrider commandOverrider argsOverrider labelsOverrider annotationsOverrider "
+        "fieldOverrider plaintext");
+}
+
+TEST_CASE("clusters share a manifest unless a rule that targets them expands their facts") {
+  const std::string rules =
+      "[{'targetCluster': {'clusterNames': ['eu', 'us']}, 'overriders': {'labelsOverrider': "
+      "[{'operator': 'add', 'value': {'at': '${cluster.name}'}}]}}, {'overriders': "
+      "{'annotationsOverrider': [{'operator': 'add', 'value': {'price': '$$5'}}]}}]";
+  const auto sign = [&](const std::string& annotations, const char* name) {
+    const OverrideIndex index({from_file(op("p", rules, annotations), "o.yaml")});
+    return signature(index.candidates(config()), member(name));
+  };
+  const std::string on = "{'flotilla.dev/expand': 'true'}";
+  CHECK(sign(on, "eu") == "shop/p#0#1@eu;");
+  CHECK(sign(on, "us") == "shop/p#0#1@us;");
+  CHECK(sign(on, "ap") == "shop/p#1;");
+  const OverrideIndex index({from_file(op("p", rules, on), "o.yaml")});
+  const Cluster eu = member("eu");
+  Json::Value tree = config().tree;
+  REQUIRE(transforms(index.candidates(config()), eu)[0](tree));
+  CHECK(label(tree, "at") == "eu");
+  CHECK(annotation(tree, "price") == "$5");
+}
+
+TEST_CASE("the lists of applied overrides are those of Karmada") {
+  const std::string labels =
+      "{'overriders': {'labelsOverrider': [{'operator': 'add', 'value': {'tier': 'db'}}]}}";
+  const std::string away =
+      "{'targetCluster': {'clusterNames': ['us']}, 'overriders': {'plaintext': []}}";
+  const std::string empty = "{'overriders': {}}";
+  const OverrideIndex index(
+      {from_file(op("b", "[" + labels + ", " + away + ", " + empty + "]"), "b.yaml"),
+       from_file(op("a", "[" + empty + "]"), "a.yaml"), policy({"", "c", by_label, {"us"}})});
+  const auto found = applied_overrides(index.candidates(config()), config(), member("eu"));
+  REQUIRE(found);
+  CHECK(found->cluster_scope.empty());
+  CHECK(
+      found->namespace_scope ==
+      R"([{"overriders":{},"policyName":"a"},{"overriders":{"labelsOverrider":[{"operator":"add","value":{"tier":"db"}}]},"policyName":"b"},{"overriders":{},"policyName":"b"}])");
+}
