@@ -24,8 +24,8 @@ class Filters {
       : call_(call),
         tiers_(call.rules->tiers[term]),
         is_workload_(call.subject().is_workload()),
-        joined_(companions.joined(call.subject(), call.fleet->size())),
-        avoided_(companions.avoided(call.subject(), call.fleet->size())) {}
+        joined_(companions.joined(call.subject())),
+        avoided_(companions.avoided(call.subject())) {}
 
   // The reason of the first filter that refuses the cluster, or nullptr.
   const std::string* refusal(std::size_t cluster) const {

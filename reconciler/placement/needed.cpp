@@ -211,7 +211,7 @@ bool placement_changed(const Json::Value& placement, const Json::Value& applied,
 }
 
 bool reschedule_asked(const Request& request) {
-  return request.previous != nullptr &&
+  return request.previous != nullptr && !request.reschedule_triggered_at.empty() &&
          is_later(request.reschedule_triggered_at, request.previous->last_scheduled_time);
 }
 

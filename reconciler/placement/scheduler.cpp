@@ -97,7 +97,8 @@ struct Scheduler::State {
       : options(scheduler_options),
         fleet(clusters),
         capacity(clusters),
-        book(fleet, scheduler_options.karmada) {}
+        book(fleet, scheduler_options.karmada),
+        companions(clusters.size()) {}
 
   Call begin(const Request& request);
   void remember(const Subject& subject, const std::vector<TargetCluster>& targets);
@@ -246,6 +247,7 @@ Schedule Scheduler::State::succeed(const Call& call, Need need, std::vector<Targ
     result.last_scheduled_time = request.reschedule_triggered_at;
   // What is scheduled in every pass must not change its status in every pass.
   if (need == Need::always && request.previous->scheduled &&
+      !request.previous->last_scheduled_time.empty() &&
       request.previous->clusters == result.clusters &&
       request.previous->affinity_name == result.affinity_name)
     result.last_scheduled_time = request.previous->last_scheduled_time;
@@ -316,7 +318,7 @@ Schedule Scheduler::schedule(const Request& request) {
   }
   Schedule result = need == Need::none ? *request.previous : state_->schedule(call, need);
   state_->remember(*request.subject, result.clusters);
-  if (result.scheduled) trace_targets(call, result.clusters);
+  trace_targets(call, result.clusters);
   return result;
 }
 

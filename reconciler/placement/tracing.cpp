@@ -33,8 +33,10 @@ void trace_targets(const Call& call, const std::vector<TargetCluster>& targets) 
   Trace* trace = call.trace();
   if (trace == nullptr) return;
   for (const TargetCluster& target : targets)
-    if (const auto cluster = call.fleet->find(target.name))
+    if (const auto cluster = call.fleet->find(target.name)) {
       trace->clusters[*cluster].replicas = target.replicas;
+      if (!trace->needed) trace->clusters[*cluster].selected = true;
+    }
 }
 
 void trace_term(const Call& call, const std::string& affinity_name, const std::string& outcome) {
