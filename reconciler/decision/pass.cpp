@@ -53,8 +53,7 @@ Pass::Pass(const Snapshot& snapshot, const Previous& previous, Decider::Memo& me
   if (!incremental_) {
     memo_.settings_problems.clear();
     memo_.settings = std::make_shared<const Settings>(
-        read_settings(catalog_, previous_,
-                      interpreter::parse_timestamp(snapshot_.time).value_or(0),
+        read_settings(catalog_, previous_, interpreter::parse_timestamp(snapshot_.time).value_or(0),
                       memo_.settings_problems));
   }
   settings_ = memo_.settings;

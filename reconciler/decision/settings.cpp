@@ -101,8 +101,8 @@ bool may_select(const FaultyPolicy& policy, const Object& object) {
   return overrides::best_match(policy.selectors, object.tree) > 0;
 }
 
-Settings read_settings(const catalog::Catalog& catalog, const Previous& previous,
-                       std::int64_t time, Problems& problems) {
+Settings read_settings(const catalog::Catalog& catalog, const Previous& previous, std::int64_t time,
+                       Problems& problems) {
   Settings settings;
   std::vector<placement::PropagationPolicy> policies;
   std::vector<overrides::OverridePolicy> override_policies;

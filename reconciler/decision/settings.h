@@ -45,7 +45,7 @@ struct Settings {
 
 // Faults are added to `problems`. `time` is what scripts of customizations take for the present,
 // seconds since 1970.
-Settings read_settings(const catalog::Catalog& catalog, const Previous& previous,
-                       std::int64_t time, Problems& problems);
+Settings read_settings(const catalog::Catalog& catalog, const Previous& previous, std::int64_t time,
+                       Problems& problems);
 
 }  // namespace flotilla::decision

@@ -1,5 +1,6 @@
 #include "reconciler/member/applier.h"
 
+#include "reconciler/member/observe.h"
 #include "render/document/json.h"
 
 #include <algorithm>
@@ -362,8 +363,9 @@ void Applier::note_applied(const manifest::Manifest& manifest, const kube::Appli
   object.item.api_version = manifest.api_version;
   object.item.revision = order_.revision;
   object.on_cluster = true;
-  object.health = interpreter::health_of(applied.object);
-  object.status = interpreter::reflect_status(applied.object);
+  Observed observed = observe(*order_.decision->interpreter, applied.object);
+  object.health = observed.health;
+  object.status = std::move(observed.status);
   (applied.created ? report_.created : report_.configured).push_back(manifest.key);
   inventory_[manifest.key] = object.item;
   report_.objects[manifest.key] = std::move(object);

@@ -1,6 +1,7 @@
 #include "reconciler/member/pass.h"
 
 #include "reconciler/member/applier.h"
+#include "reconciler/member/observe.h"
 
 #include <algorithm>
 
@@ -14,11 +15,6 @@ constexpr auto stage_deadline = 60s;
 constexpr auto stage_poll = 100ms;
 
 const GroupKind definitions{"apiextensions.k8s.io", "CustomResourceDefinition"};
-
-struct Live {
-  interpreter::Health health = interpreter::Health::unknown;
-  Json::Value status;
-};
 
 // The course of one pass on one cluster.
 class Pass {
@@ -131,7 +127,7 @@ class Pass {
                known != order_.revisions.end()) {
       item.revision = known->second;
     }
-    live_[item.key] = {interpreter::health_of(live), interpreter::reflect_status(live)};
+    live_[item.key] = observe(*order_.decision->interpreter, live);
     inventory_[item.key] = std::move(item);
   }
 
@@ -224,8 +220,9 @@ class Pass {
         auto live = co_await client_.get(*resource, "", manifest->key.name);
         if (!live && live.error().status == 0) applier_.lose_cluster(live.error());
         if (live && interpreter::is_current(*live)) {
-          report_.objects[manifest->key].health = interpreter::health_of(*live);
-          report_.objects[manifest->key].status = interpreter::reflect_status(*live);
+          Observed observed = observe(*order_.decision->interpreter, *live);
+          report_.objects[manifest->key].health = observed.health;
+          report_.objects[manifest->key].status = std::move(observed.status);
           break;
         }
         co_await client_.loop().sleep(stage_poll);
@@ -318,7 +315,7 @@ class Pass {
   std::string id_;
   Parent parent_;
   decision::Inventory inventory_;
-  std::map<ObjectKey, Live> live_;
+  std::map<ObjectKey, Observed> live_;
   bool inventory_read_ = false;
   Report report_;
   Applier applier_;

@@ -51,10 +51,6 @@ class Interpreter {
   std::shared_ptr<const Rules> rules_;
 };
 
-std::optional<std::int64_t> replicas_of(const Json::Value& object);
-Health health_of(const Json::Value& live);
-Json::Value reflect_status(const Json::Value& live);
-
 // False for kinds whose status never says anything (ConfigMap, Secret, RBAC, ...): their metadata
 // is all one needs to read.
 bool has_status(const GroupKind& kind);

@@ -93,7 +93,7 @@ TEST_CASE("health of the native kinds") {
       Row{"example.com/v1", "Deployment", ", 'metadata': {'generation': 2}", true},
   }));
   INFO(api_version << " " << kind << rest);
-  CHECK(interpreter::health_of(live(api_version, kind, rest)) ==
+  CHECK(interpreter::Interpreter().health(live(api_version, kind, rest)).value() ==
         (healthy ? Health::healthy : Health::unhealthy));
 }
 
@@ -101,5 +101,5 @@ TEST_CASE("health in words") {
   CHECK(interpreter::to_string(Health::healthy) == "Healthy");
   CHECK(interpreter::to_string(Health::unhealthy) == "Unhealthy");
   CHECK(interpreter::to_string(Health::unknown) == "Unknown");
-  CHECK(interpreter::health_of(Json::Value()) == Health::unknown);
+  CHECK(interpreter::Interpreter().health(Json::Value()).value() == Health::unknown);
 }

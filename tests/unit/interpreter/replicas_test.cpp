@@ -22,7 +22,9 @@ TEST_CASE("replicas of a template") {
        std::nullopt},
   }));
   INFO(text);
-  CHECK(interpreter::replicas_of(test::tree(text)) == wanted);
+  const auto found = interpreter::Interpreter().replicas(test::tree(text));
+  REQUIRE(found);
+  CHECK((*found ? std::optional((*found)->count) : std::nullopt) == wanted);
 }
 
 TEST_CASE("kinds whose status says nothing") {
