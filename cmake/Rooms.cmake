@@ -23,3 +23,18 @@ function(flotilla_rooms)
     endif()
   endforeach()
 endfunction()
+
+# flotilla_embed(OUTPUT FOLDER ... PATTERN ... HEADER ... NAMESPACE ... FUNCTION ...): a source file made of the files of a folder
+# whose names fit the pattern; see EmbedFolder.cmake.
+function(flotilla_embed OUTPUT)
+  cmake_parse_arguments(EMBED "" "FOLDER;PATTERN;HEADER;NAMESPACE;FUNCTION" "" ${ARGN})
+  file(GLOB_RECURSE files CONFIGURE_DEPENDS ${EMBED_FOLDER}/${EMBED_PATTERN} ${EMBED_FOLDER}/.${EMBED_PATTERN})
+  add_custom_command(
+    OUTPUT ${OUTPUT}
+    COMMAND ${CMAKE_COMMAND} -DFOLDER=${EMBED_FOLDER} -DPATTERN=${EMBED_PATTERN} -DHEADER=${EMBED_HEADER}
+            -DNAMESPACE=${EMBED_NAMESPACE} -DFUNCTION=${EMBED_FUNCTION} -DOUTPUT=${OUTPUT}
+            -P ${CMAKE_SOURCE_DIR}/cmake/EmbedFolder.cmake
+    DEPENDS ${files} ${CMAKE_SOURCE_DIR}/cmake/EmbedFolder.cmake
+    COMMENT "Embedding ${EMBED_FOLDER}"
+    VERBATIM)
+endfunction()

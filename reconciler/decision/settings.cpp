@@ -1,5 +1,7 @@
 #include "reconciler/decision/settings.h"
 
+#include "reconciler/decision/customization.h"
+
 #include <algorithm>
 
 namespace flotilla::decision {
@@ -113,6 +115,12 @@ Settings read_settings(const catalog::Catalog& catalog, const Previous& previous
       }
     } else if (key.group == "flotilla.dev" && key.kind == "Fleet") {
       read_fleet(*object, settings, fleets, problems);
+    } else if (key.group == "config.karmada.io" && key.kind == "ResourceInterpreterCustomization") {
+      if (auto customization = read_customization(*object, problems))
+        settings.customizations.push_back(std::move(*customization));
+    } else if (key.group == "config.karmada.io" &&
+               key.kind == "ResourceInterpreterWebhookConfiguration") {
+      check_webhook_configuration(*object, problems);
     } else {
       problems.push_back(warning_at("no-effect-yet", object->source,
                                     key.kind + " has no effect yet", to_string(key)));
@@ -130,6 +138,7 @@ Settings read_settings(const catalog::Catalog& catalog, const Previous& previous
       [](const overrides::Cluster& a, const overrides::Cluster& b) { return a.name < b.name; });
   for (const overrides::Cluster& cluster : settings.clusters)
     settings.faulty_clusters.erase(cluster.name);
+  settings.customizations = without_conflicts(std::move(settings.customizations), problems);
   settings.policies = placement::PolicyIndex(std::move(policies));
   settings.overrides = overrides::OverrideIndex(std::move(override_policies));
   return settings;

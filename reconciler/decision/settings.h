@@ -3,6 +3,7 @@
 #include "overrides/resolve.h"
 #include "reconciler/decision/decide.h"
 #include "reconciler/placement/match.h"
+#include "render/interpreter/customization.h"
 
 #include <set>
 #include <string>
@@ -32,6 +33,7 @@ struct Settings {
   overrides::OverrideIndex overrides;
   std::vector<FaultyPolicy> faulty_policies;  // propagation
   std::vector<FaultyPolicy> faulty_overrides;
+  std::vector<interpreter::Customization> customizations;  // sorted by name
 };
 
 // Faults are added to `problems`.

@@ -43,9 +43,11 @@ Result<Replicas> replicas(const Json::Value& object) {
   TRY(reading.done());
   Replicas answer;
   answer.count = spec.count;
-  if (pod_template != nullptr) {
-    TRY_ASSIGN(answer.requirements, pod_requirements(*pod_template));
-  }
+  if (pod_template == nullptr) return answer;
+  auto requirements = pod_requirements(*pod_template);
+  if (!requirements)
+    return fail(while_doing(std::move(requirements).error(), "reading the pod template"));
+  answer.requirements = std::move(*requirements);
   return answer;
 }
 

@@ -7,10 +7,18 @@ namespace flotilla::interpreter::native {
 
 namespace {
 
+Result<std::string> text_at(const Json::Value& desired,
+                            std::initializer_list<std::string_view> keys) {
+  Reading reading(desired);
+  Field field = reading.root();
+  for (const std::string_view key : keys) field = field.at(key);
+  return reading.result(field.text());
+}
+
 Result<void> deployment(Json::Value& desired, const Field& observed) {
   constexpr std::string_view retain_label = "resourcetemplate.karmada.io/retain-replicas";
-  const Json::Value* labels = labels_of(desired);
-  if (labels == nullptr || get_string(*labels, retain_label) != "true") return {};
+  TRY_ASSIGN(const std::string retained, text_at(desired, {"metadata", "labels", retain_label}));
+  if (retained != "true") return {};
   const Field replicas = observed.at("spec").at("replicas");
   const auto count = replicas.count_if_set();
   if (replicas.present() && !count) return {};  // a wrong type, which the caller reports
@@ -124,18 +132,10 @@ Result<void> job(Json::Value& desired, const Field& observed) {
 
 // The token is written by the cluster's controller.
 Result<void> secret(Json::Value& desired, const Field& observed) {
-  if (get_string(desired, "type") != "kubernetes.io/service-account-token") return {};
+  TRY_ASSIGN(const std::string type, text_at(desired, {"type"}));
+  if (type != "kubernetes.io/service-account-token") return {};
   if (const Json::Value* data = observed.at("data").map_of_texts()) desired["data"] = *data;
   return {};
-}
-
-// The fields of `desired` that decide what is retained.
-Result<void> check_desired(const Json::Value& desired) {
-  Reading reading(desired);
-  reading.root().at("metadata").at("labels").map_of_texts();
-  reading.root().at("spec").map();
-  reading.root().at("type").text();
-  return reading.done();
 }
 
 }  // namespace
@@ -157,7 +157,6 @@ Rules<RetainRule> retain_rules() {
 Result<Json::Value> retain(Json::Value desired, const Json::Value& observed) {
   const RetainRule rule = rule_for(retain_rules(), desired);
   if (rule == nullptr) return no_rule(Operation::retain, desired);
-  TRY(check_desired(desired));
   Reading reading(observed, "observed object");
   TRY(rule(desired, reading.root()));
   TRY(reading.done());

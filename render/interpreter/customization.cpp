@@ -1,0 +1,84 @@
+#include "render/interpreter/customization.h"
+
+#include "render/base/text.h"
+#include "render/interpreter/bundled.h"
+
+#include <algorithm>
+
+namespace flotilla::interpreter {
+
+const std::array<OperationNames, 8>& operation_names() {
+  static constexpr std::array<OperationNames, 8> names = {{
+      {Operation::replicas, "replicaResource", "GetReplicas"},
+      {Operation::components, "componentResource", "GetComponents"},
+      {Operation::revise, "replicaRevision", "ReviseReplica"},
+      {Operation::retain, "retention", "Retain"},
+      {Operation::reflect, "statusReflection", "ReflectStatus"},
+      {Operation::aggregate, "statusAggregation", "AggregateStatus"},
+      {Operation::health, "healthInterpretation", "InterpretHealth"},
+      {Operation::dependencies, "dependencyInterpretation", "GetDependencies"},
+  }};
+  return names;
+}
+
+const OperationNames& names_of(Operation operation) {
+  return *std::find_if(operation_names().begin(), operation_names().end(),
+                       [&](const OperationNames& names) { return names.operation == operation; });
+}
+
+ScriptIndex merge(std::vector<Customization> customizations) {
+  std::stable_sort(customizations.begin(), customizations.end(),
+                   [](const auto& a, const auto& b) { return a.name < b.name; });
+  ScriptIndex index;
+  for (Customization& customization : customizations)
+    for (auto& [operation, text] : customization.scripts) {
+      if (text.empty()) continue;
+      auto& scripts = index[{customization.api_version, customization.kind}][operation];
+      if (scripts.empty() || operation == Operation::dependencies)
+        scripts.push_back({customization.name, std::move(text)});
+    }
+  return index;
+}
+
+const std::vector<Script>* scripts_of(const ScriptIndex& index, Operation operation,
+                                      std::string_view api_version, std::string_view kind) {
+  const auto scripts = index.find({std::string(api_version), std::string(kind)});
+  if (scripts == index.end()) return nullptr;
+  const auto found = scripts->second.find(operation);
+  return found == scripts->second.end() ? nullptr : &found->second;
+}
+
+namespace {
+
+const OperationNames* names_of_file(std::string_view file) {
+  for (const OperationNames& names : operation_names())
+    if (file == std::string(names.field) + ".lua") return &names;
+  return nullptr;
+}
+
+std::vector<Customization> bundled() {
+  std::map<std::string, Customization> by_kind;
+  for (const auto& [path, text] : bundled_files()) {
+    const std::vector<std::string> parts = split(path, '/');
+    const OperationNames* names = parts.size() == 4 ? names_of_file(parts[3]) : nullptr;
+    if (names == nullptr) continue;
+    const std::string api_version = parts[0] + "/" + parts[1];
+    Customization& customization = by_kind[api_version + "/" + parts[2]];
+    customization.name = api_version + " " + parts[2];
+    customization.api_version = api_version;
+    customization.kind = parts[2];
+    customization.scripts[names->operation] = text;
+  }
+  std::vector<Customization> list;
+  for (auto& [kind, customization] : by_kind) list.push_back(std::move(customization));
+  return list;
+}
+
+}  // namespace
+
+const std::vector<Customization>& bundled_customizations() {
+  static const std::vector<Customization> customizations = bundled();
+  return customizations;
+}
+
+}  // namespace flotilla::interpreter

@@ -1,0 +1,175 @@
+#include "render/interpreter/interpreter.h"
+
+#include "render/base/digest.h"
+#include "render/document/json.h"
+#include "render/interpreter/bundled.h"
+#include "render/interpreter/native.h"
+#include "render/interpreter/references.h"
+#include "render/interpreter/scripts.h"
+#include "render/interpreter/timestamp.h"
+
+namespace flotilla::interpreter {
+
+namespace {
+
+const ScriptIndex& bundled() {
+  static const ScriptIndex index = merge(bundled_customizations());
+  return index;
+}
+
+std::string digest_of(const ScriptIndex& index) {
+  Json::Value tree(Json::arrayValue);
+  for (const auto& [kind, operations] : index)
+    for (const auto& [operation, scripts] : operations)
+      for (const Script& script : scripts) {
+        Json::Value& entry = tree.append(Json::arrayValue);
+        for (const std::string& part : {kind.first, kind.second, std::string(to_string(operation)),
+                                        script.customization, script.text})
+          entry.append(part);
+      }
+  return sha256_hex(canonical_json(tree));
+}
+
+const std::string& bundled_digest() {
+  static const std::string digest = digest_of(bundled());
+  return digest;
+}
+
+// The object as an API server would have completed it, to look at.
+Json::Value defaulted(Json::Value object) {
+  native::set_defaults(object);
+  return object;
+}
+
+}  // namespace
+
+struct Interpreter::Rules {
+  ScriptIndex own;
+  Now now;
+  ScriptRunner runner;
+  std::string digest;
+
+  Rules(std::vector<Customization> customizations, Now clock)
+      : own(merge(std::move(customizations))),
+        now(std::move(clock)),
+        runner(now),
+        digest(sha256_hex(digest_of(own) + bundled_digest())) {}
+
+  // The scripts that answer, or nullptr: then the native rules do, if they know the kind.
+  const std::vector<Script>* scripts(Operation operation, std::string_view api_version,
+                                     std::string_view kind) const {
+    const auto* scripts = scripts_of(own, operation, api_version, kind);
+    return scripts != nullptr ? scripts : scripts_of(bundled(), operation, api_version, kind);
+  }
+};
+
+namespace {
+
+// Who answers an operation for an object.
+struct Source {
+  const std::vector<Script>* scripts = nullptr;
+  bool native = false;
+
+  const Script& script() const { return scripts->front(); }
+  bool none() const { return scripts == nullptr && !native; }
+};
+
+template <class Rules>
+Source source_of(const Rules& rules, Operation operation, const Json::Value& object) {
+  const std::string api_version = get_string(object, "apiVersion");
+  const std::string kind = get_string(object, "kind");
+  const auto* scripts = rules.scripts(operation, api_version, kind);
+  return {scripts, scripts == nullptr && native::has(operation, api_version, kind)};
+}
+
+}  // namespace
+
+Interpreter::Interpreter() : Interpreter({}, [] { return std::int64_t{0}; }) {}
+
+Interpreter::Interpreter(std::vector<Customization> customizations, Now now)
+    : rules_(std::make_shared<const Rules>(std::move(customizations), std::move(now))) {}
+
+bool Interpreter::has(Operation operation, std::string_view api_version,
+                      std::string_view kind) const {
+  return rules_->scripts(operation, api_version, kind) != nullptr ||
+         native::has(operation, api_version, kind);
+}
+
+Result<std::optional<Replicas>> Interpreter::replicas(const Json::Value& object) const {
+  const Source source = source_of(*rules_, Operation::replicas, object);
+  if (source.none()) return std::nullopt;
+  const Json::Value seen = defaulted(object);
+  if (source.native) return native::replicas(seen);
+  return rules_->runner.replicas(source.script(), seen);
+}
+
+Result<std::vector<Component>> Interpreter::components(const Json::Value& object) const {
+  const Source source = source_of(*rules_, Operation::components, object);
+  if (source.scripts == nullptr) return std::vector<Component>();
+  return rules_->runner.components(source.script(), defaulted(object));
+}
+
+Result<Json::Value> Interpreter::revise(Json::Value object, std::int64_t replicas) const {
+  const Source source = source_of(*rules_, Operation::revise, object);
+  if (source.none()) return object;
+  if (source.native) return native::revise(std::move(object), replicas);
+  return rules_->runner.revise(source.script(), object, replicas);
+}
+
+Result<Json::Value> Interpreter::retain(Json::Value desired, const Json::Value& observed) const {
+  const Source source = source_of(*rules_, Operation::retain, desired);
+  if (source.none()) return desired;
+  if (source.native) return native::retain(std::move(desired), observed);
+  return rules_->runner.retain(source.script(), desired, observed);
+}
+
+Result<Json::Value> Interpreter::aggregate(Json::Value object,
+                                           const std::vector<StatusItem>& items) const {
+  const Source source = source_of(*rules_, Operation::aggregate, object);
+  if (source.none()) return object;
+  if (source.native)
+    return native::aggregate(std::move(object), items, format_timestamp(rules_->now()));
+  return rules_->runner.aggregate(source.script(), object, items);
+}
+
+Result<Json::Value> Interpreter::reflect(const Json::Value& live) const {
+  const Source source = source_of(*rules_, Operation::reflect, live);
+  if (source.native) return native::reflect(defaulted(live));
+  if (source.scripts != nullptr) return rules_->runner.reflect(source.script(), defaulted(live));
+  const Json::Value* status = find(live, "status");
+  return status == nullptr ? Json::Value() : *status;
+}
+
+Result<Health> Interpreter::health(const Json::Value& live) const {
+  if (!live.isObject()) return Health::unknown;
+  const Source source = source_of(*rules_, Operation::health, live);
+  if (source.none()) return Health::healthy;
+  const Json::Value seen = defaulted(live);
+  TRY_ASSIGN(const bool healthy, source.native ? native::is_healthy(seen)
+                                               : rules_->runner.is_healthy(source.script(), seen));
+  return healthy ? Health::healthy : Health::unhealthy;
+}
+
+Result<std::vector<Reference>> Interpreter::dependencies(const Json::Value& object) const {
+  const Source source = source_of(*rules_, Operation::dependencies, object);
+  std::vector<Reference> found;
+  if (source.none()) return found;
+  const Json::Value seen = defaulted(object);
+  if (source.native) {
+    TRY_ASSIGN(found, native::dependencies(seen));
+    TRY(validate(found));
+    return sorted_once(std::move(found));
+  }
+  for (const Script& script : *source.scripts) {
+    TRY_ASSIGN(std::vector<Reference> references, rules_->runner.dependencies(script, seen));
+    if (auto valid = validate(references); !valid)
+      return fail(while_doing(std::move(valid).error(),
+                              "reading the dependencies of " + script.customization));
+    found.insert(found.end(), references.begin(), references.end());
+  }
+  return sorted_once(std::move(found));
+}
+
+const std::string& Interpreter::digest() const { return rules_->digest; }
+
+}  // namespace flotilla::interpreter
