@@ -52,9 +52,9 @@ function AggregateStatus(desired, items)
   return desired
 end
 
+-- A container that waits or has ended serves nobody; without a container the pod's condition counts.
 function InterpretHealth(observed)
   local state = at(observed, "status", "containerState")
-  if is_empty(state) then return number(at(observed, "status", "readyReplicas"), 0) > 0 end
-  if has_failed(observed) then return false end
-  return state.running ~= nil or state.waiting ~= nil or state.terminated ~= nil
+  if is_empty(state) then return condition_is_true(observed, "Ready") end
+  return state.running ~= nil
 end
