@@ -5,12 +5,16 @@
 #include <map>
 #include <string>
 
+// Our rules for kinds of other projects (karmada-semantics 14.5); how their files are written is
+// in render/interpreter/bundled/README.md.
 namespace flotilla::interpreter {
 
-// The files of render/interpreter/bundled, by path: "<group>/<version>/<Kind>/<field>.lua".
+// The files of render/interpreter/bundled, by path: "<group>/<version>/<Kind>.lua", "shared.lua"
+// and "<group>/shared.lua".
 const std::map<std::string, std::string>& bundled_files();
 
-// The same as customizations, one per kind; a path that does not fit is passed over.
+// The same as customizations, one per kind, sorted by apiVersion and kind. A kind has an operation
+// exactly if its file defines that function at the beginning of a line.
 const std::vector<Customization>& bundled_customizations();
 
 }  // namespace flotilla::interpreter

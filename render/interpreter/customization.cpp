@@ -1,8 +1,5 @@
 #include "render/interpreter/customization.h"
 
-#include "render/base/text.h"
-#include "render/interpreter/bundled.h"
-
 #include <algorithm>
 
 namespace flotilla::interpreter {
@@ -46,39 +43,6 @@ const std::vector<Script>* scripts_of(const ScriptIndex& index, Operation operat
   if (scripts == index.end()) return nullptr;
   const auto found = scripts->second.find(operation);
   return found == scripts->second.end() ? nullptr : &found->second;
-}
-
-namespace {
-
-const OperationNames* names_of_file(std::string_view file) {
-  for (const OperationNames& names : operation_names())
-    if (file == std::string(names.field) + ".lua") return &names;
-  return nullptr;
-}
-
-std::vector<Customization> bundled() {
-  std::map<std::string, Customization> by_kind;
-  for (const auto& [path, text] : bundled_files()) {
-    const std::vector<std::string> parts = split(path, '/');
-    const OperationNames* names = parts.size() == 4 ? names_of_file(parts[3]) : nullptr;
-    if (names == nullptr) continue;
-    const std::string api_version = parts[0] + "/" + parts[1];
-    Customization& customization = by_kind[api_version + "/" + parts[2]];
-    customization.name = api_version + " " + parts[2];
-    customization.api_version = api_version;
-    customization.kind = parts[2];
-    customization.scripts[names->operation] = text;
-  }
-  std::vector<Customization> list;
-  for (auto& [kind, customization] : by_kind) list.push_back(std::move(customization));
-  return list;
-}
-
-}  // namespace
-
-const std::vector<Customization>& bundled_customizations() {
-  static const std::vector<Customization> customizations = bundled();
-  return customizations;
 }
 
 }  // namespace flotilla::interpreter

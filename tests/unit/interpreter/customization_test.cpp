@@ -1,11 +1,6 @@
 #include "render/interpreter/customization.h"
 
-#include "render/base/text.h"
-#include "render/interpreter/bundled.h"
-#include "render/lua/script.h"
 #include "tests/support/documents.h"
-
-#include <set>
 
 using namespace flotilla;
 using interpreter::Customization;
@@ -47,23 +42,4 @@ TEST_CASE("apiVersion and kind must both fit") {
   const auto* none = static_cast<const std::vector<interpreter::Script>*>(nullptr);
   CHECK(interpreter::scripts_of(index, Operation::health, "example.com/v2", "Widget") == none);
   CHECK(interpreter::scripts_of(index, Operation::health, "example.com/v1", "Gadget") == none);
-}
-
-TEST_CASE("every bundled script has its place and compiles") {
-  std::set<std::string> fields;
-  for (const auto& names : interpreter::operation_names()) fields.insert(names.field);
-  for (const auto& [path, text] : interpreter::bundled_files()) {
-    INFO(path);
-    const auto parts = split(path, '/');
-    CHECK(parts.size() == 4);
-    CHECK(path.ends_with(".lua"));
-    CHECK(fields.contains(parts.back().substr(0, parts.back().size() - 4)));
-    const auto compiled = lua::check(text);
-    CHECK(compiled);
-    if (!compiled) WARN(to_string(compiled.error()));
-  }
-  std::size_t scripts = 0;
-  for (const Customization& customization : interpreter::bundled_customizations())
-    scripts += customization.scripts.size();
-  CHECK(scripts == interpreter::bundled_files().size());
 }

@@ -1,0 +1,24 @@
+local roles = {
+  {"Master", "master", 1},
+  {"Worker", "worker", 1},
+}
+
+local function specs(object)
+  return at(object, "spec", "pytorchReplicaSpecs")
+end
+
+function GetComponents(object)
+  return kubeflow_components(specs(object), roles)
+end
+
+function AggregateStatus(desired, items)
+  return kubeflow_aggregate(desired, items, "PyTorchJob")
+end
+
+function InterpretHealth(observed)
+  return kubeflow_is_healthy(observed)
+end
+
+function GetDependencies(desired)
+  return kubeflow_dependencies(desired, specs(desired), roles)
+end

@@ -1,0 +1,31 @@
+local fields = {"lastAppliedRevision", "lastAttemptedRevision"}
+
+function Retain(desired, observed)
+  return flux_retain(desired, observed)
+end
+
+function ReflectStatus(observed)
+  local status = picked_with_generation(observed, fields)
+  status.conditions = at(observed, "status", "conditions")
+  return status
+end
+
+function AggregateStatus(desired, items)
+  return flux_aggregate(desired, items, fields)
+end
+
+function InterpretHealth(observed)
+  return condition_is_true(observed, "Ready", "ReconciliationSucceeded")
+end
+
+function GetDependencies(desired)
+  local references = {}
+  local namespace = desired.metadata.namespace
+  local spec = desired.spec or {}
+  refer_to_source(references, namespace, spec.sourceRef)
+  refer_to_secret(references, namespace, at(spec, "decryption", "secretRef"))
+  refer_to_secret(references, namespace, at(spec, "kubeConfig", "secretRef"))
+  refer_to_values(references, namespace, at(spec, "postBuild", "substituteFrom"))
+  refer_to_service_account(references, namespace, spec.serviceAccountName)
+  return references
+end

@@ -1,0 +1,27 @@
+local fields = {"artifact"}
+
+function Retain(desired, observed)
+  return flux_retain(desired, observed)
+end
+
+function ReflectStatus(observed)
+  local status = picked_with_generation(observed, fields)
+  status.conditions = at(observed, "status", "conditions")
+  return status
+end
+
+function AggregateStatus(desired, items)
+  return flux_aggregate(desired, items, fields)
+end
+
+function InterpretHealth(observed)
+  return condition_is_true(observed, "Ready", "Succeeded")
+end
+
+function GetDependencies(desired)
+  local references = {}
+  local namespace = desired.metadata.namespace
+  refer_to_secret(references, namespace, at(desired, "spec", "secretRef"))
+  refer_to_secret(references, namespace, at(desired, "spec", "verify", "secretRef"))
+  return references
+end

@@ -1,0 +1,25 @@
+local fields = {"artifact", "url"}
+
+function Retain(desired, observed)
+  return flux_retain(desired, observed)
+end
+
+function ReflectStatus(observed)
+  local status = picked_with_generation(observed, fields)
+  status.conditions = at(observed, "status", "conditions")
+  return status
+end
+
+function AggregateStatus(desired, items)
+  return flux_aggregate(desired, items, fields)
+end
+
+function InterpretHealth(observed)
+  return condition_is_true(observed, "Ready", "Succeeded")
+end
+
+function GetDependencies(desired)
+  local references = {}
+  refer_to_secret(references, desired.metadata.namespace, at(desired, "spec", "secretRef"))
+  return references
+end
