@@ -69,8 +69,9 @@ local function picked_with_generation(observed, fields)
   if at(observed, "status") == nil then return status end
   status.observedGeneration = observed.status.observedGeneration
   status.generation = at(observed, "metadata", "generation")
+  local annotations = at(observed, "metadata", "annotations") or {}
   status.resourceTemplateGeneration =
-    tonumber(at(observed, "metadata", "annotations", "resourcetemplate.karmada.io/generation") or "")
+    tonumber(annotations["resourcetemplate.karmada.io/generation"] or "")
   return status
 end
 
