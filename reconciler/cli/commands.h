@@ -2,8 +2,11 @@
 
 #include "reconciler/controller/options.h"
 
+#include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
+#include <vector>
 
 // One function per command. Each prints its result to standard output, what went wrong to standard
 // error, and gives the exit code.
@@ -51,6 +54,18 @@ struct DemoOptions {
   bool once = false;
 };
 int demo(const DemoOptions& options);
+
+struct InterpretOptions {
+  std::vector<std::filesystem::path> customizations;  // none: the built-in rules
+  std::string operation;
+  std::filesystem::path desired_file;
+  std::filesystem::path observed_file;
+  std::filesystem::path status_file;
+  std::optional<std::int64_t> desired_replica;
+  bool check = false;  // only whether the customizations are in order
+  Output output = Output::yaml;
+};
+int interpret(const InterpretOptions& options);
 
 int version(Output output);
 

@@ -77,6 +77,7 @@ struct Everything {
   VetOptions vet;
   StatusOptions status;
   DemoOptions demo;
+  InterpretOptions interpret;
   Output version = Output::table;
   int verbose = 0;
   std::string log_format = "text";
@@ -156,12 +157,39 @@ void add_others(CLI::App& app, Everything& all) {
   add_output(version, all.version, {"table", "json"});
 }
 
+void add_interpret(CLI::App& app, Everything& all) {
+  CLI::App& command = *app.add_subcommand(
+      "interpret", "Ask what a kind means: the built-in rules, or customizations to try");
+  InterpretOptions& options = all.interpret;
+  command.add_option("-f,--filename", options.customizations,
+                     "Files with ResourceInterpreterCustomizations (default: the built-in rules)");
+  CLI::Option* operation = command.add_option(
+      "--operation", options.operation,
+      "interpretReplica, interpretComponent, reviseReplica, retain, interpretStatus, "
+      "aggregateStatus, interpretHealth or interpretDependency");
+  command.add_option("--desired-file", options.desired_file, "The object as the repository has it");
+  command.add_option("--observed-file", options.observed_file, "The object as a member has it");
+  command.add_option("--status-file", options.status_file,
+                     "For aggregateStatus: a list of clusterName, status, applied, "
+                     "appliedMessage, health");
+  command.add_option("--desired-replica", options.desired_replica, "For reviseReplica");
+  CLI::Option* check =
+      command.add_flag("--check", options.check, "Only check the customizations")->needs("-f");
+  operation->excludes(check);
+  command.callback([&options] {
+    if (!options.check && options.operation.empty())
+      throw CLI::RequiredError("--operation or --check");
+  });
+  add_output(command, options.output, {"yaml", "json"});
+}
+
 int dispatch(const CLI::App& app, const Everything& all) {
   if (app.got_subcommand("run")) return run(all.run);
   if (app.got_subcommand("render")) return render(all.render);
   if (app.got_subcommand("vet")) return vet(all.vet);
   if (app.got_subcommand("status")) return status(all.status);
   if (app.got_subcommand("demo")) return demo(all.demo);
+  if (app.got_subcommand("interpret")) return interpret(all.interpret);
   return version(all.version);
 }
 
@@ -179,6 +207,7 @@ int parse_and_run(int argc, char** argv) {
   add_run(app, all);
   add_render(app, all);
   add_vet(app, all);
+  add_interpret(app, all);
   add_others(app, all);
   try {
     app.parse(argc, argv);

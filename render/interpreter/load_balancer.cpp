@@ -11,29 +11,23 @@ std::optional<std::string> optional_text(const Field& field) {
   return field.present() ? std::optional(text) : std::nullopt;
 }
 
-bool equal(const PortStatus& a, const PortStatus& b) { return a.order() == b.order(); }
-
-bool equal(const Address& a, const Address& b) {
-  return a.ip == b.ip && a.hostname == b.hostname && a.ip_mode == b.ip_mode &&
-         std::equal(a.ports.begin(), a.ports.end(), b.ports.begin(), b.ports.end(),
-                    [](const PortStatus& x, const PortStatus& y) { return equal(x, y); });
-}
+bool port_before(const PortStatus& a, const PortStatus& b) { return a.order() < b.order(); }
 
 bool before(const Address& a, const Address& b) {
   if (a.hostname != b.hostname)
     return b.hostname.empty() || (!a.hostname.empty() && a.hostname < b.hostname);
   if (a.ip != b.ip) return a.ip < b.ip;
   if (a.ip_mode != b.ip_mode) return a.ip_mode < b.ip_mode;
-  return std::lexicographical_compare(
-      a.ports.begin(), a.ports.end(), b.ports.begin(), b.ports.end(),
-      [](const PortStatus& x, const PortStatus& y) { return x.order() < y.order(); });
+  return std::ranges::lexicographical_compare(a.ports, b.ports, port_before);
 }
 
-void tidy_ports(std::vector<PortStatus>& ports) {
-  std::sort(ports.begin(), ports.end(),
-            [](const PortStatus& a, const PortStatus& b) { return a.order() < b.order(); });
-  const auto same_port = [](const PortStatus& a, const PortStatus& b) { return equal(a, b); };
-  ports.erase(std::unique(ports.begin(), ports.end(), same_port), ports.end());
+// Sorts, and keeps the first of equals.
+template <class T>
+void sort_once(std::vector<T>& values, bool (*less)(const T&, const T&)) {
+  std::ranges::sort(values, less);
+  const auto rest =
+      std::ranges::unique(values, [&](const T& a, const T& b) { return !less(a, b); });
+  values.erase(rest.begin(), rest.end());
 }
 
 Json::Value to_json(const PortStatus& port) {
@@ -58,10 +52,8 @@ void read_addresses(const Field& status, std::vector<Address>& addresses) {
 }
 
 std::vector<Address> merge(std::vector<Address> addresses) {
-  for (Address& address : addresses) tidy_ports(address.ports);
-  std::sort(addresses.begin(), addresses.end(), before);
-  const auto same_address = [](const Address& a, const Address& b) { return equal(a, b); };
-  addresses.erase(std::unique(addresses.begin(), addresses.end(), same_address), addresses.end());
+  for (Address& address : addresses) sort_once(address.ports, port_before);
+  sort_once(addresses, before);
   return addresses;
 }
 

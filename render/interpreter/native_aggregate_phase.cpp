@@ -47,6 +47,7 @@ std::vector<Address> all_addresses(const Aggregation& all) {
 
 }  // namespace
 
+// An empty list of members empties the status (28); nothing else of it is kept either.
 std::optional<Json::Value> aggregate_pod(const Aggregation& all) {
   Json::Value status(Json::objectValue);
   put(status, "phase", leading_phase(all, {"Failed", "Pending", "Running", "Succeeded"}));

@@ -118,9 +118,10 @@ bool before(const Reference& a, const Reference& b) {
 }
 
 std::vector<Reference> sorted_once(std::vector<Reference> found) {
-  std::sort(found.begin(), found.end(), before);
+  std::ranges::sort(found, before);
   const auto repeated = [](const Reference& a, const Reference& b) { return !before(a, b); };
-  found.erase(std::unique(found.begin(), found.end(), repeated), found.end());
+  const auto rest = std::ranges::unique(found, repeated);
+  found.erase(rest.begin(), rest.end());
   return found;
 }
 

@@ -201,7 +201,7 @@ void put(Json::Value& map, const char* key, const std::string& value) {
 }
 
 void put(Json::Value& map, const char* key, const Json::Value* value) {
-  if (value == nullptr || value->isNull())
+  if (value == nullptr || value->empty())  // null, [] or {}
     map.removeMember(key);
   else
     map[key] = *value;

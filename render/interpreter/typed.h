@@ -83,7 +83,7 @@ Result<Json::Value*> map_at(Json::Value& root, std::initializer_list<const char*
 // Writes as a field with omitempty: zero and empty values are left out, and taken out.
 void put(Json::Value& map, const char* key, std::int64_t value);
 void put(Json::Value& map, const char* key, const std::string& value);
-void put(Json::Value& map, const char* key, const Json::Value* value);  // nullptr or null: none
+void put(Json::Value& map, const char* key, const Json::Value* value);  // a map or a list, or none
 void put_time(Json::Value& map, const char* key, std::optional<std::int64_t> time);
 // A time where its field is always written.
 Json::Value time_or_null(std::optional<std::int64_t> time);

@@ -75,7 +75,8 @@ TEST_CASE("customizations that Karmada refuses") {
       Row{"", {"1:1 missing-field spec is missing, want a map"}},
       Row{"spec: {}\n",
           {"4:7 missing-field spec.customizations is missing, want a map of Lua scripts",
-           "4:7 missing-field spec.target is missing, want the apiVersion and kind of the objects"},
+           "4:7 missing-field spec.target is missing, want the apiVersion and kind of the "
+           "objects"}},
       Row{"spec: {target: {apiVersion: v1}, customizations: {}}\n",
           {"4:16 missing-field spec.target.kind is missing, want a text"}},
       Row{"spec: {target: {apiVersion: v1, kind: A}, customizations: {retain: {luaScript: ''}}}\n",
@@ -88,73 +89,72 @@ TEST_CASE("customizations that Karmada refuses") {
           {"4:83 wrong-type spec.customizations.retention.luaScript is a number, want a "
            "text"}},
   }));
-      CHECK(faults(spec) == lines);
+  CHECK(faults(spec) == lines);
 }
 
 TEST_CASE("two customizations of one target may not define the same operation") {
-    const auto customization = [](std::string name, std::string kind, Operation operation) {
-      return Customization{
-          name, "v1", std::move(kind), {{operation, "script"}}, {name + ".yaml", 1, 1}};
-    };
-    Problems problems;
-    const auto standing = decision::without_conflicts(
-        {customization("c", "A", Operation::health), customization("b", "A", Operation::health),
-         customization("d", "B", Operation::health), customization("e", "A", Operation::retain),
-         customization("f", "A", Operation::dependencies),
-         customization("g", "A", Operation::dependencies)},
-        problems);
-    std::string names;
-    for (const Customization& one : standing) names += one.name;
-    CHECK(names == "bdefg");
-    CHECK(test::lines(problems) ==
-          Lines{"1:1 duplicate-operation defines healthInterpretation for v1 A, which "
-                "ResourceInterpreterCustomization b defines already"});
+  const auto customization = [](std::string name, std::string kind, Operation operation) {
+    return Customization{
+        name, "v1", std::move(kind), {{operation, "script"}}, {name + ".yaml", 1, 1}};
+  };
+  Problems problems;
+  const auto standing = decision::without_conflicts(
+      {customization("c", "A", Operation::health), customization("b", "A", Operation::health),
+       customization("d", "B", Operation::health), customization("e", "A", Operation::retain),
+       customization("f", "A", Operation::dependencies),
+       customization("g", "A", Operation::dependencies)},
+      problems);
+  std::string names;
+  for (const Customization& one : standing) names += one.name;
+  CHECK(names == "bdefg");
+  CHECK(test::lines(problems) ==
+        Lines{"1:1 duplicate-operation defines healthInterpretation for v1 A, which "
+              "ResourceInterpreterCustomization b defines already"});
 }
 
 TEST_CASE("webhook configurations are checked, and said to have no effect") {
-    const auto check = [](const std::string& webhooks) {
-      Problems problems;
-      decision::check_webhook_configuration(
-          test::object("{'apiVersion':'config.karmada.io/v1alpha1','kind':"
-                       "'ResourceInterpreterWebhookConfiguration','metadata':{'name':'w'},"
-                       "'webhooks':[" +
-                       webhooks + "]}"),
-          problems);
-      REQUIRE(problems.size() > 0);
-      CHECK(problems.back().code == "not-supported-yet");
-      CHECK(problems.back().severity == Severity::warning);
-      problems.pop_back();
-      Lines messages;
-      for (const Problem& problem : problems) messages.push_back(problem.message);
-      return messages;
-    };
-    const std::string good =
-        "{'name':'a.example.com','clientConfig':{'url':'https://host:1/"
-        "path'},'rules':[{'operations'"
-        ":['InterpretReplica','Retain'],'apiGroups':['apps'],'apiVersions':['v1'],'kinds':['*']}],"
-        "'timeoutSeconds':10,'interpreterContextVersions':['v1alpha1']}";
-    CHECK(check("") == Lines{});
-    CHECK(check(good) == Lines{});
-    CHECK(check(good + "," + good) ==
-          Lines{"webhooks[1].name is \"a.example.com\": another webhook has this name"});
-    CHECK(
-        check("{'name':'short','clientConfig':{},'timeoutSeconds':31,"
-              "'interpreterContextVersions':['v2'],'rules':[{'operations':['Guess'],'apiGroups':"
-              "['*','apps'],'apiVersions':[],'kinds':['*']}]}") ==
-        Lines{
-            "webhooks[0].name is \"short\": want a domain name of at least three parts",
+  const auto check = [](const std::string& webhooks) {
+    Problems problems;
+    decision::check_webhook_configuration(
+        test::object("{'apiVersion':'config.karmada.io/v1alpha1','kind':"
+                     "'ResourceInterpreterWebhookConfiguration','metadata':{'name':'w'},"
+                     "'webhooks':[" +
+                     webhooks + "]}"),
+        problems);
+    REQUIRE(problems.size() > 0);
+    CHECK(problems.back().code == "not-supported-yet");
+    CHECK(problems.back().severity == Severity::warning);
+    problems.pop_back();
+    Lines messages;
+    for (const Problem& problem : problems) messages.push_back(problem.message);
+    return messages;
+  };
+  const std::string good =
+      "{'name':'a.example.com','clientConfig':{'url':'https://host:1/"
+      "path'},'rules':[{'operations'"
+      ":['InterpretReplica','Retain'],'apiGroups':['apps'],'apiVersions':['v1'],'kinds':['*']}],"
+      "'timeoutSeconds':10,'interpreterContextVersions':['v1alpha1']}";
+  CHECK(check("") == Lines{});
+  CHECK(check(good) == Lines{});
+  CHECK(check(good + "," + good) ==
+        Lines{"webhooks[1].name is \"a.example.com\": another webhook has this name"});
+  CHECK(
+      check("{'name':'short','clientConfig':{},'timeoutSeconds':31,"
+            "'interpreterContextVersions':['v2'],'rules':[{'operations':['Guess'],'apiGroups':"
+            "['*','apps'],'apiVersions':[],'kinds':['*']}]}") ==
+      Lines{"webhooks[0].name is \"short\": want a domain name of at least three parts",
             "webhooks[0].clientConfig has neither url nor service, want one of them",
             "webhooks[0].rules[0].operations has the unknown operation \"Guess\"",
             "webhooks[0].rules[0].apiGroups has \"*\" beside others, want \"*\" alone",
             "webhooks[0].rules[0].apiVersions is empty, want at least one entry",
             "webhooks[0].timeoutSeconds is 31, want 1 to 30",
             "webhooks[0].interpreterContextVersions does not contain v1alpha1, want that version"});
-    CHECK(check("{'name':'a.b.c','interpreterContextVersions':['v1alpha1'],'clientConfig':{'url':"
-                "'https://u@h','service':{'namespace':'n','name':'s','path':'p','port':0},"
-                "'caBundle':'%'}}") ==
-          Lines{"webhooks[0].clientConfig has both url and service, want one of them",
-                "webhooks[0].clientConfig.url is \"https://u@h\": user information is not allowed",
-                "webhooks[0].clientConfig.service.path is \"p\", want a path that begins with /",
-                "webhooks[0].clientConfig.service.port is 0, want 1 to 65535",
-                "webhooks[0].clientConfig.caBundle is not base64"});
+  CHECK(check("{'name':'a.b.c','interpreterContextVersions':['v1alpha1'],'clientConfig':{'url':"
+              "'https://u@h','service':{'namespace':'n','name':'s','path':'p','port':0},"
+              "'caBundle':'%'}}") ==
+        Lines{"webhooks[0].clientConfig has both url and service, want one of them",
+              "webhooks[0].clientConfig.url is \"https://u@h\": user information is not allowed",
+              "webhooks[0].clientConfig.service.path is \"p\", want a path that begins with /",
+              "webhooks[0].clientConfig.service.port is 0, want 1 to 65535",
+              "webhooks[0].clientConfig.caBundle is not base64"});
 }

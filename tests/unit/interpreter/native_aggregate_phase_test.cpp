@@ -39,6 +39,9 @@ TEST_CASE("the containers of a Pod are listed with their readiness and state") {
            "'status': {'phase': 'Running', 'containerStatuses': [{'ready': true, 'state': "
            "{'running': {'startedAt': '2026-01-01T00:00:00Z'}}}, {'ready': false}], "
            "'initContainerStatuses': [{'ready': true, 'state': {'terminated': {'exitCode': 0}}}]}"},
+          {"'status': {'containerStatuses': [{'ready': true}]}",
+           {"'containerStatuses': [{'ready': false}]"},
+           "'status': {'containerStatuses': [{'ready': false}]}"},
           {"'status': {'containerStatuses': [{'ready': true, 'state': {'running': {}}}]}",
            {"'phase': '', 'containerStatuses': [{'ready': true, 'state': {'waiting': {}}}]"},
            "'status': {'containerStatuses': [{'ready': true, 'state': {'waiting': {}}}]}"},

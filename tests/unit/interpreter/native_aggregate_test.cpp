@@ -194,3 +194,27 @@ TEST_CASE("addresses of an Ingress are collected likewise, without IP modes") {
           {"'spec': {}", {}, nullptr},
       });
 }
+
+TEST_CASE("merging the same statuses again changes nothing") {
+  const std::string kind =
+      GENERATE("Deployment", "ReplicaSet", "DaemonSet", "StatefulSet", "Service", "Ingress", "Job",
+               "Pod", "PersistentVolume", "PersistentVolumeClaim", "PodDisruptionBudget",
+               "HorizontalPodAutoscaler");
+  const std::vector<const char*> statuses = {
+      "'replicas': 2, 'numberReady': 1, 'phase': 'Running', 'active': 1, 'currentHealthy': 1, "
+      "'desiredReplicas': 1, "
+      "'disruptedPods': {'p': '2026-01-01T00:00:00Z'}, 'startTime': '2026-01-01T00:00:00Z', "
+      "'containerStatuses': [{'ready': true, 'state': {'running': {}}}], 'loadBalancer': "
+      "{'ingress': [{'ip': '1.2.3.4'}]}",
+      "null", "'phase': 'Pending', 'containerStatuses': [{'state': {}}]"};
+  const Json::Value object =
+      test::native_object(kind, "'metadata': {'generation': 2}, 'spec': {'type': 'LoadBalancer'}");
+  const auto items = test::items_of(statuses);
+  INFO(kind);
+  const auto once = interpreter::native::aggregate(object, items, test::aggregation_time);
+  REQUIRE(once);
+  CHECK(!same(*once, object));
+  const auto twice = interpreter::native::aggregate(*once, items, "2027-01-01T00:00:00Z");
+  REQUIRE(twice);
+  CHECK(canonical_json(*twice) == canonical_json(*once));
+}
