@@ -134,6 +134,14 @@ TEST_CASE("what is scheduled in every pass keeps its time while nothing changes"
   CHECK(once.schedule().last_scheduled_time == "2026-03-01T13:30:00Z");
 }
 
+TEST_CASE("another affinity that wins the same clusters is a change") {
+  Once once{rooms({1}), between({names({}, "near")}), workload(2)};
+  once.previous = before("m1=2", once.placement, "near");
+  CHECK(once.schedule().last_scheduled_time == noon);
+  once.previous = before("m1=2", once.placement, "far");
+  CHECK(once.schedule().last_scheduled_time == one_o_clock);
+}
+
 TEST_CASE("room that was given to one is not given to the next") {
   Pass pass{rooms({4, 4})};
   CHECK(pass(workload(6, "a"), dynamic()) == "m1=3 m2=3");
