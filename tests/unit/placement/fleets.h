@@ -3,7 +3,7 @@
 #include "reconciler/placement/scheduler.h"
 #include "tests/support/documents.h"
 
-#include <initializer_list>
+#include <memory>
 #include <sstream>
 #include <string>
 #include <vector>
@@ -172,5 +172,28 @@ struct Once {
 };
 
 inline std::string result(const Once& once) { return text(once.schedule()); }
+
+// A pass over several bindings.
+struct Pass {
+  std::vector<overrides::Cluster> clusters;
+  bool karmada = false;
+  std::unique_ptr<Scheduler> scheduler =
+      std::make_unique<Scheduler>(clusters, SchedulerOptions{karmada});
+
+  std::string operator()(const Subject& subject, const Placement& placement,
+                         const Schedule* previous = nullptr) {
+    Request request;
+    request.subject = &subject;
+    request.placement = &placement;
+    request.previous = previous;
+    request.now = one_o_clock;
+    return text(scheduler->schedule(request));
+  }
+};
+
+// The message when no cluster fits.
+inline std::string refused(const std::string& counts, std::size_t clusters) {
+  return "0/" + std::to_string(clusters) + " clusters are available: " + counts + ".";
+}
 
 }  // namespace flotilla::placement

@@ -144,6 +144,8 @@ TEST_CASE("scores are averaged over the clusters that were taken") {
   CHECK(group_score(candidates, {0, 1, 2}, {true, 60, 1, 1}) == 60050);
   CHECK(group_score(candidates, {0, 1, 2}, {true, 80, 1, 1}) == 70033);
   CHECK(group_score(candidates, {0, 1, 2}, {false, 10, 1, 1}) == 3033);
+  // As many clusters as there are groups wanted, though the first has room for the part.
+  CHECK(group_score(candidates, {0, 1, 2}, {true, 50, 3, 1}) == 17033);
 }
 
 TEST_CASE("groups are chosen by weight") {

@@ -65,6 +65,13 @@ TEST_CASE("by cluster: clusters without room are exchanged for roomier ones") {
   CHECK(result(once) == prefix + "no enough resource when selecting 2 clusters");
 }
 
+TEST_CASE("by cluster: of equally roomy clusters the first is exchanged") {
+  Once once{rooms({4, 3, 10, 10}), spread(dynamic(), {by(SpreadField::cluster, 1, 2)}),
+            workload(14)};
+  once.previous = before("m1=1 m2=1", once.placement);
+  CHECK(result(once) == "m1=5 m3=9");
+}
+
 TEST_CASE("by cluster: need and room do not count for Duplicated") {
   CHECK(chosen(rooms({1, 2, 3}), {by(by_cluster, 1, 1)}, false, duplicated(), 50) == "m3");
 }
