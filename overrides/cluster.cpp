@@ -262,8 +262,8 @@ void check_resource_models(Fields& spec) {
   if (models.empty() || error_count(problems) > errors) return;
   std::vector<ResourceModel*> by_grade;  // Karmada sorts before it validates
   for (ResourceModel& model : models) by_grade.push_back(&model);
-  std::stable_sort(by_grade.begin(), by_grade.end(), [](const auto* model, const auto* other) {
-    return model->grade < other->grade;
+  std::sort(by_grade.begin(), by_grade.end(), [](const auto* a, const auto* b) {
+    return a->grade != b->grade ? a->grade < b->grade : a < b;  // equals as they stand in the list
   });
   // Nor do the outermost bounds matter: the first is always 0, the last the largest number.
   for (ResourceModel::Range& range : by_grade.front()->ranges) range.min = Quantity();

@@ -13,6 +13,7 @@ using overrides::Fields;
 using overrides::Reading;
 
 constexpr std::size_t longest_affinity_name = 32;
+// In the order of SpreadField.
 constexpr std::initializer_list<const char*> spread_fields = {"cluster", "region", "zone",
                                                               "provider"};
 
@@ -117,9 +118,12 @@ void read_toleration(const Json::Value& value, const Reading& reading,
 // ---- spread constraints
 
 SpreadField spread_field(const std::string& text) {
-  if (text == "region") return SpreadField::region;
-  if (text == "zone") return SpreadField::zone;
-  return text == "provider" ? SpreadField::provider : SpreadField::cluster;
+  const auto* at = std::find(spread_fields.begin(), spread_fields.end(), text);
+  return static_cast<SpreadField>(at - spread_fields.begin());
+}
+
+const char* name_of(SpreadField field) {
+  return *(spread_fields.begin() + static_cast<std::ptrdiff_t>(field));
 }
 
 void read_groups(Fields& fields, SpreadConstraint& constraint) {
@@ -159,10 +163,6 @@ void read_spread_constraint(const Json::Value& value, const Reading& reading,
   read_groups(fields, constraint);
   fields.say_unknown();
   constraints.push_back(std::move(constraint));
-}
-
-const char* name_of(SpreadField field) {
-  return *(spread_fields.begin() + static_cast<std::ptrdiff_t>(field));
 }
 
 // What holds between the constraints; they must have been read without a fault.

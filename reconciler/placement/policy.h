@@ -98,7 +98,8 @@ struct PropagationPolicy {
 // and a policy with an error is not returned.
 std::optional<PropagationPolicy> read_propagation_policy(const Object& object, Problems& problems);
 
-// The placement alone, as it stands in a policy or in a binding of the status branch.
+// The placement alone, as it stands in a policy or in a binding of the status branch. nullopt if it
+// has an error. Warnings: spread-without-max (read as unlimited, Q2), spread-ignored (Q6).
 std::optional<Placement> read_placement(const Json::Value& value,
                                         const overrides::Reading& reading);
 

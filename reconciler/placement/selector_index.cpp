@@ -127,8 +127,10 @@ class SelectorIndex::Builder {
 SelectorIndex::SelectorIndex(const std::vector<PropagationPolicy>& policies)
     : policies_(&policies), by_rank_(policies.size()), rank_of_(policies.size()) {
   std::iota(by_rank_.begin(), by_rank_.end(), 0U);
-  std::stable_sort(by_rank_.begin(), by_rank_.end(), [&](std::uint32_t a, std::uint32_t b) {
-    return policies[a].priority > policies[b].priority;
+  std::sort(by_rank_.begin(), by_rank_.end(), [&](std::uint32_t a, std::uint32_t b) {
+    return policies[a].priority != policies[b].priority
+               ? policies[a].priority > policies[b].priority
+               : a < b;
   });
   for (std::uint32_t rank = 0; rank < by_rank_.size(); ++rank) rank_of_[by_rank_[rank]] = rank;
   Builder(*this).build();
