@@ -74,6 +74,10 @@ TEST_CASE("limits of an image") {
   CHECK(parse_image("a@sha512:" + std::string(128, 'a')));
   CHECK(parse_image(std::string(255, 'a')));
   CHECK_FALSE(parse_image(std::string(256, 'a')));
+  CHECK(parse_image("reg.io/" + std::string(255, 'a')));
+  CHECK(parse_image("lib/" + std::string(255, 'a')));  // could be a host
+  CHECK_FALSE(parse_image("reg.io/" + std::string(256, 'a')));
+  CHECK_FALSE(parse_image("a_b/" + std::string(252, 'a')));  // cannot
   CHECK(parse_image("a:" + std::string(128, 'a')));
   CHECK_FALSE(parse_image("a:" + std::string(129, 'a')));
 }
