@@ -107,6 +107,15 @@ bool is_image_name(std::string_view name) {
   return true;
 }
 
+// A first part that could be a host does not count, even if it is none without a '.' or ':'.
+bool is_too_long(std::string_view name) {
+  constexpr std::size_t longest_path = 255;
+  const auto slash = name.find('/');
+  if (slash != std::string_view::npos && is_host(name.substr(0, slash)))
+    name.remove_prefix(slash + 1);
+  return name.size() > longest_path;
+}
+
 tl::unexpected<Error> no_image(std::string_view text) {
   return fail(Code::invalid, "image is \"" + std::string(text) +
                                  "\", want [host[:port]/]name[:tag][@digest] in lower case");
@@ -196,7 +205,6 @@ std::string path_fault(const std::string& path) {
 }  // namespace
 
 Result<Image> parse_image(std::string_view text) {
-  constexpr std::size_t longest_name = 255;
   std::string_view name = text;
   Image image;
   if (const auto at = name.find('@'); at != std::string_view::npos) {
@@ -212,7 +220,7 @@ Result<Image> parse_image(std::string_view text) {
     name = name.substr(0, colon);
     image.digest.clear();
   }
-  if (name.size() > longest_name || !is_image_name(name)) return no_image(text);
+  if (!is_image_name(name) || is_too_long(name)) return no_image(text);
 
   const auto slash = name.find('/');
   const std::string_view first = name.substr(0, slash);

@@ -1,5 +1,6 @@
 #include "render/document/json.h"
 #include "render/yaml/emitter.h"
+#include "render/yaml/kubernetes_emitter.h"
 #include "render/yaml/reader.h"
 
 #include <cstddef>
@@ -31,6 +32,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const auto again = yaml::read_documents(text, "again.yaml");
     require(again.problems.empty() && again.documents.size() == 1, "what is emitted can be read");
     require(canonical_json(again.documents[0].tree) == json, "what is emitted reads back equal");
+    const auto as_kubernetes = yaml::emit_as_kubernetes(document.tree);
+    require(as_kubernetes.has_value(), "what is read can be written as Kubernetes does");
+    const auto read_back = yaml::read_documents(*as_kubernetes, "kubernetes.yaml");
+    require(read_back.problems.empty() && read_back.documents.size() == 1 &&
+                canonical_json(read_back.documents[0].tree) == json,
+            "what is written as Kubernetes does reads back equal");
     const auto parsed = parse_json(json);
     require(parsed.has_value() && canonical_json(*parsed) == json,
             "canonical JSON reads back equal");

@@ -66,6 +66,31 @@ TEST_CASE("texts that are no image") {
         "image is \"" + text + "\", want [host[:port]/]name[:tag][@digest] in lower case");
 }
 
+// tests/tables/image_parts.tsv: image, host, repository, tag, digest; or "error".
+TEST_CASE("images, as the reference grammar and Karmada take them apart") {
+  std::ifstream table(FLOTILLA_SOURCE_DIR "/tests/tables/image_parts.tsv");
+  int rows = 0;
+  for (std::string line; std::getline(table, line);) {
+    if (line.starts_with('#')) continue;
+    const auto cells = split(line, '\t');
+    INFO(line);
+    const auto image = parse_image(cells[0]);
+    ++rows;
+    if (cells[1] == "error") {
+      CHECK_FALSE(image);
+      continue;
+    }
+    REQUIRE(cells.size() == 5);
+    REQUIRE(image);
+    const auto cell = [](const std::string& part) { return part.empty() ? "-" : part; };
+    CHECK(cell(image->host) == cells[1]);
+    CHECK(cell(image->repository) == cells[2]);
+    CHECK(cell(image->tag) == cells[3]);
+    CHECK(cell(image->digest) == cells[4]);
+  }
+  CHECK(rows > 60);
+}
+
 TEST_CASE("limits of an image") {
   CHECK_FALSE(
       parse_image("a@sha256:" + std::string(32, 'a')));  // fits the grammar, but is no SHA-256
@@ -74,6 +99,10 @@ TEST_CASE("limits of an image") {
   CHECK(parse_image("a@sha512:" + std::string(128, 'a')));
   CHECK(parse_image(std::string(255, 'a')));
   CHECK_FALSE(parse_image(std::string(256, 'a')));
+  CHECK(parse_image("reg.io/" + std::string(255, 'a')));
+  CHECK(parse_image("lib/" + std::string(255, 'a')));  // could be a host
+  CHECK_FALSE(parse_image("reg.io/" + std::string(256, 'a')));
+  CHECK_FALSE(parse_image("a_b/" + std::string(252, 'a')));  // cannot
   CHECK(parse_image("a:" + std::string(128, 'a')));
   CHECK_FALSE(parse_image("a:" + std::string(129, 'a')));
 }

@@ -89,6 +89,58 @@ TEST_CASE("cluster scope first, then the namespace; general before special; then
   CHECK(applied(index, config("")) == "z0 x0 y0");
 }
 
+TEST_CASE("the order of section 16.1, rule by rule") {
+  struct Row {
+    const char* shows;
+    std::vector<Sketch> policies;
+    std::string place;
+    std::string wanted;
+  };
+  const std::string none = "[{'apiVersion': 'v1', 'kind': 'Secret'}]";
+  const std::string name_and_all =
+      "[{'apiVersion': 'v1', 'kind': 'ConfigMap'}, {'apiVersion': 'v1', 'kind': 'ConfigMap', "
+      "'name': 'app'}]";
+  const auto row = GENERATE_COPY(values<Row>({
+      {"1: ClusterOverridePolicies first, however special",
+       {{"shop", "a", "[]"}, {"", "b", by_name}},
+       "shop",
+       "b0 a0"},
+      {"1: policies of the object's namespace only",
+       {{"shop", "a", "[]"}, {"other", "b", "[]"}},
+       "other",
+       "b0"},
+      {"1: an object without a namespace has no OverridePolicies",
+       {{"shop", "a", "[]"}, {"", "b", "[]"}},
+       "",
+       "b0"},
+      {"2: selectors that do not match", {{"shop", "a", none}, {"", "b", none}}, "shop", ""},
+      {"2: no selectors match everything, like a selector of all",
+       {{"shop", "b", "[]"}, {"shop", "a", all_configs}, {"shop", "c", all_configs}},
+       "shop",
+       "a0 b0 c0"},
+      {"2: all, then by label, then by name",
+       {{"shop", "a", by_name}, {"shop", "b", by_label}, {"shop", "c", all_configs}},
+       "shop",
+       "c0 b0 a0"},
+      {"2: the closest selector of a policy counts",
+       {{"shop", "a", name_and_all}, {"shop", "b", by_label}},
+       "shop",
+       "b0 a0"},
+      {"2: among equals the name decides",
+       {{"shop", "b", by_name}, {"shop", "a-2", by_name}, {"shop", "a-10", by_name}},
+       "shop",
+       "a-100 a-20 b0"},  // the trace appends the rule
+      {"3: rules in list order", {{"shop", "a", "[]", {"", "eu", ""}}}, "shop", "a0 a1 a2"},
+      {"3: only rules that target the cluster",
+       {{"shop", "a", "[]", {"us", "eu,us", "us"}}},
+       "shop",
+       "a1"},
+      {"3: a policy of which no rule does", {{"shop", "a", "[]", {"us"}}}, "shop", ""},
+  }));
+  INFO(row.shows);
+  CHECK(applied(index_of(row.policies), config(row.place)) == row.wanted);
+}
+
 TEST_CASE("rules apply in list order, on the clusters that they target") {
   const OverrideIndex index = index_of({{"shop", "p", "[]", {"us", "", "eu,us", "eu"}}});
   CHECK(applied(index, config(), "eu") == "p1 p2 p3");
