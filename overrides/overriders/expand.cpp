@@ -119,8 +119,8 @@ using ChangeText = std::function<Result<std::string>(const std::string&, const J
 Result<void> change_texts(Json::Value& value, const ChangeText& change) {
   if (value.isString()) {
     const Position position = position_of(value);
-    TRY_ASSIGN(std::string text, change(value.asString(), value));
-    value = Json::Value(std::move(text));
+    TRY_ASSIGN(const std::string text, change(value.asString(), value));
+    value = Json::Value(text);
     set_position(value, position);
     return {};
   }
@@ -170,7 +170,7 @@ Expansion fill_in_samples(Json::Value& entry) {
     if (unescaped != text) found = std::max(found, Expansion::escapes);
     if (unescaped.find("${") != std::string::npos) found = Expansion::facts;
     auto filled = expand_with(text, sample);
-    return filled ? std::move(*filled) : text;
+    return filled ? *filled : text;
   };
   if (!change_values(entry, fill_in)) return found;  // fill_in does not fail
   return found;

@@ -73,7 +73,7 @@ Result<void> change_field(Json::Value& object, const FieldChange& change) {
   auto patched = change.yaml ? patch_yaml(text, change) : patch_json(text, change);
   if (!patched)
     return fail(while_doing(std::move(patched).error(), "changing the text in " + change.path));
-  *field = Json::Value(std::move(*patched));
+  *field = Json::Value(*patched);
   return {};
 }
 
