@@ -36,10 +36,23 @@ const std::string& bundled_digest() {
 }
 
 // The object as an API server would have completed it, to look at.
-Json::Value defaulted(Json::Value object) {
-  native::set_defaults(object);
-  return object;
-}
+class Defaulted {
+ public:
+  explicit Defaulted(const Json::Value& object) : object_(&object) {
+    if (!native::lacks_defaults(object)) return;
+    completed_ = object;
+    native::set_defaults(completed_);
+    object_ = &completed_;
+  }
+  Defaulted(const Defaulted&) = delete;
+  Defaulted& operator=(const Defaulted&) = delete;
+
+  const Json::Value& operator*() const { return *object_; }
+
+ private:
+  Json::Value completed_;
+  const Json::Value* object_;
+};
 
 }  // namespace
 
@@ -98,15 +111,15 @@ bool Interpreter::has(Operation operation, std::string_view api_version,
 Result<std::optional<Replicas>> Interpreter::replicas(const Json::Value& object) const {
   const Source source = source_of(*rules_, Operation::replicas, object);
   if (source.none()) return std::nullopt;
-  const Json::Value seen = defaulted(object);
-  if (source.native) return native::replicas(seen);
-  return rules_->runner.replicas(source.script(), seen);
+  const Defaulted seen(object);
+  if (source.native) return native::replicas(*seen);
+  return rules_->runner.replicas(source.script(), *seen);
 }
 
 Result<std::vector<Component>> Interpreter::components(const Json::Value& object) const {
   const Source source = source_of(*rules_, Operation::components, object);
   if (source.scripts == nullptr) return std::vector<Component>();
-  return rules_->runner.components(source.script(), defaulted(object));
+  return rules_->runner.components(source.script(), *Defaulted(object));
 }
 
 Result<Json::Value> Interpreter::revise(Json::Value object, std::int64_t replicas) const {
@@ -134,8 +147,8 @@ Result<Json::Value> Interpreter::aggregate(Json::Value object,
 
 Result<Json::Value> Interpreter::reflect(const Json::Value& live) const {
   const Source source = source_of(*rules_, Operation::reflect, live);
-  if (source.native) return native::reflect(defaulted(live));
-  if (source.scripts != nullptr) return rules_->runner.reflect(source.script(), defaulted(live));
+  if (source.native) return native::reflect(*Defaulted(live));
+  if (source.scripts != nullptr) return rules_->runner.reflect(source.script(), *Defaulted(live));
   const Json::Value* status = find(live, "status");
   return status == nullptr ? Json::Value() : *status;
 }
@@ -144,9 +157,9 @@ Result<Health> Interpreter::health(const Json::Value& live) const {
   if (!live.isObject()) return Health::unknown;
   const Source source = source_of(*rules_, Operation::health, live);
   if (source.none()) return Health::healthy;
-  const Json::Value seen = defaulted(live);
-  TRY_ASSIGN(const bool healthy, source.native ? native::is_healthy(seen)
-                                               : rules_->runner.is_healthy(source.script(), seen));
+  const Defaulted seen(live);
+  TRY_ASSIGN(const bool healthy, source.native ? native::is_healthy(*seen)
+                                               : rules_->runner.is_healthy(source.script(), *seen));
   return healthy ? Health::healthy : Health::unhealthy;
 }
 
@@ -154,20 +167,55 @@ Result<std::vector<Reference>> Interpreter::dependencies(const Json::Value& obje
   const Source source = source_of(*rules_, Operation::dependencies, object);
   std::vector<Reference> found;
   if (source.none()) return found;
-  const Json::Value seen = defaulted(object);
+  const Defaulted seen(object);
   if (source.native) {
-    TRY_ASSIGN(found, native::dependencies(seen));
+    TRY_ASSIGN(found, native::dependencies(*seen));
     TRY(validate(found));
     return sorted_once(std::move(found));
   }
   for (const Script& script : *source.scripts) {
-    TRY_ASSIGN(std::vector<Reference> references, rules_->runner.dependencies(script, seen));
+    TRY_ASSIGN(std::vector<Reference> references, rules_->runner.dependencies(script, *seen));
     if (auto valid = validate(references); !valid)
       return fail(while_doing(std::move(valid).error(),
                               "reading the dependencies of " + script.customization));
     found.insert(found.end(), references.begin(), references.end());
   }
   return sorted_once(std::move(found));
+}
+
+std::string_view to_string(Health health) {
+  switch (health) {
+    case Health::healthy:
+      return "Healthy";
+    case Health::unhealthy:
+      return "Unhealthy";
+    case Health::unknown:
+      break;
+  }
+  return "Unknown";
+}
+
+namespace {
+
+const Interpreter& built_in() {
+  static const Interpreter rules;
+  return rules;
+}
+
+}  // namespace
+
+std::optional<std::int64_t> replicas_of(const Json::Value& object) {
+  const auto replicas = built_in().replicas(object);
+  if (!replicas || !*replicas) return std::nullopt;
+  return (*replicas)->count;
+}
+
+Health health_of(const Json::Value& live) {
+  return built_in().health(live).value_or(Health::unknown);
+}
+
+Json::Value reflect_status(const Json::Value& live) {
+  return built_in().reflect(live).value_or(Json::Value());
 }
 
 const std::string& Interpreter::digest() const { return rules_->digest; }

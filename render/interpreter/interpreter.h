@@ -51,6 +51,8 @@ class Interpreter {
   std::shared_ptr<const Rules> rules_;
 };
 
+// What the built-in rules say, where an object that they cannot read is as good as one without
+// rules: no replicas, unknown health, no status.
 std::optional<std::int64_t> replicas_of(const Json::Value& object);
 Health health_of(const Json::Value& live);
 Json::Value reflect_status(const Json::Value& live);

@@ -27,6 +27,8 @@ Result<std::vector<Reference>> dependencies(const Json::Value& object);  // sort
 // The API server's defaults that interpretation needs (26.3): replicas 1, parallelism, completions,
 // Service type, ... for the native kinds. For looking at, never for applying.
 void set_defaults(Json::Value& object);
+// Whether set_defaults would change it; objects of an API server never lack them.
+bool lacks_defaults(const Json::Value& object);
 
 // ReplicaRequirements of a pod template (section 13) in their JSON shape; null if it asks for
 // nothing.

@@ -35,7 +35,9 @@ TEST_CASE("health of the native kinds") {
       Row{"apps/v1", "Deployment", ", 'metadata': {'generation': 2}, 'spec': {'replicas': 2}",
           false},
       Row{"apps/v1", "Deployment",
-          ", 'metadata': {'generation': 2}, 'spec': {}, 'status': {'observedGeneration': 2}", true},
+          ", 'metadata': {'generation': 2}, 'spec': {}, 'status': {'observedGeneration': 2, "
+          "'updatedReplicas': 1, 'availableReplicas': 1}",
+          true},
       Row{"apps/v1", "StatefulSet",
           ", 'metadata': {'generation': 1}, 'spec': {'replicas': 2}, 'status': "
           "{'observedGeneration': 1, 'updatedReplicas': 2, 'availableReplicas': 2}",
@@ -102,4 +104,5 @@ TEST_CASE("health in words") {
   CHECK(interpreter::to_string(Health::unhealthy) == "Unhealthy");
   CHECK(interpreter::to_string(Health::unknown) == "Unknown");
   CHECK(interpreter::health_of(Json::Value()) == Health::unknown);
+  CHECK(interpreter::health_of(live("v1", "Pod", ", 'status': 3")) == Health::unknown);
 }

@@ -36,11 +36,12 @@ TEST_CASE("the part of a status that a binding shows") {
           "{'currentNumberScheduled': 3, 'numberMisscheduled': 0, 'desiredNumberScheduled': 0, "
           "'numberReady': 0, "
           "'numberAvailable': 2, 'observedGeneration': 1, 'generation': 1}"},
-      Case{"a StatefulSet without observedGeneration (Q11)",
+      Case{"a StatefulSet, with observedGeneration (Q11)",
            "{'apiVersion': 'apps/v1', 'kind': 'StatefulSet', 'metadata': {'generation': 1}, "
            "'status': {'replicas': 2, "
            "'readyReplicas': 1, 'observedGeneration': 1, 'currentRevision': 'r'}}",
-           "{'replicas': 2, 'availableReplicas': 0, 'readyReplicas': 1, 'generation': 1}"},
+           "{'replicas': 2, 'availableReplicas': 0, 'readyReplicas': 1, 'generation': 1, "
+           "'observedGeneration': 1}"},
       Case{"a Service inside the cluster",
            "{'apiVersion': 'v1', 'kind': 'Service', 'spec': {'type': 'ClusterIP'}, 'status': "
            "{'loadBalancer': {}}}",
@@ -53,10 +54,12 @@ TEST_CASE("the part of a status that a binding shows") {
       Case{"a Job",
            "{'apiVersion': 'batch/v1', 'kind': 'Job', 'status': {'active': 0, 'succeeded': 1, "
            "'ready': 0, "
-           "'uncountedTerminatedPods': {}, 'startTime': 't0', 'completionTime': 't1', "
+           "'uncountedTerminatedPods': {}, 'startTime': '2026-01-01T00:00:00Z', 'completionTime': "
+           "'2026-01-01T00:01:00Z', "
            "'conditions': [{'type': 'Complete', "
            "'status': 'True'}]}}",
-           "{'succeeded': 1, 'startTime': 't0', 'completionTime': 't1', 'conditions': [{'type': "
+           "{'succeeded': 1, 'startTime': '2026-01-01T00:00:00Z', 'completionTime': "
+           "'2026-01-01T00:01:00Z', 'conditions': [{'type': "
            "'Complete', 'status': "
            "'True', 'lastProbeTime': null, 'lastTransitionTime': null}]}"},
       Case{

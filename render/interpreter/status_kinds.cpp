@@ -1,26 +1,7 @@
 #include "render/interpreter/interpreter.h"
 #include "render/interpreter/kinds.h"
 
-#include <algorithm>
-
 namespace flotilla::interpreter {
-
-std::optional<std::int64_t> replicas_of(const Json::Value& object) {
-  const GroupKind kind = key_of(object).group_kind();
-  const Json::Value* spec = find(object, "spec");
-  // A file is not defaulted by an API server, so what it omits is read as the server would read it.
-  const auto count = [&](std::string_view field) {
-    return spec == nullptr ? std::nullopt : get_int(*spec, field);
-  };
-  if (is(kind, "apps", {"Deployment", "StatefulSet", "ReplicaSet"}))
-    return count("replicas").value_or(1);
-  if (is(kind, "batch", {"Job"})) {
-    const std::int64_t parallelism = count("parallelism").value_or(1);
-    return std::min(parallelism, count("completions").value_or(parallelism));
-  }
-  if (is(kind, "", {"Pod"})) return 1;
-  return std::nullopt;
-}
 
 bool has_status(const GroupKind& kind) {
   if (is(kind, "",
