@@ -108,6 +108,20 @@ bool Pass::waits_for_overrides(const Draft& draft, const PropagationPolicy& poli
   return true;
 }
 
+// Karmada's users are surprised by claims that stay, so it is said.
+void Pass::say_what_waits(Draft& draft, const PropagationPolicy& claimed) {
+  const PropagationPolicy* better = settings_->policies.choose(*draft.entry->object);
+  if (better == nullptr || better == &claimed) return;
+  std::string text =
+      shown(*better) + " matches better than " + shown(claimed) +
+      ", which has the object: it takes it over with preemption: Always" +
+      (better->namespace_.empty() == claimed.namespace_.empty() ? " and a higher priority" : "") +
+      ", or when the other one no longer selects it";
+  if (asked(draft.key)) explanation_->notes.push_back(text);
+  draft.entry->problems.push_back(
+      warning_at("claim-stays", better->source, std::move(text), to_string(draft.key)));
+}
+
 void Pass::claim(Draft& draft) {
   if (draft.fixed) return;
   Entry& entry = *draft.entry;
@@ -135,6 +149,7 @@ void Pass::claim(Draft& draft) {
   }
   draft.policy = choice.policy;
   if (choice.policy == nullptr) return;
+  if (choice.why == Choice::Why::claimed) say_what_waits(draft, *choice.policy);
   auto binding = bind(object, choice.policy, *settings_->interpreter, previous);
   if (!binding) return hold(draft, "it could not be interpreted: " + to_string(binding.error()));
   draft.binding = std::move(*binding);

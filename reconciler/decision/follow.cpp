@@ -122,8 +122,8 @@ void Pass::render_all() {
   for (const ObjectKey& key : touched_) {
     Entry& entry = ledger.entries.at(key);
     render_entry(key, entry);
-    if (!entry.problems.empty()) entry.settled = false;
-    if (entry.binding == nullptr && entry.problems.empty() && !entry.undecided)
+    if (has_error(entry.problems)) entry.settled = false;
+    if (entry.binding == nullptr && !has_error(entry.problems) && !entry.undecided)
       entry.settled = true;  // no policy selects it, and nobody needs it
     if (entry.object == nullptr || !follows_inhabitants(*entry.object))
       ledger.establish(key, entry);
@@ -178,7 +178,7 @@ void Pass::place_namespace(const ObjectKey& key, Entry& entry) {
   entry.manifests.insert(entry.manifests.end(), more.manifests.begin(), more.manifests.end());
   entry.held.insert(entry.held.end(), more.held.begin(), more.held.end());
   entry.problems.insert(entry.problems.end(), more.problems.begin(), more.problems.end());
-  if (!entry.problems.empty()) entry.settled = false;
+  if (has_error(entry.problems)) entry.settled = false;
 }
 
 }  // namespace flotilla::decision

@@ -7,6 +7,7 @@ namespace flotilla::decision {
 void Ledger::retire(const ObjectKey& key, const Entry& entry) {
   inhabitants.remove(key, entry);
   unmatched.erase(key);
+  troubled.erase(key);
   if (entry.binding != nullptr) bindings_.gone.insert(entry.binding.get());
   for (const auto& [cluster, manifest] : entry.manifests)
     clusters_[cluster].manifests.gone.insert(manifest.get());
@@ -21,6 +22,7 @@ void Ledger::retire(const ObjectKey& key, const Entry& entry) {
 
 void Ledger::establish(const ObjectKey& key, const Entry& entry) {
   inhabitants.add(key, entry);
+  if (!entry.problems.empty()) troubled.insert(key);
   if (entry.binding != nullptr) bindings_.added.push_back(entry.binding);
   if (entry.binding == nullptr && entry.manifests.empty() && entry.object != nullptr &&
       !entry.undecided)

@@ -23,6 +23,7 @@ class Ledger {
   Requirers requirers;
   Inhabitants inhabitants;
   std::set<ObjectKey> unmatched;
+  std::set<ObjectKey> troubled;  // entries with problems
   std::unordered_map<std::string, std::set<ObjectKey>> names;  // "namespace/binding name"
 
   // Takes an entry out of the indexes and lists, before it is decided anew or forgotten.

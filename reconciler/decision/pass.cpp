@@ -204,7 +204,7 @@ Decision Pass::assemble() {
   Problems& problems = decision_.problems;
   problems = catalog_.problems;
   problems.insert(problems.end(), memo_.settings_problems.begin(), memo_.settings_problems.end());
-  for (const ObjectKey& key : touched_) {
+  for (const ObjectKey& key : ledger.troubled) {
     const Entry& entry = ledger.entries.at(key);
     problems.insert(problems.end(), entry.problems.begin(), entry.problems.end());
     if (entry.undecided) decision_.undecided.insert(key);

@@ -44,6 +44,7 @@ class Pass {
   // claim.cpp
   void claim(Draft& draft);
   bool waits_for_overrides(const Draft& draft, const placement::PropagationPolicy& policy);
+  void say_what_waits(Draft& draft, const placement::PropagationPolicy& claimed);
   void keep(Draft& draft, const std::string& reason);
   void hold(Draft& draft, const std::string& reason);
   void report(Entry& entry, const ObjectKey& key, const SourceRef& where, std::string message);

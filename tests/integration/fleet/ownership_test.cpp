@@ -8,7 +8,8 @@ namespace {
 
 std::string overwriting_policy() {
   return "apiVersion: policy.karmada.io/v1alpha1\nkind: PropagationPolicy\nmetadata:\n"
-         "  name: two\n  namespace: team\nspec:\n  conflictResolution: Overwrite\n"
+         "  name: two\n  namespace: team\nspec:\n  conflictResolution: Overwrite\n  priority: 1\n  "
+         "preemption: Always\n"
          "  resourceSelectors:\n    - apiVersion: v1\n      kind: ConfigMap\n      name: two\n";
 }
 
