@@ -9,6 +9,10 @@ namespace {
 
 constexpr std::string_view policy_group = "policy.karmada.io";
 
+bool is_customization(const ObjectKey& key) {
+  return key.group == "config.karmada.io" && key.kind == "ResourceInterpreterCustomization";
+}
+
 // Selectors as far as they can be read, without labels. A selector without a kind could mean
 // anything.
 FaultyPolicy guess(const Object& object) {
@@ -26,6 +30,16 @@ FaultyPolicy guess(const Object& object) {
     policy.selectors.push_back(std::move(selector));
   }
   return policy;
+}
+
+// A customization is for the objects of one kind.
+FaultyPolicy guess_customization(const Object& object) {
+  FaultyPolicy faulty{object.key.kind, "", object.key.name, object.source, {}};
+  overrides::ResourceSelector target;
+  target.api_version = get_string(object.tree, {"spec", "target", "apiVersion"});
+  target.kind = get_string(object.tree, {"spec", "target", "kind"});
+  if (!target.api_version.empty() && !target.kind.empty()) faulty.selectors.push_back(target);
+  return faulty;
 }
 
 void read_fleet(const Object& object, Settings& settings, int& fleets, Problems& problems) {
@@ -55,6 +69,8 @@ void add_unusable(const catalog::Catalog& catalog, Settings& settings) {
         .push_back(std::move(policy));
   };
   for (const catalog::ObjectPtr& object : catalog.doubles) {
+    if (is_customization(object->key))
+      settings.faulty_customizations.push_back(guess_customization(*object));
     if (object->key.group != policy_group) continue;
     guessed.insert(object->key);
     add(guess(*object));
@@ -115,9 +131,12 @@ Settings read_settings(const catalog::Catalog& catalog, const Previous& previous
       }
     } else if (key.group == "flotilla.dev" && key.kind == "Fleet") {
       read_fleet(*object, settings, fleets, problems);
-    } else if (key.group == "config.karmada.io" && key.kind == "ResourceInterpreterCustomization") {
-      if (auto customization = read_customization(*object, problems))
+    } else if (is_customization(key)) {
+      if (auto customization = read_customization(*object, problems)) {
         settings.customizations.push_back(std::move(*customization));
+      } else {
+        settings.faulty_customizations.push_back(guess_customization(*object));
+      }
     } else if (key.group == "config.karmada.io" &&
                key.kind == "ResourceInterpreterWebhookConfiguration") {
       check_webhook_configuration(*object, problems);

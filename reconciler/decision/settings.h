@@ -34,6 +34,8 @@ struct Settings {
   std::vector<FaultyPolicy> faulty_policies;  // propagation
   std::vector<FaultyPolicy> faulty_overrides;
   std::vector<interpreter::Customization> customizations;  // sorted by name
+  // What could not be used of them: objects of that target have no rules that could be trusted.
+  std::vector<FaultyPolicy> faulty_customizations;
 };
 
 // Faults are added to `problems`.
