@@ -39,8 +39,7 @@ std::shared_ptr<const lua::Program> program_of(const std::string& text, Programs
 }  // namespace
 
 ScriptIndex merge(std::vector<Customization> customizations) {
-  std::stable_sort(customizations.begin(), customizations.end(),
-                   [](const auto& a, const auto& b) { return a.name < b.name; });
+  std::ranges::stable_sort(customizations, {}, &Customization::name);
   ScriptIndex index;
   Programs programs;
   for (Customization& customization : customizations)

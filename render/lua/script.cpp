@@ -46,7 +46,7 @@ int execute(lua_State* state) {
   lua_getglobal(state, call.function.c_str());
   if (!lua_isfunction(state, -1))
     return luaL_error(state, "not found function %s", call.function.c_str());
-  for (std::size_t i = 0; i < call.arguments.size(); ++i) push(state, call.arguments[i]);
+  for (const Json::Value& argument : call.arguments) push(state, argument);
   const int first = lua_gettop(state) - static_cast<int>(call.arguments.size());
   lua_call(state, static_cast<int>(call.arguments.size()), static_cast<int>(call.results));
   for (std::size_t i = 0; i < call.results; ++i)
