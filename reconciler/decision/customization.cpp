@@ -18,7 +18,7 @@ using overrides::Reading;
 // Where a line of a script stands. A text of several lines is taken for a block ("luaScript: |"),
 // which begins on the line below its indicator.
 SourceRef place_of_line(const Json::Value& script, const std::string& file, int line) {
-  const SourceRef begin = at(script, file);
+  SourceRef begin = at(script, file);
   const bool block = script.asString().find('\n') != std::string::npos;
   if (line == 0 || begin.line == 0) return begin;
   return block ? SourceRef{file, begin.line + line, 0} : begin;
@@ -102,8 +102,7 @@ std::optional<Customization> read_customization(const Object& object, Problems& 
 
 std::vector<Customization> without_conflicts(std::vector<Customization> customizations,
                                              Problems& problems) {
-  std::stable_sort(customizations.begin(), customizations.end(),
-                   [](const auto& a, const auto& b) { return a.name < b.name; });
+  std::ranges::stable_sort(customizations, {}, &Customization::name);
   std::map<std::tuple<std::string, std::string, Operation>, std::string> taken;
   std::vector<Customization> standing;
   for (Customization& customization : customizations) {

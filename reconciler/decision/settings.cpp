@@ -10,6 +10,10 @@ namespace {
 
 constexpr std::string_view policy_group = "policy.karmada.io";
 
+bool is_customization(const ObjectKey& key) {
+  return key.group == "config.karmada.io" && key.kind == "ResourceInterpreterCustomization";
+}
+
 // Selectors as far as they can be read, without labels. A selector without a kind could mean
 // anything.
 FaultyPolicy guess(const Object& object) {
@@ -29,16 +33,13 @@ FaultyPolicy guess(const Object& object) {
   return policy;
 }
 
-// What a kind means cannot be told while its customization is in error, so its objects stay as they
-// are.
-FaultyPolicy target_of(const Object& object) {
+// A customization is for the objects of one kind.
+FaultyPolicy guess_customization(const Object& object) {
   FaultyPolicy faulty{object.key.kind, "", object.key.name, object.source, {}};
-  overrides::ResourceSelector selector;
-  selector.api_version = get_string(object.tree, {"spec", "target", "apiVersion"});
-  selector.kind = get_string(object.tree, {"spec", "target", "kind"});
-  // Without a target it means nothing at all.
-  if (selector.kind.empty()) selector.kind = object.key.kind;
-  faulty.selectors.push_back(std::move(selector));
+  overrides::ResourceSelector target;
+  target.api_version = get_string(object.tree, {"spec", "target", "apiVersion"});
+  target.kind = get_string(object.tree, {"spec", "target", "kind"});
+  if (!target.api_version.empty() && !target.kind.empty()) faulty.selectors.push_back(target);
   return faulty;
 }
 
@@ -71,6 +72,8 @@ void add_unusable(const catalog::Catalog& catalog, Settings& settings) {
         .push_back(std::move(policy));
   };
   for (const catalog::ObjectPtr& object : catalog.doubles) {
+    if (is_customization(object->key))
+      settings.faulty_overrides.push_back(guess_customization(*object));
     if (object->key.group != policy_group) continue;
     guessed.insert(object->key);
     add(guess(*object));
@@ -131,11 +134,12 @@ Settings read_settings(const catalog::Catalog& catalog, const Previous& previous
       }
     } else if (key.group == "flotilla.dev" && key.kind == "Fleet") {
       read_fleet(*object, settings, fleets, problems);
-    } else if (key.group == "config.karmada.io" && key.kind == "ResourceInterpreterCustomization") {
-      if (auto customization = read_customization(*object, problems))
+    } else if (is_customization(key)) {
+      if (auto customization = read_customization(*object, problems)) {
         settings.customizations.push_back(std::move(*customization));
-      else
-        settings.faulty_overrides.push_back(target_of(*object));
+      } else {
+        settings.faulty_overrides.push_back(guess_customization(*object));
+      }
     } else if (key.group == "config.karmada.io" &&
                key.kind == "ResourceInterpreterWebhookConfiguration") {
       check_webhook_configuration(*object, problems);

@@ -35,8 +35,8 @@ struct Settings {
   std::set<std::string> faulty_clusters;
   placement::PolicyIndex policies;
   overrides::OverrideIndex overrides;
-  std::vector<FaultyPolicy> faulty_policies;  // propagation
-  std::vector<FaultyPolicy> faulty_overrides;
+  std::vector<FaultyPolicy> faulty_policies;                     // propagation
+  std::vector<FaultyPolicy> faulty_overrides;                    // and customizations
   std::set<std::pair<std::string, std::string>> policy_names;    // namespace, name
   std::set<std::pair<std::string, std::string>> override_names;  // namespace, name
   std::shared_ptr<const interpreter::Interpreter> interpreter;

@@ -73,8 +73,8 @@ void read_names(Fields& rule, const char* name, const std::set<std::string>& all
                           "is empty, want at least one entry");
     return;
   }
-  if (names.size() > 1 && std::find(names.begin(), names.end(), "*") != names.end())
-    rule.at(name).error(*list, "invalid-value", "has \"*\" beside others, want \"*\" alone");
+  if (names.size() > 1 && std::ranges::find(names, "*") != names.end())
+    rule.at(name).error(*list, "invalid-value", R"(has "*" beside others, want "*" alone)");
   for (const std::string& entry : names)
     if (!allowed.empty() && entry != "*" && !allowed.contains(entry))
       rule.at(name).error(*list, "invalid-value", "has the unknown operation \"" + entry + "\"");
@@ -112,7 +112,7 @@ void read_webhook(const Json::Value& value, const Reading& reading, std::set<std
   webhook.each("rules", read_rule);
   webhook.whole("timeoutSeconds", 1, 30);
   const std::vector<std::string> versions = webhook.texts("interpreterContextVersions");
-  if (value.isObject() && std::find(versions.begin(), versions.end(), "v1alpha1") == versions.end())
+  if (value.isObject() && std::ranges::find(versions, "v1alpha1") == versions.end())
     webhook.at("interpreterContextVersions")
         .error(value, "invalid-value", "does not contain v1alpha1, want that version");
   webhook.say_unknown();

@@ -23,16 +23,31 @@ const OperationNames& names_of(Operation operation) {
                        [&](const OperationNames& names) { return names.operation == operation; });
 }
 
+namespace {
+
+using Programs = std::map<std::string, std::shared_ptr<const lua::Program>>;
+
+// Operations of one kind may share a text.
+std::shared_ptr<const lua::Program> program_of(const std::string& text, Programs& programs) {
+  const auto [entry, fresh] = programs.try_emplace(text);
+  if (!fresh) return entry->second;
+  if (auto program = lua::compile(text))
+    entry->second = std::make_shared<const lua::Program>(std::move(*program));
+  return entry->second;
+}
+
+}  // namespace
+
 ScriptIndex merge(std::vector<Customization> customizations) {
-  std::stable_sort(customizations.begin(), customizations.end(),
-                   [](const auto& a, const auto& b) { return a.name < b.name; });
+  std::ranges::stable_sort(customizations, {}, &Customization::name);
   ScriptIndex index;
+  Programs programs;
   for (Customization& customization : customizations)
     for (auto& [operation, text] : customization.scripts) {
       if (text.empty()) continue;
       auto& scripts = index[{customization.api_version, customization.kind}][operation];
       if (scripts.empty() || operation == Operation::dependencies)
-        scripts.push_back({customization.name, std::move(text)});
+        scripts.push_back({customization.name, text, program_of(text, programs)});
     }
   return index;
 }

@@ -1,9 +1,11 @@
 #pragma once
 
 #include "render/interpreter/types.h"
+#include "render/lua/script.h"
 
 #include <array>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -33,6 +35,7 @@ const OperationNames& names_of(Operation operation);
 struct Script {
   std::string customization;
   std::string text;
+  std::shared_ptr<const lua::Program> program;  // nullptr if the text does not compile
 };
 
 // What the customizations of one kind are together (karmada-semantics 14.4): of those sorted by

@@ -117,12 +117,9 @@ Result<void> validate(const std::vector<Reference>& references) {
 }
 
 std::vector<Reference> sorted_once(std::vector<Reference> references) {
-  std::sort(references.begin(), references.end(),
-            [](const Reference& a, const Reference& b) { return key(a) < key(b); });
-  references.erase(
-      std::unique(references.begin(), references.end(),
-                  [](const Reference& a, const Reference& b) { return key(a) == key(b); }),
-      references.end());
+  std::ranges::sort(references, {}, key);
+  const auto doubles = std::ranges::unique(references, {}, key);
+  references.erase(doubles.begin(), doubles.end());
   return references;
 }
 

@@ -103,7 +103,8 @@ Result<std::vector<Json::Value>> ScriptRunner::run(const Script& script, Operati
   surroundings.now = now_();
   const OperationNames& names = names_of(operation);
   call.function = names.function;
-  auto results = lua::run(script.text, call, surroundings);
+  auto results = script.program != nullptr ? lua::run(*script.program, call, surroundings)
+                                           : lua::run(script.text, call, surroundings);
   if (results) return results;
   return fail(while_doing(std::move(results).error(), "running the " + std::string(names.field) +
                                                           " script of " + script.customization));

@@ -17,8 +17,8 @@ static_assert(std::is_trivially_destructible_v<Json::Value::const_iterator>);
 void push_list(lua_State* state, const Json::Value& list) {
   lua_createtable(state, static_cast<int>(list.size()), 0);
   int index = 0;
-  for (auto entry = list.begin(); entry != list.end(); ++entry) {
-    push(state, *entry);
+  for (const Json::Value& entry : list) {
+    push(state, entry);
     lua_rawseti(state, -2, ++index);
   }
 }

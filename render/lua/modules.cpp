@@ -44,9 +44,9 @@ int call_host(lua_State* state) {
 int load_module(lua_State* state) {
   const auto* module = static_cast<const Module*>(lua_touserdata(state, lua_upvalueindex(1)));
   lua_createtable(state, 0, static_cast<int>(module->size()));
-  for (auto entry = module->begin(); entry != module->end(); ++entry) {
-    lua_pushlstring(state, entry->first.data(), entry->first.size());
-    lua_pushlightuserdata(state, const_cast<HostFunction*>(&entry->second));
+  for (const auto& [name, function] : *module) {
+    lua_pushlstring(state, name.data(), name.size());
+    lua_pushlightuserdata(state, const_cast<HostFunction*>(&function));
     lua_pushcclosure(state, call_host, 1);
     lua_rawset(state, -3);
   }
@@ -72,9 +72,9 @@ int require_module(lua_State* state) {
 void push_preload(lua_State* state) {
   const auto& modules = machine_of(state).surroundings.modules;
   lua_createtable(state, 0, static_cast<int>(modules.size()));
-  for (auto entry = modules.begin(); entry != modules.end(); ++entry) {
-    lua_pushlstring(state, entry->first.data(), entry->first.size());
-    lua_pushlightuserdata(state, const_cast<Module*>(&entry->second));
+  for (const auto& [name, module] : modules) {
+    lua_pushlstring(state, name.data(), name.size());
+    lua_pushlightuserdata(state, const_cast<Module*>(&module));
     lua_pushcclosure(state, load_module, 1);
     lua_rawset(state, -3);
   }

@@ -14,7 +14,8 @@ namespace {
 constexpr std::string_view chunk = "script";
 
 struct Task {
-  std::string_view script;
+  std::string_view script;  // source, or byte code
+  std::string* byte_code = nullptr;
   const Call* call = nullptr;
   std::vector<Json::Value>* results = nullptr;
 };
@@ -24,8 +25,15 @@ void load(lua_State* state, const Task& task) {
     lua_error(state);
 }
 
-int compile(lua_State* state) {
-  load(state, *static_cast<Task*>(lua_touserdata(state, 1)));
+int append(lua_State*, const void* bytes, std::size_t size, void* text) {
+  static_cast<std::string*>(text)->append(static_cast<const char*>(bytes), size);
+  return 0;
+}
+
+int translate(lua_State* state) {
+  const Task& task = *static_cast<Task*>(lua_touserdata(state, 1));
+  load(state, task);
+  if (task.byte_code != nullptr) lua_dump(state, append, task.byte_code);
   return 0;
 }
 
@@ -38,7 +46,7 @@ int execute(lua_State* state) {
   lua_getglobal(state, call.function.c_str());
   if (!lua_isfunction(state, -1))
     return luaL_error(state, "not found function %s", call.function.c_str());
-  for (std::size_t i = 0; i < call.arguments.size(); ++i) push(state, call.arguments[i]);
+  for (const Json::Value& argument : call.arguments) push(state, argument);
   const int first = lua_gettop(state) - static_cast<int>(call.arguments.size());
   lua_call(state, static_cast<int>(call.arguments.size()), static_cast<int>(call.results));
   for (std::size_t i = 0; i < call.results; ++i)
@@ -60,11 +68,13 @@ Error located(Error error) {
   return error;
 }
 
-Result<void> in_machine(std::string_view script, const Surroundings& surroundings,
-                        lua_CFunction body, Task& task) {
-  // The library would take this for its own byte code, and trust it.
-  if (script.starts_with(LUA_SIGNATURE[0]))
-    return fail(Code::invalid, "the script is byte code, want Lua source");
+// The library would take byte code for its own, and trust it.
+Result<void> want_source(std::string_view script) {
+  if (!script.starts_with(LUA_SIGNATURE[0])) return {};
+  return fail(Code::invalid, "the script is byte code, want Lua source");
+}
+
+Result<void> in_machine(const Surroundings& surroundings, lua_CFunction body, Task& task) {
   Machine machine(surroundings);
   const State state = open(machine);
   if (state == nullptr) return fail(Code::too_large, "the memory limit leaves no room for Lua");
@@ -73,23 +83,43 @@ Result<void> in_machine(std::string_view script, const Surroundings& surrounding
   return {};
 }
 
-}  // namespace
-
-Result<void> check(std::string_view script) {
-  Task task{script};
-  return in_machine(script, {}, compile, task);
-}
-
-Result<std::vector<Json::Value>> run(std::string_view script, const Call& call,
-                                     const Surroundings& surroundings) {
+Result<std::vector<Json::Value>> run_loaded(std::string_view script, const Call& call,
+                                            const Surroundings& surroundings) {
   std::vector<Json::Value> results(call.results);
-  Task task{script, &call, &results};
-  TRY(in_machine(script, surroundings, execute, task));
+  Task task{script, nullptr, &call, &results};
+  TRY(in_machine(surroundings, execute, task));
   for (Json::Value& result : results) {
     const bool first = &result == &results.front();
     settle_empties(result, first ? call.references : std::vector<const Json::Value*>());
   }
   return results;
+}
+
+}  // namespace
+
+Result<void> check(std::string_view script) {
+  TRY(want_source(script));
+  Task task{script, nullptr, nullptr, nullptr};
+  return in_machine({}, translate, task);
+}
+
+Result<Program> compile(std::string_view script) {
+  TRY(want_source(script));
+  Program program;
+  Task task{script, &program.byte_code, nullptr, nullptr};
+  TRY(in_machine({}, translate, task));
+  return program;
+}
+
+Result<std::vector<Json::Value>> run(std::string_view script, const Call& call,
+                                     const Surroundings& surroundings) {
+  TRY(want_source(script));
+  return run_loaded(script, call, surroundings);
+}
+
+Result<std::vector<Json::Value>> run(const Program& program, const Call& call,
+                                     const Surroundings& surroundings) {
+  return run_loaded(program.byte_code, call, surroundings);
 }
 
 }  // namespace flotilla::lua

@@ -51,4 +51,12 @@ Result<void> check(std::string_view script);
 Result<std::vector<Json::Value>> run(std::string_view script, const Call& call,
                                      const Surroundings& surroundings);
 
+// A script that was compiled once, to be run often: loading it takes a fraction of the time.
+struct Program {
+  std::string byte_code;  // of this very library; it is trusted, so it comes from compile() alone
+};
+Result<Program> compile(std::string_view script);
+Result<std::vector<Json::Value>> run(const Program& program, const Call& call,
+                                     const Surroundings& surroundings);
+
 }  // namespace flotilla::lua

@@ -1,5 +1,6 @@
 #include "reconciler/decision/customization.h"
 
+#include "reconciler/decision/settings.h"
 #include "render/yaml/reader.h"
 #include "tests/support/documents.h"
 #include "tests/support/problems.h"
@@ -110,6 +111,27 @@ TEST_CASE("two customizations of one target may not define the same operation") 
   CHECK(test::lines(problems) ==
         Lines{"1:1 duplicate-operation defines healthInterpretation for v1 A, which "
               "ResourceInterpreterCustomization b defines already"});
+}
+
+TEST_CASE("settings hold the customizations, and whom the faulty ones concern") {
+  const auto ric = [](const std::string& name, const std::string& kind, const std::string& script) {
+    return std::make_shared<const Object>(test::object(
+        "{'apiVersion':'config.karmada.io/v1alpha1','kind':'ResourceInterpreterCustomization',"
+        "'metadata':{'name':'" +
+        name + "'},'spec':{'target':{'apiVersion':'v1','kind':'" + kind +
+        "'},'customizations':{'retention':{'luaScript':'" + script + "'}}}}"));
+  };
+  catalog::Catalog catalog;
+  catalog.settings = {ric("b", "B", "x = 1"), ric("a", "A", "x = 1"), ric("c", "C", "end")};
+  catalog.doubles = {ric("d", "D", "x = 1")};
+  Problems problems;
+  const decision::Settings settings = decision::read_settings(catalog, {}, problems);
+  REQUIRE(settings.customizations.size() == 2);
+  CHECK(settings.customizations[0].name == "a");
+  REQUIRE(settings.faulty_customizations.size() == 2);
+  const Object object = test::object("{'apiVersion':'v1','kind':'C','metadata':{'name':'x'}}");
+  CHECK(decision::may_select(settings.faulty_customizations[0], object));
+  CHECK_FALSE(decision::may_select(settings.faulty_customizations[1], object));
 }
 
 TEST_CASE("webhook configurations are checked, and said to have no effect") {

@@ -14,6 +14,18 @@ TEST_CASE("a script that compiles, and one that does not") {
   CHECK(lua::check(""));
 }
 
+TEST_CASE("a compiled script runs as its source does") {
+  const std::string script = "function f(o)\n  return o.a.b\nend";
+  const auto program = lua::compile(script);
+  REQUIRE(program);
+  for (const char* argument : {"{'a': {'b': 'text'}}", "{}"}) {
+    const lua::Call call{"f", {tree(argument)}, 1, {}};
+    CHECK(test::text(lua::run(*program, call, {})) == test::text(lua::run(script, call, {})));
+  }
+  CHECK_FALSE(lua::compile("function f("));
+  CHECK(outcome(program->byte_code) == "error: the script is byte code, want Lua source");
+}
+
 TEST_CASE("a function gets its arguments and gives its results") {
   const lua::Call call{"GetReplicas", {tree("{'spec': {'replicas': 3}}")}, 3, {}};
   const auto results =
