@@ -125,13 +125,13 @@ TEST_CASE("settings hold the customizations, and whom the faulty ones concern") 
   catalog.settings = {ric("b", "B", "x = 1"), ric("a", "A", "x = 1"), ric("c", "C", "end")};
   catalog.doubles = {ric("d", "D", "x = 1")};
   Problems problems;
-  const decision::Settings settings = decision::read_settings(catalog, {}, problems);
+  const decision::Settings settings = decision::read_settings(catalog, {}, 0, problems);
   REQUIRE(settings.customizations.size() == 2);
   CHECK(settings.customizations[0].name == "a");
-  REQUIRE(settings.faulty_customizations.size() == 2);
+  REQUIRE(settings.faulty_overrides.size() == 2);
   const Object object = test::object("{'apiVersion':'v1','kind':'C','metadata':{'name':'x'}}");
-  CHECK(decision::may_select(settings.faulty_customizations[0], object));
-  CHECK_FALSE(decision::may_select(settings.faulty_customizations[1], object));
+  CHECK(decision::may_select(settings.faulty_overrides[0], object));
+  CHECK_FALSE(decision::may_select(settings.faulty_overrides[1], object));
 }
 
 TEST_CASE("webhook configurations are checked, and said to have no effect") {
