@@ -40,6 +40,17 @@ struct VetOptions {
 };
 int vet(const VetOptions& options);
 
+struct ExplainOptions {
+  std::string object;  // KIND/NAMESPACE/NAME
+  std::string repo = ".";
+  std::string ref;
+  std::string cluster;  // empty: all
+  std::filesystem::path status_dir;
+  Output output = Output::table;
+  git::Network network;
+};
+int explain(const ExplainOptions& options);
+
 struct StatusOptions {
   std::string repo = ".";
   std::string branch = "flotilla/status";

@@ -30,11 +30,18 @@ fs::path local_path(const std::string& repo) {
   return repo.starts_with("file://") ? fs::path(repo.substr(7)) : fs::path(repo);
 }
 
-Result<decision::Snapshot> load(const catalog::FileTree& tree, std::string revision) {
+Result<decision::Snapshot> load(const catalog::FileTree& tree, std::string revision,
+                                std::string time = {}) {
   decision::Snapshot snapshot;
+  snapshot.time = std::move(time);
   snapshot.revision = std::move(revision);
   TRY_ASSIGN(snapshot.catalog, catalog::load_catalog(tree));
   return snapshot;
+}
+
+Result<std::string> time_of(const git::Repository& repository, const std::string& commit) {
+  TRY_ASSIGN(const git::Commit found, repository.commit(commit));
+  return controller::rfc3339(found.time);
 }
 
 // "<branch>@sha1:<id>[-dirty]" of a work tree, empty if it has no commit yet.
@@ -83,14 +90,20 @@ Result<decision::Snapshot> read_snapshot(const std::string& repo, const std::str
     TRY_ASSIGN(const git::Repository repository, git::Repository::open(folder));
     if (const auto tree = repository.work_tree()) {
       TRY_ASSIGN(std::string revision, work_tree_revision(repository));
-      return load(git::DiskTree(*tree), std::move(revision));
+      std::string time;
+      if (const auto head = repository.resolve("HEAD")) {
+        TRY_ASSIGN(time, time_of(repository, *head));
+      }
+      return load(git::DiskTree(*tree), std::move(revision), std::move(time));
     }
   }
   TRY_ASSIGN(const Opened opened, open_repository(repo, network));
   TRY_ASSIGN(const std::string commit, opened.repository.resolve(ref.empty() ? "HEAD" : ref));
   TRY_ASSIGN(const auto tree, opened.repository.tree(commit));
-  return load(*tree, controller::revision_text(ref.empty() ? opened.repository.head_branch() : ref,
-                                               commit));
+  TRY_ASSIGN(std::string time, time_of(opened.repository, commit));
+  return load(
+      *tree, controller::revision_text(ref.empty() ? opened.repository.head_branch() : ref, commit),
+      std::move(time));
 }
 
 Result<status::Memory> read_status_dir(const fs::path& dir) {

@@ -75,6 +75,7 @@ struct Everything {
   RunOptions run;
   RenderOptions render;
   VetOptions vet;
+  ExplainOptions explain;
   StatusOptions status;
   DemoOptions demo;
   InterpretOptions interpret;
@@ -139,6 +140,21 @@ void add_vet(CLI::App& app, Everything& all) {
   add_network(command, all.vet.network);
 }
 
+void add_explain(CLI::App& app, Everything& all) {
+  CLI::App& command =
+      *app.add_subcommand("explain", "Say why an object goes where it goes, and with what changes");
+  ExplainOptions& options = all.explain;
+  command.add_option("object", options.object, "KIND/NAMESPACE/NAME, or KIND/NAME")->required();
+  add_repo(command, options.repo);
+  command.add_option("--ref", options.ref,
+                     "Branch, tag or commit (default: the work tree as it is)");
+  command.add_option("--cluster", options.cluster, "Only this cluster");
+  command.add_option("--status-dir", options.status_dir,
+                     "Files as on the status branch: previous decisions, observed clusters");
+  add_output(command, options.output, {"table", "yaml", "json"});
+  add_network(command, options.network);
+}
+
 void add_others(CLI::App& app, Everything& all) {
   CLI::App& status = *app.add_subcommand(
       "status", "Show the fleet from the status branch; no cluster access needed");
@@ -187,6 +203,7 @@ int dispatch(const CLI::App& app, const Everything& all) {
   if (app.got_subcommand("run")) return run(all.run);
   if (app.got_subcommand("render")) return render(all.render);
   if (app.got_subcommand("vet")) return vet(all.vet);
+  if (app.got_subcommand("explain")) return explain(all.explain);
   if (app.got_subcommand("status")) return status(all.status);
   if (app.got_subcommand("demo")) return demo(all.demo);
   if (app.got_subcommand("interpret")) return interpret(all.interpret);
@@ -207,6 +224,7 @@ int parse_and_run(int argc, char** argv) {
   add_run(app, all);
   add_render(app, all);
   add_vet(app, all);
+  add_explain(app, all);
   add_interpret(app, all);
   add_others(app, all);
   try {

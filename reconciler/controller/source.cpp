@@ -135,19 +135,20 @@ Result<std::optional<Decided>> Source::refresh() {
   decision::Snapshot snapshot;
   snapshot.revision = revision_text(branch, commit);
   TRY_ASSIGN(snapshot.catalog, catalog::load_catalog(*tree, &cache_));
+  TRY_ASSIGN(const git::Commit head, repository_.commit(commit));
+  snapshot.time = rfc3339(head.time);
   Decided decided;
-  auto decision =
-      std::make_shared<decision::Decision>(decision::decide(snapshot, memory_.previous));
+  auto decision = std::make_shared<decision::Decision>(decider_.decide(snapshot, memory_.previous));
   // What was decided counts as previous from now on, whether or not the status branch could be
   // written meanwhile.
-  memory_.previous.bindings.clear();
+  auto& bindings = memory_.previous.bindings;
+  bindings.clear();
   for (const decision::BindingPtr& binding : decision->bindings.pointers())
-    memory_.previous.bindings[binding->object] = binding;
+    bindings.emplace_hint(bindings.end(), binding->object, binding);
   memory_.previous.owner = decision->owner;
   memory_.previous.owner_source = decision->owner_source;
   decided.decision = std::move(decision);
   decided.commit = commit;
-  TRY_ASSIGN(const git::Commit head, repository_.commit(commit));
   decided.subject = head.subject;
   TRY_ASSIGN(decided.root_commit, repository_.root_commit(commit));
   for (const auto& [cluster, entries] : memory_.inventory)

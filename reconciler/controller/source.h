@@ -47,6 +47,7 @@ class Source {
   Options options_;
   FolderLock lock_;
   catalog::ParseCache cache_;
+  decision::Decider decider_;
   status::Memory memory_;
   std::string memory_commit_;  // of the status branch; empty: there is none
   // What memory_ lacks of memory_commit_: files that were pushed and are read only when somebody
