@@ -14,7 +14,7 @@ namespace flotilla::interpreter {
 const std::map<std::string, std::string>& bundled_files();
 
 // The same as customizations, one per kind, sorted by apiVersion and kind. A kind has an operation
-// exactly if its file defines that function at the beginning of a line.
+// exactly if its file defines that function; the script is the function with what it uses.
 const std::vector<Customization>& bundled_customizations();
 
 }  // namespace flotilla::interpreter

@@ -1,5 +1,5 @@
--- What the scripts of several kinds have in common. This file stands in front of each of them, and
--- after it the shared.lua of the kind's group, where there is one.
+-- What the scripts of several kinds have in common. A script gets what it uses of this file and of
+-- the shared.lua of its group, where there is one.
 local kube = require("kube")
 
 -- Values --------------------------------------------------------------------------------------
@@ -69,8 +69,9 @@ local function picked_with_generation(observed, fields)
   if at(observed, "status") == nil then return status end
   status.observedGeneration = observed.status.observedGeneration
   status.generation = at(observed, "metadata", "generation")
+  local annotations = at(observed, "metadata", "annotations") or {}
   status.resourceTemplateGeneration =
-    tonumber(at(observed, "metadata", "annotations", "resourcetemplate.karmada.io/generation") or "")
+    tonumber(annotations["resourcetemplate.karmada.io/generation"] or "")
   return status
 end
 

@@ -76,12 +76,47 @@ TEST_CASE("every bundled script has its place and compiles") {
     CHECK(path.ends_with(".lua"));
     CHECK((split(path, '/').size() == 3 || path.ends_with("shared.lua")));
   }
-  for (const Customization& kind : interpreter::bundled_customizations()) {
-    INFO(kind.name);
-    REQUIRE_FALSE(kind.scripts.empty());
-    const auto compiled = lua::check(kind.scripts.begin()->second);
-    if (!compiled) FAIL(to_string(compiled.error()));
-  }
+  for (const Customization& kind : interpreter::bundled_customizations())
+    for (const auto& [operation, script] : kind.scripts) {
+      INFO(kind.name << " " << to_string(operation));
+      const auto compiled = lua::check(script);
+      if (!compiled) FAIL(to_string(compiled.error()));
+    }
+}
+
+// Scripts are put together of such statements.
+TEST_CASE("every statement at the top level of a bundled file defines a name") {
+  for (const auto& [path, text] : interpreter::bundled_files())
+    for (const std::string& line : split(text, '\n')) {
+      INFO(path << ": " << line);
+      const bool inside = line.empty() || line.starts_with(" ") || line.starts_with("--");
+      const bool closes = line == "end" || line == "}";
+      CHECK((inside || closes || line.starts_with("local ") || line.starts_with("function ")));
+      if (line.starts_with("local ") && !line.starts_with("local function "))
+        CHECK(line.substr(0, line.find('=')).find(',') == std::string::npos);
+    }
+}
+
+TEST_CASE("a script has what its function uses and no more") {
+  const interpreter::ScriptIndex index = merge(interpreter::bundled_customizations());
+  const auto* health = scripts_of(index, Operation::health, "argoproj.io/v1alpha1", "Workflow");
+  REQUIRE(health != nullptr);
+  CHECK(health->front().text ==
+        "local function at(value, ...)\n"
+        "  for _, key in ipairs({...}) do\n"
+        "    if type(value) ~= \"table\" then return nil end\n"
+        "    value = value[key]\n"
+        "  end\n"
+        "  return value\n"
+        "end\n"
+        "local function is_empty(value)\n"
+        "  return value == nil or value == \"\" or (type(value) == \"table\" and next(value) == "
+        "nil)\n"
+        "end\n"
+        "function InterpretHealth(observed)\n"
+        "  local phase = at(observed, \"status\", \"phase\")\n"
+        "  return not is_empty(phase) and phase ~= \"Error\" and phase ~= \"Failed\"\n"
+        "end\n");
 }
 
 TEST_CASE("a customization of the user's goes before a bundled rule") {

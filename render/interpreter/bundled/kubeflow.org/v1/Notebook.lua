@@ -19,7 +19,8 @@ local stuck = {
 
 local function has_failed(item)
   local state = at(item.status, "containerState")
-  if at(state, "terminated") ~= nil then return number(at(state, "terminated", "exitCode"), 0) ~= 0 end
+  local ended = at(state, "terminated")
+  if ended ~= nil then return number(ended.exitCode, 0) ~= 0 end
   return stuck[at(state, "waiting", "reason") or ""] == true
 end
 
@@ -52,7 +53,7 @@ function AggregateStatus(desired, items)
   return desired
 end
 
--- A container that waits or has ended serves nobody; without a container the pod's condition counts.
+-- A container that waits or has ended serves nobody; without one the pod's condition counts.
 function InterpretHealth(observed)
   local state = at(observed, "status", "containerState")
   if is_empty(state) then return condition_is_true(observed, "Ready") end

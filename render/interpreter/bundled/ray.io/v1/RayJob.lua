@@ -21,14 +21,19 @@ local job_rank = {
   FAILED = 5,
 }
 
--- The item whose state is the worst, by where its deployment stands, then by its job.
+-- A failure goes before everything, then counts where the deployment stands, then the job.
+local function badness(status)
+  local deployment, job = status.jobDeploymentStatus or "", status.jobStatus or ""
+  local failure = 0
+  if deployment == "Failed" or job == "FAILED" then failure = 1 end
+  return failure * 100 + (deployment_rank[deployment] or 0) * 10 + (job_rank[job] or 0)
+end
+
 local function worst(items)
-  local found, found_rank = nil, -1
+  local found, most = nil, -1
   for _, item in ipairs(items) do
-    if item.status ~= nil then
-      local rank = (deployment_rank[item.status.jobDeploymentStatus or ""] or 0) * 10 +
-        (job_rank[item.status.jobStatus or ""] or 0)
-      if rank > found_rank then found, found_rank = item, rank end
+    if item.status ~= nil and badness(item.status) > most then
+      found, most = item, badness(item.status)
     end
   end
   return found
@@ -36,14 +41,13 @@ end
 
 function AggregateStatus(desired, items)
   if items == nil then return desired end
-  local status = status_of(desired)
   local item = worst(items)
   if item == nil then return desired end
   if #items == 1 then
     desired.status = item.status
     return desired
   end
-  status = {startTime = earliest(items, "startTime")}
+  local status = {startTime = earliest(items, "startTime")}
   for _, field in ipairs({"jobDeploymentStatus", "jobStatus", "reason", "message", "jobId",
     "dashboardURL", "rayClusterName"}) do
     status[field] = item.status[field]

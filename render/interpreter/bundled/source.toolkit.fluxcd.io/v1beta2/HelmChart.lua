@@ -4,8 +4,8 @@ function Retain(desired, observed)
   return flux_retain(desired, observed)
 end
 
--- Karmada's script looks for observedGeneration in a variable that is not there and loses it; then the
--- template never counts as observed.
+-- Karmada's script looks for observedGeneration in a variable that is not there and loses it; the
+-- template would never count as observed.
 function ReflectStatus(observed)
   local status = picked_with_generation(observed, fields)
   status.conditions = at(observed, "status", "conditions")
