@@ -63,14 +63,14 @@ void add_number(luaL_Buffer& buffer, const char* form, int number) {
   luaL_addstring(&buffer, text.data());
 }
 
-void add_form(lua_State* state, luaL_Buffer& buffer, const Calendar& c, const char* form);
+void add_form(luaL_Buffer& buffer, const Calendar& c, const char* form);
 
 // Week of the year, weeks beginning with the given weekday.
 int week_of(const Calendar& c, int first) {
   return (c.year_day + 7 - (c.weekday - first + 7) % 7) / 7;
 }
 
-void add_conversion(lua_State* state, luaL_Buffer& buffer, const Calendar& c, char conversion) {
+void add_conversion(luaL_Buffer& buffer, const Calendar& c, char conversion) {
   const char* day = days[static_cast<std::size_t>(c.weekday)];
   const char* month = months[static_cast<std::size_t>(c.month - 1)];
   const int hour = c.hour % 12 == 0 ? 12 : c.hour % 12;
@@ -84,14 +84,14 @@ void add_conversion(lua_State* state, luaL_Buffer& buffer, const Calendar& c, ch
     case 'B':
       return luaL_addstring(&buffer, month);
     case 'c':
-      return add_form(state, buffer, c, "%a %b %d %H:%M:%S %Y");
+      return add_form(buffer, c, "%a %b %d %H:%M:%S %Y");
     case 'd':
       return add_number(buffer, "%02d", c.day);
     case 'D':
     case 'x':
-      return add_form(state, buffer, c, "%m/%d/%y");
+      return add_form(buffer, c, "%m/%d/%y");
     case 'F':
-      return add_form(state, buffer, c, "%Y-%m-%d");
+      return add_form(buffer, c, "%Y-%m-%d");
     case 'H':
       return add_number(buffer, "%02d", c.hour);
     case 'I':
@@ -108,7 +108,7 @@ void add_conversion(lua_State* state, luaL_Buffer& buffer, const Calendar& c, ch
       return add_number(buffer, "%02d", c.second);
     case 'T':
     case 'X':
-      return add_form(state, buffer, c, "%H:%M:%S");
+      return add_form(buffer, c, "%H:%M:%S");
     case 'U':
       return add_number(buffer, "%02d", week_of(c, 0));
     case 'w':
@@ -125,15 +125,16 @@ void add_conversion(lua_State* state, luaL_Buffer& buffer, const Calendar& c, ch
       return luaL_addstring(&buffer, "UTC");
     case '%':
       return luaL_addchar(&buffer, '%'), void();
-    default:
-      luaL_error(state, "os.date does not know the conversion '%%%c'", conversion);
+    default:  // as gopher-lua does
+      luaL_addchar(&buffer, '%');
+      luaL_addchar(&buffer, conversion);
   }
 }
 
-void add_form(lua_State* state, luaL_Buffer& buffer, const Calendar& c, const char* form) {
+void add_form(luaL_Buffer& buffer, const Calendar& c, const char* form) {
   for (; *form != '\0'; ++form) {
     if (*form == '%' && form[1] != '\0')
-      add_conversion(state, buffer, c, *++form);
+      add_conversion(buffer, c, *++form);
     else
       luaL_addchar(&buffer, *form);
   }
@@ -171,7 +172,7 @@ int date(lua_State* state) {
   }
   luaL_Buffer buffer;
   luaL_buffinit(state, &buffer);
-  add_form(state, buffer, calendar, form);
+  add_form(buffer, calendar, form);
   luaL_pushresult(&buffer);
   return 1;
 }

@@ -96,6 +96,11 @@ TEST_CASE("table and math functions") {
   CHECK(outcome("function f() local t = {3, 1, 2} table.sort(t) table.insert(t, 9) "
                 "table.insert(t, 1, 0) table.remove(t, 2) return table.concat(t, ',') end") ==
         R"("0,2,3,9")");
+  CHECK(value_of("table.concat({1, 2.5, 1e15, 'x'}, '-', 2)") == R"("2.5-1000000000000000-x")");
+  CHECK(value_of("table.concat({}) .. table.concat({1}, ',', 2147483647, 2147483647 - 1)") ==
+        R"("")");
+  CHECK(value_of("table.concat({1, {}})") ==
+        "error: script:1: invalid value (table) at index 2 in table for 'concat'");
   CHECK(value_of("table.maxn({1, 2, [10] = 3})") == "10");
   CHECK(value_of("{math.floor(2.7), math.ceil(2.1), math.max(1, 3), math.min(1, 3), "
                  "math.fmod(7, 3)}") == "[2,3,3,1,1]");
@@ -130,7 +135,7 @@ TEST_CASE("time and date are told from outside, in UTC") {
       Row{"os.time({year = 2023, month = 14, day = 29})", "1709208000"},
       Row{"os.time({year = 1900, month = 3, day = 1, hour = 0})", "-2203891200"},
       Row{"os.time({year = 2024})", "error: script:1: field 'month' missing in date table"},
-      Row{"os.date('%Q')", "error: script:1: os.date does not know the conversion '%Q'"},
+      Row{"os.date('%Q')", R"("%Q")"},
   }));
   CHECK(value_of(call, around) == result);
 }

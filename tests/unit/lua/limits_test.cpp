@@ -54,6 +54,12 @@ TEST_CASE("scripts that take too much memory are stopped") {
                 {}, small()) == stopped);
 }
 
+TEST_CASE("lists grow and shrink at their end for nothing") {
+  CHECK(outcome("function f() local t = {} for i = 1, 50000 do table.insert(t, i) end "
+                "for i = 1, 49999 do table.remove(t) end return t end",
+                {}, small()) == "[1]");
+}
+
 TEST_CASE("garbage does not count as memory") {
   CHECK(outcome("function f() for i = 1, 50000 do local t = {i, i, i} end return 1 end", {},
                 small()) == "1");
