@@ -78,7 +78,7 @@ Result<void> only(decision::Decision& decision, const std::string& cluster) {
                 "there is no cluster \"" + cluster + "\" in the repository, want one of: " + known);
   }
   std::erase_if(decision.work, [&](const auto& entry) { return entry.first != cluster; });
-  std::erase_if(decision.bindings.pointers(), [&](const decision::BindingPtr& binding) {
+  decision.bindings.pointers().erase_if([&](const decision::BindingPtr& binding) {
     for (const placement::TargetCluster& target : binding->schedule.clusters)
       if (target.name == cluster) return false;
     return true;

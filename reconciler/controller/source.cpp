@@ -142,9 +142,17 @@ Result<std::optional<Decided>> Source::refresh() {
   // What was decided counts as previous from now on, whether or not the status branch could be
   // written meanwhile.
   auto& bindings = memory_.previous.bindings;
-  bindings.clear();
-  for (const decision::BindingPtr& binding : decision->bindings.pointers())
-    bindings.emplace_hint(bindings.end(), binding->object, binding);
+  auto known = bindings.begin();
+  for (const decision::BindingPtr& binding : decision->bindings.pointers()) {
+    while (known != bindings.end() && known->second != binding && known->first < binding->object)
+      known = bindings.erase(known);
+    if (known != bindings.end() && known->first == binding->object)
+      known->second = binding;
+    else
+      known = bindings.emplace_hint(known, binding->object, binding);
+    ++known;
+  }
+  bindings.erase(known, bindings.end());
   memory_.previous.owner = decision->owner;
   memory_.previous.owner_source = decision->owner_source;
   decided.decision = std::move(decision);

@@ -127,9 +127,7 @@ std::optional<std::int64_t> priority_of(const std::string& priority_class,
 }
 
 catalog::ObjectPtr find_template(const catalog::Catalog& catalog, const ObjectKey& key) {
-  const auto found = std::lower_bound(
-      catalog.templates.begin(), catalog.templates.end(), key,
-      [](const catalog::ObjectPtr& object, const ObjectKey& k) { return object->key < k; });
+  const auto found = catalog.templates.lower_bound(key, catalog::stands_before);
   return found != catalog.templates.end() && (*found)->key == key ? *found : nullptr;
 }
 

@@ -15,10 +15,7 @@ void select(const interpreter::Reference& reference, const catalog::Catalog& cat
   const auto selector = overrides::read_label_selector(reference.label_selector, {"", "", ignored});
   if (!selector) return;
   const ObjectKey first{group_of(reference.api_version), reference.kind, reference.namespace_, ""};
-  for (auto it = std::lower_bound(catalog.templates.begin(), catalog.templates.end(), first,
-                                  [](const catalog::ObjectPtr& object, const ObjectKey& key) {
-                                    return object->key < key;
-                                  });
+  for (auto it = catalog.templates.lower_bound(first, catalog::stands_before);
        it != catalog.templates.end(); ++it) {
     const Object& object = **it;
     if (object.key.group != first.group || object.key.kind != first.kind ||

@@ -8,9 +8,9 @@ void Ledger::retire(const ObjectKey& key, const Entry& entry) {
   inhabitants.remove(key, entry);
   unmatched.erase(key);
   troubled.erase(key);
-  if (entry.binding != nullptr) bindings_.gone.insert(entry.binding.get());
+  if (entry.binding != nullptr) bindings_.gone.push_back(entry.binding);
   for (const auto& [cluster, manifest] : entry.manifests)
-    clusters_[cluster].manifests.gone.insert(manifest.get());
+    clusters_[cluster].manifests.gone.push_back(manifest);
   for (const std::string& cluster : entry.held) clusters_[cluster].held.erase(key);
   for (const ObjectKey& dependency : entry.dependencies) {
     const auto found = requirers.find(dependency);
@@ -35,19 +35,9 @@ void Ledger::establish(const ObjectKey& key, const Entry& entry) {
 template <class T, class Before>
 void Ledger::patch(Patched<T>& patched, Before before) {
   if (patched.gone.empty() && patched.added.empty()) return;
+  std::sort(patched.gone.begin(), patched.gone.end(), before);
   std::sort(patched.added.begin(), patched.added.end(), before);
-  std::vector<std::shared_ptr<const T>>& list = patched.list.pointers();
-  // What is added and gone in one pass was never in the list.
-  std::vector<std::shared_ptr<const T>> merged;
-  merged.reserve(list.size() + patched.added.size());
-  auto next = patched.added.begin();
-  for (std::shared_ptr<const T>& old : list) {
-    if (!patched.gone.empty() && patched.gone.contains(old.get())) continue;
-    while (next != patched.added.end() && before(*next, old)) merged.push_back(std::move(*next++));
-    merged.push_back(std::move(old));
-  }
-  std::move(next, patched.added.end(), std::back_inserter(merged));
-  list = std::move(merged);
+  patched.list.pointers().patch(patched.gone, patched.added, before);
   patched.gone.clear();
   patched.added.clear();
 }

@@ -10,7 +10,6 @@
 #include <set>
 #include <string>
 #include <unordered_map>
-#include <unordered_set>
 #include <vector>
 
 namespace flotilla::decision {
@@ -23,7 +22,7 @@ class Ledger {
   Requirers requirers;
   Inhabitants inhabitants;
   std::set<ObjectKey> unmatched;
-  std::set<ObjectKey> troubled;  // entries with problems
+  std::set<ObjectKey> troubled;                                // entries with problems
   std::unordered_map<std::string, std::set<ObjectKey>> names;  // "namespace/binding name"
 
   // Takes an entry out of the indexes and lists, before it is decided anew or forgotten.
@@ -40,7 +39,7 @@ class Ledger {
   template <class T>
   struct Patched {
     SharedList<T> list;
-    std::unordered_set<const T*> gone;
+    std::vector<std::shared_ptr<const T>> gone;
     std::vector<std::shared_ptr<const T>> added;
   };
   struct Cluster {
@@ -57,7 +56,7 @@ class Ledger {
 // What a pass hands to the next one.
 struct Decider::Memo {
   // The inputs that every entry depends on. If one of them changes, all is decided anew.
-  std::vector<catalog::ObjectPtr> settings_objects;
+  Chunked<catalog::ObjectPtr> settings_objects;
   std::map<std::string, Json::Value> cluster_status;
   std::string owner;
 

@@ -17,10 +17,7 @@ bool steers_others(const ObjectKey& key) {
 std::set<GroupKind> defined_kinds(const catalog::Catalog& catalog) {
   std::set<GroupKind> kinds;
   const ObjectKey first{"apiextensions.k8s.io", "CustomResourceDefinition", "", ""};
-  for (auto it = std::lower_bound(catalog.templates.begin(), catalog.templates.end(), first,
-                                  [](const catalog::ObjectPtr& object, const ObjectKey& key) {
-                                    return object->key < key;
-                                  });
+  for (auto it = catalog.templates.lower_bound(first, catalog::stands_before);
        it != catalog.templates.end() && (*it)->key.group_kind() == first.group_kind(); ++it)
     kinds.insert({get_string((*it)->tree, {"spec", "group"}),
                   get_string((*it)->tree, {"spec", "names", "kind"})});

@@ -7,7 +7,6 @@ namespace flotilla::git {
 void Free::operator()(git_blob* handle) const noexcept { git_blob_free(handle); }
 void Free::operator()(git_commit* handle) const noexcept { git_commit_free(handle); }
 void Free::operator()(git_config* handle) const noexcept { git_config_free(handle); }
-void Free::operator()(git_diff* handle) const noexcept { git_diff_free(handle); }
 void Free::operator()(git_object* handle) const noexcept { git_object_free(handle); }
 void Free::operator()(git_odb* handle) const noexcept { git_odb_free(handle); }
 void Free::operator()(git_packbuilder* handle) const noexcept { git_packbuilder_free(handle); }

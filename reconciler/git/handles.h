@@ -10,7 +10,6 @@
 struct git_blob;
 struct git_commit;
 struct git_config;
-struct git_diff;
 struct git_object;
 struct git_odb;
 struct git_oid;
@@ -31,7 +30,6 @@ struct Free {
   void operator()(git_blob* handle) const noexcept;
   void operator()(git_commit* handle) const noexcept;
   void operator()(git_config* handle) const noexcept;
-  void operator()(git_diff* handle) const noexcept;
   void operator()(git_object* handle) const noexcept;
   void operator()(git_odb* handle) const noexcept;
   void operator()(git_packbuilder* handle) const noexcept;

@@ -1,15 +1,16 @@
 #pragma once
 
+#include "render/base/chunked.h"
+
 #include <cstddef>
 #include <iterator>
 #include <memory>
 #include <utility>
-#include <vector>
 
 namespace flotilla {
 
-// A list of values that are shared with other lists and never change: copying it copies pointers.
-// Reads like a vector of T.
+// A list of values that are shared with other lists and never change: copying it copies pointers to
+// chunks. Reads like a vector of T.
 template <class T>
 class SharedList {
  public:
@@ -24,7 +25,7 @@ class SharedList {
     using reference = const T&;
 
     Iterator() = default;
-    explicit Iterator(typename std::vector<Pointer>::const_iterator at) : at_(at) {}
+    explicit Iterator(typename Chunked<Pointer>::Iterator at) : at_(at) {}
     const T& operator*() const { return **at_; }
     const T* operator->() const { return at_->get(); }
     Iterator& operator++() {
@@ -35,7 +36,7 @@ class SharedList {
     bool operator==(const Iterator&) const = default;
 
    private:
-    typename std::vector<Pointer>::const_iterator at_;
+    typename Chunked<Pointer>::Iterator at_;
   };
 
   Iterator begin() const { return Iterator(pointers_.begin()); }
@@ -46,13 +47,12 @@ class SharedList {
   const T& front() const { return *pointers_.front(); }
   void clear() { pointers_.clear(); }
   void push_back(T value) { pointers_.push_back(std::make_shared<const T>(std::move(value))); }
-  void push_back(Pointer value) { pointers_.push_back(std::move(value)); }
 
-  std::vector<Pointer>& pointers() { return pointers_; }
-  const std::vector<Pointer>& pointers() const { return pointers_; }
+  Chunked<Pointer>& pointers() { return pointers_; }
+  const Chunked<Pointer>& pointers() const { return pointers_; }
 
  private:
-  std::vector<Pointer> pointers_;
+  Chunked<Pointer> pointers_;
 };
 
 }  // namespace flotilla

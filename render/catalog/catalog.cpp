@@ -65,6 +65,8 @@ void report_doubles(const ObjectKey& key, const std::vector<ObjectPtr>& objects,
 }
 
 void sort_out(Places places, Catalog& catalog) {
+  std::vector<ObjectPtr> settings;
+  std::vector<ObjectPtr> templates;
   for (auto& [key, objects] : places) {
     if (objects.size() > 1) {
       report_doubles(key, objects, catalog);
@@ -74,9 +76,11 @@ void sort_out(Places places, Catalog& catalog) {
     }
     if (catalog.faulty_objects.count(key) > 0)
       continue;  // it stands elsewhere too, in a form that cannot be used
-    auto& kept = is_setting(key.group_kind()) ? catalog.settings : catalog.templates;
+    auto& kept = is_setting(key.group_kind()) ? settings : templates;
     kept.push_back(std::move(objects.front()));
   }
+  catalog.settings = Chunked(std::move(settings));
+  catalog.templates = Chunked(std::move(templates));
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "render/base/chunked.h"
 #include "render/base/problem.h"
 #include "render/catalog/file_tree.h"
 #include "render/document/object.h"
@@ -14,6 +15,11 @@
 namespace flotilla::catalog {
 
 using ObjectPtr = std::shared_ptr<const Object>;
+
+// The order of `templates` and `settings`.
+inline bool stands_before(const ObjectPtr& object, const ObjectKey& key) {
+  return object->key < key;
+}
 
 // What one file holds. Depends on the file's path and bytes alone, so it can be kept from commit to
 // commit.
@@ -45,9 +51,9 @@ class ParseCache {
 };
 
 struct Catalog {
-  std::vector<ObjectPtr> templates;  // go to members; sorted by key
-  std::vector<ObjectPtr> settings;   // kinds that Flotilla reads itself (is_setting); sorted by key
-  Problems problems;                 // sorted
+  Chunked<ObjectPtr> templates;  // go to members; sorted by key
+  Chunked<ObjectPtr> settings;   // kinds that Flotilla reads itself (is_setting); sorted by key
+  Problems problems;             // sorted
   std::set<std::string> faulty_files;  // files with an error: what they meant to say is not known
   std::set<ObjectKey>
       faulty_objects;  // objects that could be named but not used (duplicates, bad names)

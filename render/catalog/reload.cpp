@@ -4,8 +4,6 @@
 #include "render/catalog/parse.h"
 
 #include <algorithm>
-#include <iterator>
-#include <unordered_set>
 
 namespace flotilla::catalog {
 
@@ -28,11 +26,6 @@ bool is_plain(const std::vector<FileEntry>& entries) {
 
 bool before(const ObjectPtr& a, const ObjectPtr& b) { return a->key < b->key; }
 
-bool contains(const std::vector<ObjectPtr>& sorted, const ObjectPtr& object) {
-  const auto found = std::lower_bound(sorted.begin(), sorted.end(), object, before);
-  return found != sorted.end() && (*found)->key == object->key;
-}
-
 // A catalog on its way from one tree to the next.
 class Patch {
  public:
@@ -45,7 +38,8 @@ class Patch {
       TRY_ASSIGN(const bool simple, take(change));
       if (!simple) return false;
     }
-    if (!replace(catalog_.templates, templates_) || !replace(catalog_.settings, settings_))
+    if (!replace(catalog_.templates, gone_.templates, added_.templates) ||
+        !replace(catalog_.settings, gone_.settings, added_.settings))
       return false;
     for (const auto& [path, id, file] : fresh_) {
       cache_.forget(path);
@@ -63,6 +57,14 @@ class Patch {
     std::shared_ptr<const ParsedFile> file;  // nullptr: gone
   };
 
+  struct Objects {
+    std::vector<ObjectPtr> templates;
+    std::vector<ObjectPtr> settings;
+  };
+  static std::vector<ObjectPtr>& list_of(Objects& objects, const Object& object) {
+    return is_setting(object.key.group_kind()) ? objects.settings : objects.templates;
+  }
+
   static bool is_simple(const ParsedFile& file) {
     return file.problems.empty() && file.faulty.empty();
   }
@@ -75,7 +77,7 @@ class Patch {
     const auto old = cache_.any(change.path);
     if (old != nullptr) {
       if (!is_simple(*old)) return false;
-      for (const ObjectPtr& object : old->objects) gone_.insert(object.get());
+      for (const ObjectPtr& object : old->objects) list_of(gone_, *object).push_back(object);
     }
     if (!change.entry) {
       fresh_.push_back({change.path, "", nullptr});
@@ -85,39 +87,31 @@ class Patch {
     TRY_ASSIGN(const std::string text, tree_.read(*change.entry));
     auto file = std::make_shared<const ParsedFile>(parse_file(change.path, text));
     if (!is_simple(*file)) return false;
-    for (const ObjectPtr& object : file->objects)
-      (is_setting(object->key.group_kind()) ? settings_ : templates_).push_back(object);
+    for (const ObjectPtr& object : file->objects) list_of(added_, *object).push_back(object);
     fresh_.push_back({change.path, change.entry->id, std::move(file)});
     return true;
   }
 
   // False if an object would stand twice.
-  bool replace(std::vector<ObjectPtr>& objects, std::vector<ObjectPtr>& added) {
+  bool replace(Chunked<ObjectPtr>& objects, std::vector<ObjectPtr>& gone,
+               std::vector<ObjectPtr>& added) {
+    std::sort(gone.begin(), gone.end(), before);
     std::sort(added.begin(), added.end(), before);
-    const bool loses = !gone_.empty() && std::any_of(objects.begin(), objects.end(), [&](auto& o) {
-      return gone_.contains(o.get());
-    });
-    if (loses)
-      std::erase_if(objects, [&](const ObjectPtr& object) { return gone_.contains(object.get()); });
     for (std::size_t i = 0; i < added.size(); ++i) {
-      if (contains(objects, added[i])) return false;
       if (i > 0 && added[i]->key == added[i - 1]->key) return false;
+      const auto there = objects.lower_bound(added[i]->key, stands_before);
+      if (there == objects.end() || (*there)->key != added[i]->key) continue;
+      if (std::find(gone.begin(), gone.end(), *there) == gone.end()) return false;
     }
-    if (added.empty()) return true;
-    std::vector<ObjectPtr> merged;
-    merged.reserve(objects.size() + added.size());
-    std::merge(std::make_move_iterator(objects.begin()), std::make_move_iterator(objects.end()),
-               added.begin(), added.end(), std::back_inserter(merged), before);
-    objects = std::move(merged);
+    objects.patch(gone, added, before);
     return true;
   }
 
   const FileTree& tree_;
   Catalog catalog_;
   ParseCache& cache_;
-  std::unordered_set<const Object*> gone_;
-  std::vector<ObjectPtr> templates_;
-  std::vector<ObjectPtr> settings_;
+  Objects gone_;
+  Objects added_;
   std::vector<Fresh> fresh_;
 };
 

@@ -14,7 +14,7 @@ Catalog load(std::map<std::string, std::string> files) {
   return std::move(*loaded);
 }
 
-std::string names(const std::vector<catalog::ObjectPtr>& objects) {
+std::string names(const Chunked<catalog::ObjectPtr>& objects) {
   std::string text;
   for (const auto& object : objects)
     text += to_string(object->key) + "@" + to_string(object->source) + "\n";

@@ -25,7 +25,7 @@ std::string policy(const std::string& name) {
 // Everything a catalog says, as a text.
 std::string shown(const catalog::Catalog& catalog) {
   std::string text;
-  for (const auto* list : {&catalog.templates, &catalog.settings, &catalog.doubles})
+  for (const auto* list : {&catalog.templates, &catalog.settings})
     for (const catalog::ObjectPtr& object : *list)
       text += to_string(object->key) + " " + to_string(object->source) + " " +
               canonical_json(object->tree) + "\n";
