@@ -48,6 +48,30 @@ void note_policies(Explanation& explanation, const Object& object, const Choice&
                                     candidate.policy == choice.policy});
 }
 
+// What is left of a ResourceQuota; nothing of it is used if `used` is null.
+placement::Capacity::Quota quota_of(const Json::Value& tree, const Json::Value* used) {
+  placement::Capacity::Quota quota;
+  const Json::Value* hard = find_path(tree, {"spec", "hard"});
+  if (hard == nullptr || !hard->isObject()) return quota;
+  for (auto it = hard->begin(); it != hard->end(); ++it) {
+    const std::string key = it.name();
+    const auto limit = quantity_of(*it);
+    if (!limit) continue;
+    const Json::Value* entry = used == nullptr ? nullptr : find(*used, key);
+    const Quantity left =
+        entry == nullptr ? *limit : *limit - quantity_of(*entry).value_or(Quantity());
+    quota.left[key] = key.ends_with("cpu") ? left.milli_value() : left.value();
+  }
+  const Json::Value* scopes = find_path(tree, {"spec", "scopeSelector", "matchExpressions"});
+  if (scopes == nullptr || !scopes->isArray()) return quota;
+  for (const Json::Value& scope : *scopes) {
+    if (get_string(scope, "scopeName") != "PriorityClass") continue;
+    const bool in = get_string(scope, "operator") == "In";
+    (in ? quota.priority_class_in : quota.priority_class_not_in) = get_strings(scope, "values");
+  }
+  return quota;
+}
+
 }  // namespace
 
 void Pass::report(Entry& entry, const ObjectKey& key, const SourceRef& where, std::string message) {
@@ -197,34 +221,24 @@ void Pass::tell_groups(placement::Scheduler& scheduler) const {
   }
 }
 
-// A ResourceQuota of the repository limits what its namespace gets on the clusters it goes to.
+// A ResourceQuota of the repository limits what its namespace gets on the clusters it goes to, by
+// what the members said is used of it.
 void Pass::tell_quotas(const Draft& draft, placement::Scheduler& scheduler) const {
   const Json::Value& tree = draft.entry->object->tree;
-  const Json::Value* hard = find_path(tree, {"spec", "hard"});
-  if (hard == nullptr || !hard->isObject()) return;
-  placement::Capacity::Quota quota;
-  const Json::Value* used = find_path(tree, {"status", "used"});
-  for (auto it = hard->begin(); it != hard->end(); ++it) {
-    const std::string key = it.name();
-    const auto limit = Quantity::parse(it->isString() ? it->asString() : number_text(*it));
-    if (!limit) continue;
-    Quantity left = *limit;
-    if (used != nullptr)
-      if (const auto taken = Quantity::parse(get_string(*used, key))) left = left - *taken;
-    quota.left[key] = key.ends_with("cpu") ? left.milli_value() : left.value();
+  static const std::map<std::string, Json::Value> unknown;
+  const auto found = previous_.quota_status.find(draft.key);
+  const auto& reported = found == previous_.quota_status.end() ? unknown : found->second;
+  for (std::size_t i = 0; i < settings_->clusters.size(); ++i) {
+    const std::string& name = settings_->clusters[i].name;
+    const auto& targets = draft.entry->binding->schedule.clusters;
+    const bool is_there = std::any_of(targets.begin(), targets.end(),
+                                      [&](const auto& target) { return target.name == name; });
+    if (!is_there) continue;
+    const auto status = reported.find(name);
+    const Json::Value* used = status == reported.end() ? find_path(tree, {"status", "used"})
+                                                       : find(status->second, "used");
+    scheduler.capacity().limit(i, draft.key.namespace_, quota_of(tree, used));
   }
-  if (const Json::Value* scopes = find_path(tree, {"spec", "scopeSelector", "matchExpressions"});
-      scopes != nullptr && scopes->isArray()) {
-    for (const Json::Value& scope : *scopes) {
-      if (get_string(scope, "scopeName") != "PriorityClass") continue;
-      const bool in = get_string(scope, "operator") == "In";
-      (in ? quota.priority_class_in : quota.priority_class_not_in) = get_strings(scope, "values");
-    }
-  }
-  for (std::size_t i = 0; i < settings_->clusters.size(); ++i)
-    for (const placement::TargetCluster& target : draft.entry->binding->schedule.clusters)
-      if (target.name == settings_->clusters[i].name)
-        scheduler.capacity().limit(i, draft.key.namespace_, quota);
 }
 
 // In the order of priority, then of keys. Quotas go first: they limit what comes after them.

@@ -33,6 +33,8 @@ struct Previous {
   std::map<ObjectKey, BindingPtr> bindings;
   std::map<std::string, std::string> cluster_sources;  // cluster name → file
   std::map<std::string, Json::Value> cluster_status;   // cluster name → Cluster status
+  // The status of every ResourceQuota as the members reported it, by cluster name.
+  std::map<ObjectKey, std::map<std::string, Json::Value>> quota_status;
 };
 
 // What one cluster shall have.
@@ -47,7 +49,7 @@ struct Decision {
   std::string revision;
   std::string owner;
   std::string owner_source;
-  std::vector<overrides::Cluster> clusters;  // sorted by name
+  SharedList<overrides::Cluster> clusters;  // sorted by name
   // Clusters that are known but whose file is in error: nothing is sent to them and nothing is
   // forgotten about them.
   std::set<std::string> faulty_clusters;

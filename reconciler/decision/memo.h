@@ -58,6 +58,7 @@ struct Decider::Memo {
   // The inputs that every entry depends on. If one of them changes, all is decided anew.
   Chunked<catalog::ObjectPtr> settings_objects;
   std::map<std::string, Json::Value> cluster_status;
+  std::map<ObjectKey, std::map<std::string, Json::Value>> quota_status;
   std::string owner;
 
   bool reusable = false;  // the last pass met no fault

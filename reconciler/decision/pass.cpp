@@ -46,7 +46,8 @@ Pass::Pass(const Snapshot& snapshot, const Previous& previous, Decider::Memo& me
       memo_(memo),
       explanation_(explanation) {
   incremental_ = memo.reusable && memo.settings_objects == catalog_.settings &&
-                 memo.cluster_status == previous.cluster_status && memo.owner == previous.owner;
+                 memo.cluster_status == previous.cluster_status &&
+                 memo.quota_status == previous.quota_status && memo.owner == previous.owner;
   if (!incremental_) {
     memo_.settings_problems.clear();
     memo_.settings = std::make_shared<const Settings>(
@@ -185,7 +186,6 @@ Decision Pass::assemble() {
   decision_.revision = snapshot_.revision;
   decision_.owner = settings_->owner;
   decision_.owner_source = settings_->owner_source;
-  decision_.clusters = settings_->clusters;
   decision_.faulty_clusters = settings_->faulty_clusters;
   decision_.faulty_files = faults_->files();
   decision_.unreadable = faults_->unreadable();
@@ -193,6 +193,8 @@ Decision Pass::assemble() {
   decision_.interpreter = settings_->interpreter;
   decision_.bindings = ledger.bindings();
   for (const overrides::Cluster& cluster : settings_->clusters) {
+    // The settings own it.
+    decision_.clusters.pointers().push_back({settings_, &cluster});
     ClusterWork& work = decision_.work[cluster.name];
     work.manifests = ledger.manifests(cluster.name);
     work.held = ledger.held(cluster.name);
@@ -210,6 +212,7 @@ Decision Pass::assemble() {
   memo_.reusable = faults_->none();
   memo_.settings_objects = catalog_.settings;
   memo_.cluster_status = previous_.cluster_status;
+  memo_.quota_status = previous_.quota_status;
   memo_.owner = decision_.owner;
   memo_.decided_anew = touched_.size();
   return std::move(decision_);

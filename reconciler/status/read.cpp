@@ -26,6 +26,11 @@ void take_binding(const Json::Value& object, Memory& memory) {
       items != nullptr && items->isArray())
     for (const Json::Value& entry : *items)
       memory.aggregated[key][get_string(entry, "clusterName")] = read_item(entry);
+  if (key.group.empty() && key.kind == "ResourceQuota") {
+    auto& quotas = memory.previous.quota_status[key];
+    quotas.clear();
+    for (const auto& [cluster, item] : memory.aggregated[key]) quotas[cluster] = item.status;
+  }
   memory.binding_conditions[key] = read_conditions(find_path(object, {"status", "conditions"}));
   memory.previous.bindings[key] = std::make_shared<const decision::Binding>(std::move(*binding));
 }
@@ -97,6 +102,7 @@ void forget(const std::string& path, Memory& memory) {
        ++entry) {
     if (binding_path(*entry->second) != path) continue;
     memory.aggregated.erase(entry->first);
+    memory.previous.quota_status.erase(entry->first);
     memory.binding_conditions.erase(entry->first);
     memory.previous.bindings.erase(entry);
     return;

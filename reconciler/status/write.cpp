@@ -134,6 +134,16 @@ Condition ready_condition(const member::Report* report) {
   return {"Ready", true, "ClusterReady", "the cluster answers", ""};
 }
 
+// Puts the condition in the place of the one of its type.
+void set_condition(Json::Value& conditions, const Condition& condition) {
+  Json::Value kept(Json::arrayValue);
+  if (conditions.isArray())
+    for (const Json::Value& entry : conditions)
+      if (get_string(entry, "type") != condition.type) kept.append(entry);
+  kept.append(condition_list({condition})[0]);
+  conditions = std::move(kept);
+}
+
 void add_clusters(const Input& input, const Memory& memory, Files& files) {
   static const std::vector<Condition> none;
   for (const overrides::Cluster& cluster : input.decision->clusters) {
@@ -148,13 +158,14 @@ void add_clusters(const Input& input, const Memory& memory, Files& files) {
     Json::Value object = cluster.object->tree;
     set_annotation(object, "flotilla.dev/source", cluster.object->source.file);
     Json::Value& status = object["status"];
-    if (!status.isObject()) status = Json::Value(Json::objectValue);
+    // What was observed before, by us or by others, stands.
+    status = cluster.status.isObject() ? cluster.status : Json::Value(Json::objectValue);
     std::string version = report != nullptr ? report->kubernetes_version : std::string();
     if (version.empty())
       if (const auto* known = lookup(memory.cluster_versions, cluster.name)) version = *known;
     if (!version.empty()) status["kubernetesVersion"] = version;
-    status["conditions"] = condition_list(
-        {dated(ready_condition(report), before != nullptr ? *before : none, input.now)});
+    set_condition(status["conditions"],
+                  dated(ready_condition(report), before != nullptr ? *before : none, input.now));
     files["clusters/" + cluster.name + ".yaml"] = yaml::emit(object);
   }
   // A cluster whose file is in error stays as it was.
