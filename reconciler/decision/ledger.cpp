@@ -8,6 +8,7 @@ void Ledger::retire(const ObjectKey& key, const Entry& entry) {
   inhabitants.remove(key, entry);
   unmatched.erase(key);
   troubled.erase(key);
+  room_seekers.erase(key);
   if (entry.binding != nullptr) bindings_.gone.insert(entry.binding.get());
   for (const auto& [cluster, manifest] : entry.manifests)
     clusters_[cluster].manifests.gone.insert(manifest.get());
@@ -23,9 +24,10 @@ void Ledger::retire(const ObjectKey& key, const Entry& entry) {
 void Ledger::establish(const ObjectKey& key, const Entry& entry) {
   inhabitants.add(key, entry);
   if (!entry.problems.empty()) troubled.insert(key);
+  if (entry.seeks_room) room_seekers.insert(key);
   if (entry.binding != nullptr) bindings_.added.push_back(entry.binding);
-  if (entry.binding == nullptr && entry.manifests.empty() && entry.object != nullptr &&
-      !entry.undecided)
+  if (entry.binding == nullptr && entry.manifests.empty() && entry.held.empty() &&
+      entry.object != nullptr && !entry.undecided)
     unmatched.insert(key);
   for (const auto& [cluster, manifest] : entry.manifests)
     clusters_[cluster].manifests.added.push_back(manifest);
