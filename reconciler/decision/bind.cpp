@@ -19,6 +19,41 @@ std::string group_of_label(const Object& object, const std::string& key) {
   return value == nullptr || !value->isString() ? "" : key + "=" + value->asString();
 }
 
+// What others write on it: a change of that is none of the template (9.6).
+bool is_bookkeeping(const std::string& key) {
+  return key.find(".karmada.io") != std::string::npos &&
+         key != "namespace.karmada.io/skip-auto-propagation";
+}
+
+std::string digest_of_template(Json::Value tree) {
+  tree.removeMember("status");
+  if (Json::Value* metadata = find_path(tree, {"metadata"});
+      metadata != nullptr && metadata->isObject()) {
+    for (const char* field : {"managedFields", "resourceVersion", "generation"})
+      metadata->removeMember(field);
+    for (const char* field : {"labels", "annotations"}) {
+      Json::Value* map = find_path(*metadata, {field});
+      if (map == nullptr || !map->isObject()) continue;
+      for (const std::string& key : map->getMemberNames())
+        if (is_bookkeeping(key)) map->removeMember(key);
+    }
+  }
+  return sha256_hex(canonical_json(tree));
+}
+
+void stay_lazy(Binding& binding, const Binding& previous) {
+  binding.placement = previous.placement;
+  binding.conflict_resolution = previous.conflict_resolution;
+  binding.preserve_on_deletion = previous.preserve_on_deletion;
+  binding.propagate_deps = previous.propagate_deps;
+  binding.suspension = previous.suspension;
+  binding.suspension_tree = previous.suspension_tree;
+  binding.failover = previous.failover;
+  binding.priority = previous.priority;
+  binding.affinity_group = previous.affinity_group;
+  binding.anti_affinity_group = previous.anti_affinity_group;
+}
+
 void take_policy(Binding& binding, const Object& object, const PropagationPolicy& policy) {
   binding.policy = {policy.namespace_, policy.name, policy.source.file};
   binding.placement = policy.placement.tree;
@@ -30,7 +65,7 @@ void take_policy(Binding& binding, const Object& object, const PropagationPolicy
   binding.failover = policy.failover;
   binding.affinity_group = group_of_label(object, policy.placement.affinity_label);
   binding.anti_affinity_group = group_of_label(object, policy.placement.anti_affinity_label);
-  if (policy.lazy) binding.template_digest = sha256_hex(canonical_json(object.tree));
+  if (policy.lazy) binding.template_digest = digest_of_template(object.tree);
 }
 
 }  // namespace
@@ -75,21 +110,12 @@ Result<Binding> bind(const Object& object, const PropagationPolicy* policy,
   binding.eviction_tasks = previous->eviction_tasks;
   binding.reschedule_triggered_at = previous->reschedule_triggered_at;
   binding.schedule = previous->schedule;
-  if (policy->lazy && previous->template_digest == binding.template_digest)
-    stay_lazy(binding, *previous);
+  if (stays_lazy(binding, *policy, previous)) stay_lazy(binding, *previous);
   return binding;
 }
 
-void stay_lazy(Binding& binding, const Binding& previous) {
-  binding.placement = previous.placement;
-  binding.conflict_resolution = previous.conflict_resolution;
-  binding.preserve_on_deletion = previous.preserve_on_deletion;
-  binding.propagate_deps = previous.propagate_deps;
-  binding.suspension = previous.suspension;
-  binding.suspension_tree = previous.suspension_tree;
-  binding.failover = previous.failover;
-  binding.affinity_group = previous.affinity_group;
-  binding.anti_affinity_group = previous.anti_affinity_group;
+bool stays_lazy(const Binding& binding, const PropagationPolicy& policy, const Binding* previous) {
+  return policy.lazy && previous != nullptr && previous->template_digest == binding.template_digest;
 }
 
 Result<Scheduling> scheduling_of(const Binding& binding, const std::set<GroupKind>& defined) {

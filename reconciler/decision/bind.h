@@ -20,8 +20,9 @@ Result<Binding> bind(const Object& object, const placement::PropagationPolicy* p
                      const interpreter::Interpreter& interpreter, const Binding* previous);
 
 // activationPreference: Lazy (9.6): while the template stays as it was when the binding was made,
-// the policy's changes wait: the binding keeps what it had.
-void stay_lazy(Binding& binding, const Binding& previous);
+// the policy's changes wait: the binding keeps what it had. `previous` may be null.
+bool stays_lazy(const Binding& binding, const placement::PropagationPolicy& policy,
+                const Binding* previous);
 
 struct Scheduling {
   placement::Subject subject;

@@ -1,12 +1,7 @@
 #include "reconciler/decision/pass.h"
 #include "render/base/text.h"
-#include "render/document/json.h"
-#include "render/document/quantity.h"
 
-#include <algorithm>
-#include <tuple>
-
-// Which policy a template has, and where it goes by that policy.
+// Which policy a template has, and what becomes of one that cannot be decided.
 namespace flotilla::decision {
 
 namespace {
@@ -39,37 +34,11 @@ std::string words(const Choice& choice) {
 
 void note_policies(Explanation& explanation, const Object& object, const Choice& choice,
                    const placement::PolicyIndex& policies) {
-  explanation.found = true;
-  explanation.source = to_string(object.source);
   explanation.choice = words(choice);
   for (const placement::Candidate& candidate : policies.candidates(object))
     explanation.policies.push_back({shown(*candidate.policy), to_string(candidate.policy->source),
                                     candidate.policy->priority, candidate.implicit_priority,
                                     candidate.policy == choice.policy});
-}
-
-// What is left of a ResourceQuota; nothing of it is used if `used` is null.
-placement::Capacity::Quota quota_of(const Json::Value& tree, const Json::Value* used) {
-  placement::Capacity::Quota quota;
-  const Json::Value* hard = find_path(tree, {"spec", "hard"});
-  if (hard == nullptr || !hard->isObject()) return quota;
-  for (auto it = hard->begin(); it != hard->end(); ++it) {
-    const std::string key = it.name();
-    const auto limit = quantity_of(*it);
-    if (!limit) continue;
-    const Json::Value* entry = used == nullptr ? nullptr : find(*used, key);
-    const Quantity left =
-        entry == nullptr ? *limit : *limit - quantity_of(*entry).value_or(Quantity());
-    quota.left[key] = key.ends_with("cpu") ? left.milli_value() : left.value();
-  }
-  const Json::Value* scopes = find_path(tree, {"spec", "scopeSelector", "matchExpressions"});
-  if (scopes == nullptr || !scopes->isArray()) return quota;
-  for (const Json::Value& scope : *scopes) {
-    if (get_string(scope, "scopeName") != "PriorityClass") continue;
-    const bool in = get_string(scope, "operator") == "In";
-    (in ? quota.priority_class_in : quota.priority_class_not_in) = get_strings(scope, "values");
-  }
-  return quota;
 }
 
 }  // namespace
@@ -83,6 +52,7 @@ void Pass::report(Entry& entry, const ObjectKey& key, const SourceRef& where, st
 // The object is left on its clusters as it is.
 void Pass::hold(Draft& draft, const std::string& reason) {
   draft.fixed = true;
+  draft.binding.reset();
   Entry& entry = *draft.entry;
   SourceRef where;
   if (entry.object != nullptr)
@@ -94,9 +64,24 @@ void Pass::hold(Draft& draft, const std::string& reason) {
     return;
   }
   report(entry, draft.key, where, reason + "; it stays as it was applied last");
+  leave(draft);
+}
+
+// Its clusters keep what they have of it.
+void Pass::leave(Draft& draft) {
+  Entry& entry = *draft.entry;
+  keep_binding(draft);
+  entry.held.clear();
+  for (const placement::TargetCluster& target : targets(*entry.binding))
+    entry.held.push_back(target.name);
+}
+
+void Pass::keep_binding(Draft& draft) {
+  Entry& entry = *draft.entry;
   Binding binding = *entry.seen;
   binding.kept = true;
-  for (const placement::TargetCluster& target : targets(binding)) entry.held.push_back(target.name);
+  binding.name = name_of(draft.key);  // its old one may be another's now
+  if (entry.object != nullptr) binding.api_version = entry.object->api_version;
   entry.binding = std::make_shared<const Binding>(std::move(binding));
 }
 
@@ -110,10 +95,7 @@ void Pass::keep(Draft& draft, const std::string& reason) {
   }
   report(entry, draft.key, entry.object->source,
          reason + "; it keeps its previous decision until then");
-  Binding binding = *entry.seen;
-  binding.kept = true;
-  binding.api_version = entry.object->api_version;
-  entry.binding = std::make_shared<const Binding>(std::move(binding));
+  keep_binding(draft);
 }
 
 // dependentOverrides (9.2): the policy takes effect when all of them exist.
@@ -151,6 +133,10 @@ void Pass::claim(Draft& draft) {
   Entry& entry = *draft.entry;
   const Object& object = *entry.object;
   const Binding* previous = entry.seen.get();
+  if (asked(draft.key)) {
+    explanation_->found = true;
+    explanation_->source = to_string(object.source);
+  }
   if (const auto reason = faults_->of_overrides(object, previous)) return hold(draft, *reason);
 
   placement::Claim claimed;
@@ -163,12 +149,7 @@ void Pass::claim(Draft& draft) {
   if (choice.policy != nullptr && waits_for_overrides(draft, *choice.policy)) {
     draft.fixed = true;
     entry.undecided = true;
-    if (previous == nullptr) return;
-    for (const placement::TargetCluster& target : targets(*previous))
-      entry.held.push_back(target.name);
-    Binding binding = *previous;
-    binding.kept = true;
-    entry.binding = std::make_shared<const Binding>(std::move(binding));
+    if (previous != nullptr) leave(draft);
     return;
   }
   draft.policy = choice.policy;
@@ -177,126 +158,22 @@ void Pass::claim(Draft& draft) {
   auto binding = bind(object, choice.policy, *settings_->interpreter, previous);
   if (!binding) return hold(draft, "it could not be interpreted: " + to_string(binding.error()));
   draft.binding = std::move(*binding);
-  const std::set<ObjectKey>& owners =
-      memo_.ledger.names[draft.key.namespace_ + "/" + draft.binding->name];
-  if (!owners.empty() && *owners.begin() != draft.key)
-    draft.binding->name += "." + (draft.key.group.empty() ? "core" : draft.key.group);
-  if (!choice.policy->priority_class.empty()) {
-    draft.binding->priority = priority_of(choice.policy->priority_class, catalog_);
-    if (!draft.binding->priority)
-      entry.problems.push_back(warning_at(
-          "unknown-priority-class", choice.policy->source,
-          "spec.schedulePriority.priorityClassName is \"" + choice.policy->priority_class +
-              "\", which the repository does not have; it counts as 0",
-          to_string(draft.key)));
-  }
+  draft.binding->name = name_of(draft.key);
+  give_priority(draft);
 }
 
-// A cluster whose file cannot be read was chosen before: that stands.
-void Pass::keep_faulty_clusters(placement::Schedule& schedule, const Binding& previous) const {
-  for (const placement::TargetCluster& target : previous.schedule.clusters) {
-    if (!settings_->faulty_clusters.contains(target.name)) continue;
-    const bool there = std::any_of(
-        schedule.clusters.begin(), schedule.clusters.end(),
-        [&](const placement::TargetCluster& other) { return other.name == target.name; });
-    if (!there) schedule.clusters.push_back(target);
-  }
-  std::sort(schedule.clusters.begin(), schedule.clusters.end(),
-            [](const placement::TargetCluster& a, const placement::TargetCluster& b) {
-              return a.name < b.name;
-            });
-}
-
-// Where the bindings of affinity groups stood before this pass.
-void Pass::tell_groups(placement::Scheduler& scheduler) const {
-  for (const Draft& draft : drafts_) {
-    if (!draft.binding || draft.entry->seen == nullptr) continue;
-    if (draft.binding->affinity_group.empty() && draft.binding->anti_affinity_group.empty())
-      continue;
-    placement::Subject subject;
-    subject.key = draft.key;
-    subject.affinity_group = draft.binding->affinity_group;
-    subject.anti_affinity_group = draft.binding->anti_affinity_group;
-    scheduler.place(subject, draft.entry->seen->schedule.clusters);
-  }
-}
-
-// A ResourceQuota of the repository limits what its namespace gets on the clusters it goes to, by
-// what the members said is used of it.
-void Pass::tell_quotas(const Draft& draft, placement::Scheduler& scheduler) const {
-  const Json::Value& tree = draft.entry->object->tree;
-  static const std::map<std::string, Json::Value> unknown;
-  const auto found = previous_.quota_status.find(draft.key);
-  const auto& reported = found == previous_.quota_status.end() ? unknown : found->second;
-  for (std::size_t i = 0; i < settings_->clusters.size(); ++i) {
-    const std::string& name = settings_->clusters[i].name;
-    const auto& targets = draft.entry->binding->schedule.clusters;
-    const bool is_there = std::any_of(targets.begin(), targets.end(),
-                                      [&](const auto& target) { return target.name == name; });
-    if (!is_there) continue;
-    const auto status = reported.find(name);
-    const Json::Value* used = status == reported.end() ? find_path(tree, {"status", "used"})
-                                                       : find(status->second, "used");
-    scheduler.capacity().limit(i, draft.key.namespace_, quota_of(tree, used));
-  }
-}
-
-// In the order of priority, then of keys. Quotas go first: they limit what comes after them.
-void Pass::schedule_all() {
-  placement::Scheduler scheduler(settings_->clusters, {settings_->karmada});
-  tell_groups(scheduler);
-  std::vector<Draft*> order;
-  for (Draft& draft : drafts_)
-    if (draft.binding) order.push_back(&draft);
-  const auto is_quota = [](const Draft& draft) {
-    return draft.key.group.empty() && draft.key.kind == "ResourceQuota";
-  };
-  std::stable_sort(order.begin(), order.end(), [&](const Draft* a, const Draft* b) {
-    return std::tuple(!is_quota(*a), -a->binding->priority.value_or(0)) <
-           std::tuple(!is_quota(*b), -b->binding->priority.value_or(0));
-  });
-  for (Draft* draft : order) {
-    schedule(*draft, scheduler);
-    if (is_quota(*draft) && draft->entry->binding != nullptr) tell_quotas(*draft, scheduler);
-  }
-}
-
-void Pass::schedule(Draft& draft, placement::Scheduler& scheduler) {
-  Entry& entry = *draft.entry;
+// spec.schedulePriority (10).
+void Pass::give_priority(Draft& draft) {
+  const PropagationPolicy& policy = *draft.policy;
   Binding& binding = *draft.binding;
-  auto scheduling = scheduling_of(binding, defined_);
-  if (!scheduling)
-    return hold(draft, "its requirements cannot be read: " + to_string(scheduling.error()));
-  // What the policy says now, or, for a Lazy one, what it said when it acted last.
-  placement::Placement frozen;
-  const placement::Placement* placement = &draft.policy->placement;
-  if (!same(binding.placement, placement->tree)) {
-    Problems ignored;
-    const auto read = placement::read_placement(binding.placement, {"", "", ignored});
-    if (read) {
-      frozen = *read;
-      placement = &frozen;
-    }
-  }
-  placement::Request request;
-  request.subject = &scheduling->subject;
-  request.placement = placement;
-  request.previous = entry.seen == nullptr ? nullptr : &entry.seen->schedule;
-  request.reschedule_triggered_at = binding.reschedule_triggered_at;
-  request.evicting = scheduling->evicting;
-  request.now = snapshot_.time;
-  if (asked(draft.key)) request.trace = &explanation_->schedule;
-  const std::size_t promises = scheduler.promises();
-  binding.schedule = scheduler.schedule(request);
-  if (!binding.schedule.scheduled) {
-    if (asked(draft.key)) explanation_->notes.push_back(binding.schedule.message);
-    entry.problems.push_back(warning_at("not-scheduled", draft.policy->source,
-                                        binding.schedule.message, to_string(draft.key)));
-  }
-  if (entry.seen != nullptr) keep_faulty_clusters(binding.schedule, *entry.seen);
-  const bool in_group = !binding.affinity_group.empty() || !binding.anti_affinity_group.empty();
-  entry.settled = binding.schedule.scheduled && scheduler.promises() == promises && !in_group;
-  entry.binding = std::make_shared<const Binding>(binding);
+  if (policy.priority_class.empty() || stays_lazy(binding, policy, draft.entry->seen.get())) return;
+  binding.priority = priority_of(policy.priority_class, catalog_);
+  if (binding.priority) return;
+  draft.entry->problems.push_back(
+      warning_at("unknown-priority-class", policy.source,
+                 "spec.schedulePriority.priorityClassName is \"" + policy.priority_class +
+                     "\", which the repository does not have; it counts as 0",
+                 to_string(draft.key)));
 }
 
 }  // namespace flotilla::decision

@@ -24,6 +24,8 @@ struct Entry {
   // Deciding again from the same inputs, or from its own result, would give the same and take
   // nothing from others.
   bool settled = false;
+  // It is scheduled in every pass, and what others take in the same pass may move it.
+  bool seeks_room = false;
 };
 
 using Entries = std::map<ObjectKey, Entry>;

@@ -16,8 +16,12 @@ std::string shown(const FaultyPolicy& policy) {
 }  // namespace
 
 std::vector<std::string> sources_of(const Object& object, const PolicyRef& policy,
-                                    const overrides::OverrideIndex::Candidates& candidates) {
+                                    const Settings& settings) {
+  const overrides::OverrideIndex::Candidates candidates = settings.overrides.candidates(object);
   std::set<std::string> changers;
+  for (const interpreter::Customization& customization : settings.customizations)
+    if (customization.api_version == object.api_version && customization.kind == object.key.kind)
+      changers.insert(customization.source.file);
   for (const auto* list : {&candidates.cluster_scope, &candidates.namespace_scope})
     for (const overrides::OverridePolicy* candidate : *list)
       changers.insert(candidate->source.file);
@@ -30,40 +34,32 @@ Faults::Faults(const catalog::Catalog& catalog, const Settings& settings)
     : catalog_(catalog), settings_(settings), files_(catalog.faulty_files) {
   files_.insert(catalog.doubtful_files.begin(), catalog.doubtful_files.end());
   for (const std::string& file : catalog.faulty_files)
-    if (!settled(file)) unreadable_ = file;
+    if (!is_read_whole(catalog, file)) unreadable_ = file;
 }
 
 bool Faults::none() const {
-  return files_.empty() && catalog_.faulty_objects.empty() && settings_.faulty_policies.empty() &&
-         settings_.faulty_overrides.empty() && settings_.faulty_clusters.empty();
-}
-
-// True if everything of a faulty file that steers was read after all: its fault lies in templates,
-// or in a policy that is listed as faulty by itself.
-bool Faults::settled(const std::string& file) const {
-  return std::none_of(catalog_.problems.begin(), catalog_.problems.end(),
-                      [&](const Problem& problem) {
-                        return problem.severity == Severity::error && problem.where.file == file &&
-                               problem.object.empty();
-                      });
+  return settings_.fleet_fault.empty() && files_.empty() && catalog_.faulty_objects.empty() &&
+         settings_.faulty_policies.empty() && settings_.faulty_overrides.empty() &&
+         settings_.faulty_clusters.empty();
 }
 
 std::optional<std::string> Faults::of_overrides(const Object& object,
                                                 const Binding* previous) const {
+  if (!settings_.fleet_fault.empty()) return settings_.fleet_fault;
   for (const FaultyPolicy& policy : settings_.faulty_overrides)
     if (may_select(policy, object)) return shown(policy) + ", which may change it, is in error";
   if (previous == nullptr || files_.empty()) return std::nullopt;
   const std::vector<std::string>& before = previous->sources;
-  const std::vector<std::string> now =
-      sources_of(object, previous->policy, settings_.overrides.candidates(object));
+  const std::vector<std::string> now = sources_of(object, previous->policy, settings_);
   for (std::size_t i = first_override_source; i < before.size(); ++i) {
     const bool gone =
         std::find(now.begin() + first_override_source, now.end(), before[i]) == now.end();
-    const bool unread = catalog_.faulty_files.contains(before[i]) && !settled(before[i]);
+    const bool unread =
+        catalog_.faulty_files.contains(before[i]) && !is_read_whole(catalog_, before[i]);
     if (unread || (gone && files_.contains(before[i])))
       return before[i] + ", which changed it before, is in error";
     if (gone && !unreadable_.empty())
-      return "an override policy of it left " + before[i] + " and may stand in " + unreadable_ +
+      return "what changed it left " + before[i] + " and may stand in " + unreadable_ +
              ", which cannot be read";
   }
   return std::nullopt;

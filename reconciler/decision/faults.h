@@ -29,7 +29,6 @@ class Faults {
   std::optional<std::string> of_absence(const ObjectKey& key, const std::string& file) const;
 
  private:
-  bool settled(const std::string& file) const;
   bool is_faulty_policy(const PolicyRef& ref) const;
   bool previous_policy_unreadable(const Binding& previous) const;
 
@@ -39,8 +38,9 @@ class Faults {
   std::string unreadable_;
 };
 
-// The template's file, the policy's, and those of the override policies that may touch it.
+// The template's file, the policy's, and those of the override policies that may touch it and of
+// the customizations of its kind.
 std::vector<std::string> sources_of(const Object& object, const PolicyRef& policy,
-                                    const overrides::OverrideIndex::Candidates& candidates);
+                                    const Settings& settings);
 
 }  // namespace flotilla::decision

@@ -76,6 +76,7 @@ void Pass::attach(const ObjectKey& key) {
   } else {
     if (entry.undecided) return;
     binding = bind(*entry.object, nullptr, *settings_->interpreter, nullptr).value_or(Binding());
+    binding.name = name_of(key);
   }
   binding.required_by = required_by(who, ledger.entries);
   const bool own = !binding.policy.name.empty();
@@ -86,7 +87,11 @@ void Pass::attach(const ObjectKey& key) {
       binding.preserve_on_deletion == entry.binding->preserve_on_deletion)
     return;
   if (!own && !was_there && binding.required_by.empty()) return;
-  if (touched_.insert(key).second) ledger.retire(key, entry);
+  if (touched_.insert(key).second) {
+    ledger.retire(key, entry);
+    entry.manifests.clear();
+    entry.held.clear();
+  }
   entry.settled = own ? entry.settled : true;
   entry.binding = own || !binding.required_by.empty()
                       ? std::make_shared<const Binding>(std::move(binding))
@@ -104,9 +109,7 @@ void Pass::render_entry(const ObjectKey& key, Entry& entry) {
   if (entry.object == nullptr || entry.binding == nullptr) return;
   if (entry.binding->kept && !entry.held.empty()) return;
   Binding binding = *entry.binding;
-  if (!binding.kept)
-    binding.sources =
-        sources_of(*entry.object, binding.policy, settings_->overrides.candidates(*entry.object));
+  if (!binding.kept) binding.sources = sources_of(*entry.object, binding.policy, *settings_);
   render(entry, binding, targets(binding), rendering_of(key));
   entry.binding = std::make_shared<const Binding>(std::move(binding));
   if (!asked(key)) return;
@@ -172,6 +175,7 @@ void Pass::place_namespace(const ObjectKey& key, Entry& entry) {
           : bind(*entry.object, nullptr, *settings_->interpreter, nullptr).value_or(Binding());
   // Deleting a namespace deletes all that is in it, ours or not: one that came along stays.
   binding.preserve_on_deletion = true;
+  binding.name = name_of(key);
   std::vector<placement::TargetCluster> clusters;
   for (const std::string& place : places) clusters.push_back({place});
   render(more, binding, clusters, rendering_of(key));

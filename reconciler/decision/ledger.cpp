@@ -9,6 +9,7 @@ void Ledger::retire(const ObjectKey& key, const Entry& entry) {
   unmatched.erase(key);
   troubled.erase(key);
   if (entry.binding != nullptr) bindings_.gone.push_back(entry.binding);
+  room_seekers.erase(key);
   for (const auto& [cluster, manifest] : entry.manifests)
     clusters_[cluster].manifests.gone.push_back(manifest);
   for (const std::string& cluster : entry.held) clusters_[cluster].held.erase(key);
@@ -23,9 +24,10 @@ void Ledger::retire(const ObjectKey& key, const Entry& entry) {
 void Ledger::establish(const ObjectKey& key, const Entry& entry) {
   inhabitants.add(key, entry);
   if (!entry.problems.empty()) troubled.insert(key);
+  if (entry.seeks_room) room_seekers.insert(key);
   if (entry.binding != nullptr) bindings_.added.push_back(entry.binding);
-  if (entry.binding == nullptr && entry.manifests.empty() && entry.object != nullptr &&
-      !entry.undecided)
+  if (entry.binding == nullptr && entry.manifests.empty() && entry.held.empty() &&
+      entry.object != nullptr && !entry.undecided)
     unmatched.insert(key);
   for (const auto& [cluster, manifest] : entry.manifests)
     clusters_[cluster].manifests.added.push_back(manifest);

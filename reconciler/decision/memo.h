@@ -22,7 +22,8 @@ class Ledger {
   Requirers requirers;
   Inhabitants inhabitants;
   std::set<ObjectKey> unmatched;
-  std::set<ObjectKey> troubled;                                // entries with problems
+  std::set<ObjectKey> troubled;      // entries with problems
+  std::set<ObjectKey> room_seekers;  // entries that seek room in every pass
   std::unordered_map<std::string, std::set<ObjectKey>> names;  // "namespace/binding name"
 
   // Takes an entry out of the indexes and lists, before it is decided anew or forgotten.
@@ -60,6 +61,7 @@ struct Decider::Memo {
   std::map<std::string, Json::Value> cluster_status;
   std::map<ObjectKey, std::map<std::string, Json::Value>> quota_status;
   std::string owner;
+  bool timed = false;  // the commit had a time
 
   bool reusable = false;  // the last pass met no fault
   std::shared_ptr<const Settings> settings;

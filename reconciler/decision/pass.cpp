@@ -24,16 +24,27 @@ std::set<GroupKind> defined_kinds(const catalog::Catalog& catalog) {
   return kinds;
 }
 
+// What a Lazy policy may leave as it is.
+bool same_rules(const Binding& a, const Binding& b) {
+  return same(a.placement, b.placement) && a.conflict_resolution == b.conflict_resolution &&
+         a.preserve_on_deletion == b.preserve_on_deletion && a.propagate_deps == b.propagate_deps &&
+         same(a.suspension_tree, b.suspension_tree) && same(a.failover, b.failover) &&
+         a.priority == b.priority && a.affinity_group == b.affinity_group &&
+         a.anti_affinity_group == b.anti_affinity_group;
+}
+
 // What a decision looks at of the one before it.
 bool same_memory(const Binding& a, const Binding& b) {
   return a.policy.same_policy(b.policy) && a.schedule.clusters == b.schedule.clusters &&
          a.schedule.affinity_name == b.schedule.affinity_name &&
-         a.schedule.scheduled == b.schedule.scheduled &&
+         a.schedule.scheduled == b.schedule.scheduled && a.schedule.reason == b.schedule.reason &&
+         a.schedule.message == b.schedule.message &&
          a.schedule.last_scheduled_time == b.schedule.last_scheduled_time &&
          a.reschedule_triggered_at == b.reschedule_triggered_at &&
          a.template_digest == b.template_digest && a.sources == b.sources &&
          same(a.eviction_tasks, b.eviction_tasks) &&
-         same(a.schedule.applied_placement, b.schedule.applied_placement);
+         same(a.schedule.applied_placement, b.schedule.applied_placement) &&
+         (a.template_digest.empty() || same_rules(a, b));
 }
 
 }  // namespace
@@ -47,7 +58,8 @@ Pass::Pass(const Snapshot& snapshot, const Previous& previous, Decider::Memo& me
       explanation_(explanation) {
   incremental_ = memo.reusable && memo.settings_objects == catalog_.settings &&
                  memo.cluster_status == previous.cluster_status &&
-                 memo.quota_status == previous.quota_status && memo.owner == previous.owner;
+                 memo.quota_status == previous.quota_status && memo.owner == previous.owner &&
+                 memo.timed == !snapshot.time.empty();
   if (!incremental_) {
     memo_.settings_problems.clear();
     memo_.settings = std::make_shared<const Settings>(
@@ -69,12 +81,29 @@ Decision Pass::run() {
     removed_.clear();
     sort_out();
   }
-  for (Draft& draft : drafts_) claim(draft);
-  schedule_all();
+  place_all();
   follow_dependencies();
   render_all();
   follow_namespaces();
   return assemble();
+}
+
+void Pass::place_all() {
+  for (Draft& draft : drafts_) claim(draft);
+  if (!schedule_all() || memo_.ledger.room_seekers.empty()) return;
+  draft_room_seekers();
+  for (Draft& draft : drafts_) claim(draft);
+  schedule_all();
+}
+
+// What is scheduled in every pass, by the room that is left, has to see what this pass took: it is
+// decided again together with the drafts.
+void Pass::draft_room_seekers() {
+  Ledger& ledger = memo_.ledger;
+  std::set<ObjectKey> keys = ledger.room_seekers;
+  for (const Draft& draft : drafts_) keys.insert(draft.key);
+  drafts_.clear();
+  for (const ObjectKey& key : keys) draft(key, ledger.entries.at(key));
 }
 
 bool Pass::is_as_it_was(const Entry& entry, const BindingPtr& before) const {
@@ -93,13 +122,38 @@ bool Pass::name(const ObjectKey& key) {
   return owners.size() == 1;
 }
 
-void Pass::forget(const ObjectKey& key) {
+// False if others asked for its name: one of them gets it now.
+bool Pass::unname(const ObjectKey& key) {
+  auto& names = memo_.ledger.names;
+  const auto found = names.find(key.namespace_ + "/" + binding_name(key));
+  if (found == names.end()) return true;
+  found->second.erase(key);
+  if (!found->second.empty()) return false;
+  names.erase(found);
+  return true;
+}
+
+// The first of those that ask for a name gets it, the others with their group after it. Names that
+// differ in ':' and '.' or in case alone are counted.
+std::string Pass::name_of(const ObjectKey& key) const {
+  std::string name = binding_name(key);
+  const auto found = memo_.ledger.names.find(key.namespace_ + "/" + name);
+  if (found == memo_.ledger.names.end() || *found->second.begin() == key) return name;
+  name += "." + (key.group.empty() ? "core" : key.group);
+  const auto alike =
+      std::count_if(std::next(found->second.begin()), found->second.find(key),
+                    [&](const ObjectKey& other) { return other.group == key.group; });
+  return alike == 0 ? name : name + "." + std::to_string(alike + 1);
+}
+
+// False if that changes the names of others.
+bool Pass::forget(const ObjectKey& key) {
   Ledger& ledger = memo_.ledger;
   const auto found = ledger.entries.find(key);
   ledger.retire(key, found->second);
   for (const ObjectKey& dependency : found->second.dependencies) removed_.insert(dependency);
-  ledger.names[key.namespace_ + "/" + binding_name(key)].erase(key);
   ledger.entries.erase(found);
+  return unname(key);
 }
 
 Pass::Draft& Pass::draft(const ObjectKey& key, Entry& entry) {
@@ -113,6 +167,7 @@ Pass::Draft& Pass::draft(const ObjectKey& key, Entry& entry) {
   entry.problems.clear();
   entry.undecided = false;
   entry.settled = false;
+  entry.seeks_room = false;
   return drafts_.emplace_back(Draft{key, &entry, nullptr, std::nullopt, false});
 }
 
@@ -163,7 +218,7 @@ bool Pass::sort_out() {
   for (; before != previous_.bindings.end(); ++before) take_absent(before->first, before->second);
   for (const ObjectKey& key : gone) {
     if (may_touch_all(key)) return false;
-    forget(key);
+    names_clash = !forget(key) || names_clash;
   }
   return !incremental_ || !names_clash;
 }
@@ -176,6 +231,7 @@ void Pass::take_absent(const ObjectKey& key, const BindingPtr& before) {
   const auto reason = faults_->of_absence(key, file);
   if (!reason) return;
   Entry& entry = memo_.ledger.entries[key];
+  name(key);
   Draft& absent = draft(key, entry);
   entry.seen = before;
   hold(absent, *reason);
@@ -208,12 +264,16 @@ Decision Pass::assemble() {
     problems.insert(problems.end(), entry.problems.begin(), entry.problems.end());
     if (entry.undecided) decision_.undecided.insert(key);
   }
+  // Who needs them may be what is in error, and nobody remembers.
+  if (!faults_->none() && previous_.bindings.empty())
+    decision_.undecided.insert(ledger.unmatched.begin(), ledger.unmatched.end());
   problems = sorted(std::move(problems));
   memo_.reusable = faults_->none();
   memo_.settings_objects = catalog_.settings;
   memo_.cluster_status = previous_.cluster_status;
   memo_.quota_status = previous_.quota_status;
   memo_.owner = decision_.owner;
+  memo_.timed = !snapshot_.time.empty();
   memo_.decided_anew = touched_.size();
   return std::move(decision_);
 }

@@ -13,6 +13,10 @@
 
 namespace flotilla::decision {
 
+inline bool is_quota(const ObjectKey& key) {
+  return key.group.empty() && key.kind == "ResourceQuota";
+}
+
 // One pass over the templates of a commit: claim, schedule, follow dependencies, render, follow
 // namespaces. Looks at those entries of the ledger alone whose inputs changed.
 class Pass {
@@ -36,7 +40,11 @@ class Pass {
   bool is_as_it_was(const Entry& entry, const BindingPtr& before) const;
   bool may_touch_all(const ObjectKey& key) const;
   bool name(const ObjectKey& key);
-  void forget(const ObjectKey& key);
+  bool unname(const ObjectKey& key);
+  std::string name_of(const ObjectKey& key) const;
+  bool forget(const ObjectKey& key);
+  void place_all();
+  void draft_room_seekers();
   Draft& draft(const ObjectKey& key, Entry& entry);
   void take_absent(const ObjectKey& key, const BindingPtr& before);
   Decision assemble();
@@ -47,12 +55,20 @@ class Pass {
   void say_what_waits(Draft& draft, const placement::PropagationPolicy& claimed);
   void keep(Draft& draft, const std::string& reason);
   void hold(Draft& draft, const std::string& reason);
+  void leave(Draft& draft);
+  void keep_binding(Draft& draft);
+  void give_priority(Draft& draft);
   void report(Entry& entry, const ObjectKey& key, const SourceRef& where, std::string message);
-  void keep_faulty_clusters(placement::Schedule& schedule, const Binding& previous) const;
-  void schedule_all();
+
+  // schedule.cpp
+  bool schedule_all();  // true if any took room that others may look at
   void schedule(Draft& draft, placement::Scheduler& scheduler);
+  bool waits_for_cluster(const Binding& binding, const placement::Placement& placement,
+                         const Binding* seen) const;
+  void keep_faulty_clusters(placement::Schedule& schedule, const Binding& previous) const;
   void tell_groups(placement::Scheduler& scheduler) const;
-  void tell_quotas(const Draft& draft, placement::Scheduler& scheduler) const;
+  void tell_quotas(placement::Scheduler& scheduler) const;
+  void tell_quota(const ObjectKey& key, const Entry& entry, placement::Scheduler& scheduler) const;
 
   // follow.cpp
   void follow_dependencies();

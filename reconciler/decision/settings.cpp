@@ -43,24 +43,38 @@ FaultyPolicy guess_customization(const Object& object) {
   return faulty;
 }
 
-void read_fleet(const Object& object, Settings& settings, int& fleets, Problems& problems) {
-  if (++fleets > 1) {
-    problems.push_back(
-        error_at("second-fleet", object.source,
-                 "a second Fleet, want one in a repository (the first is " + settings.owner + ")",
-                 to_string(object.key)));
-    return;
-  }
+void read_fleet(const Object& object, Settings& settings, Problems& problems) {
   settings.owner = object.key.name;
   settings.owner_source = object.source.file;
   const Json::Value* spec = find(object.tree, "spec");
   if (spec == nullptr || spec->isNull()) return;
+  const std::size_t errors = overrides::error_count(problems);
   overrides::Fields fields(*spec, {object.source.file, to_string(object.key), problems, "spec"});
   settings.karmada = fields.choice("compatibility", {"karmada"}, "none") == "karmada";
   // As Karmada has it, every namespace goes to every cluster.
   settings.namespaces_everywhere =
       fields.choice("namespaces", {"Needed", "Everywhere"},
                     settings.karmada ? "Everywhere" : "Needed") == "Everywhere";
+  if (overrides::error_count(problems) > errors)
+    settings.fleet_fault = "Fleet " + object.key.name + " (" + object.source.file + ") is in error";
+}
+
+// Of several Fleets the one that was in charge before stays in charge, else the first: under
+// another name every object would change hands.
+void read_fleets(const std::vector<const Object*>& fleets, const std::string& previous,
+                 Settings& settings, Problems& problems) {
+  if (fleets.empty()) return;
+  const Object* chosen = fleets.front();
+  for (const Object* fleet : fleets)
+    if (fleet->key.name == previous) chosen = fleet;
+  read_fleet(*chosen, settings, problems);
+  for (const Object* fleet : fleets) {
+    if (fleet == chosen) continue;
+    problems.push_back(
+        error_at("second-fleet", fleet->source,
+                 "a second Fleet, want one in a repository (the first is " + settings.owner + ")",
+                 to_string(fleet->key)));
+  }
 }
 
 // Policies that the catalog itself could not use.
@@ -84,19 +98,32 @@ void add_unusable(const catalog::Catalog& catalog, Settings& settings) {
 }
 
 // A Fleet whose file cannot be read any more keeps its name: under another one every object would
-// change hands.
+// change hands. What else it said is not known.
 void keep_owner(const catalog::Catalog& catalog, const Previous& previous, Settings& settings) {
-  if (!settings.owner_source.empty() || previous.owner.empty()) return;
-  const bool faulty =
-      catalog.faulty_objects.contains({"flotilla.dev", "Fleet", "", previous.owner});
-  if (!faulty && !catalog.faulty_files.contains(previous.owner_source) &&
-      !catalog.doubtful_files.contains(previous.owner_source))
+  if (!settings.owner_source.empty() || previous.owner.empty() || previous.owner_source.empty())
     return;
+  std::string file;
+  if (catalog.faulty_objects.contains({"flotilla.dev", "Fleet", "", previous.owner}) ||
+      catalog.faulty_files.contains(previous.owner_source) ||
+      catalog.doubtful_files.contains(previous.owner_source))
+    file = previous.owner_source;
+  for (const std::string& faulty : catalog.faulty_files)
+    if (file.empty() && !is_read_whole(catalog, faulty)) file = faulty;  // it may have moved there
+  if (file.empty()) return;
   settings.owner = previous.owner;
   settings.owner_source = previous.owner_source;
+  settings.fleet_fault = "Fleet " + previous.owner + " cannot be read: " + file + " is in error";
 }
 
 }  // namespace
+
+bool is_read_whole(const catalog::Catalog& catalog, const std::string& file) {
+  return std::none_of(catalog.problems.begin(), catalog.problems.end(),
+                      [&](const Problem& problem) {
+                        return problem.severity == Severity::error && problem.where.file == file &&
+                               problem.object.empty();
+                      });
+}
 
 bool may_select(const FaultyPolicy& policy, const Object& object) {
   if (!policy.namespace_.empty() && policy.namespace_ != object.key.namespace_) return false;
@@ -109,7 +136,7 @@ Settings read_settings(const catalog::Catalog& catalog, const Previous& previous
   Settings settings;
   std::vector<placement::PropagationPolicy> policies;
   std::vector<overrides::OverridePolicy> override_policies;
-  int fleets = 0;
+  std::vector<const Object*> fleets;
   for (const catalog::ObjectPtr& object : catalog.settings) {
     const ObjectKey& key = object->key;
     if (key.group == "cluster.karmada.io" && key.kind == "Cluster") {
@@ -133,7 +160,7 @@ Settings read_settings(const catalog::Catalog& catalog, const Previous& previous
         settings.faulty_overrides.push_back(guess(*object));
       }
     } else if (key.group == "flotilla.dev" && key.kind == "Fleet") {
-      read_fleet(*object, settings, fleets, problems);
+      fleets.push_back(object.get());
     } else if (is_customization(key)) {
       if (auto customization = read_customization(*object, problems)) {
         settings.customizations.push_back(std::move(*customization));
@@ -148,6 +175,7 @@ Settings read_settings(const catalog::Catalog& catalog, const Previous& previous
                                     key.kind + " has no effect yet", to_string(key)));
     }
   }
+  read_fleets(fleets, previous.owner, settings, problems);
   add_unusable(catalog, settings);
   keep_owner(catalog, previous, settings);
   for (const auto& [name, file] : previous.cluster_sources)

@@ -23,12 +23,17 @@ struct FaultyPolicy {
   std::vector<overrides::ResourceSelector> selectors;  // empty: everything in its scope
 };
 
+// False if something that steers may stand in the file and was not read: its fault lies neither in
+// templates nor in a policy that is listed as faulty by itself.
+bool is_read_whole(const catalog::Catalog& catalog, const std::string& file);
+
 bool may_select(const FaultyPolicy& policy, const Object& object);
 
 // The kinds Flotilla reads itself, read and validated.
 struct Settings {
   std::string owner = "flotilla";
   std::string owner_source;
+  std::string fleet_fault;                   // why what the Fleet says is not known
   bool karmada = false;                      // Fleet.spec.compatibility: karmada
   bool namespaces_everywhere = false;        // Fleet.spec.namespaces: Everywhere (20.1)
   std::vector<overrides::Cluster> clusters;  // sorted by name

@@ -1,0 +1,111 @@
+#include "reconciler/decision/pass.h"
+
+#include <algorithm>
+#include <tuple>
+
+// Where the templates that have a policy go.
+namespace flotilla::decision {
+
+// A cluster whose file cannot be read was chosen before: that stands.
+void Pass::keep_faulty_clusters(placement::Schedule& schedule, const Binding& previous) const {
+  for (const placement::TargetCluster& target : previous.schedule.clusters) {
+    if (!settings_->faulty_clusters.contains(target.name)) continue;
+    const bool there = std::any_of(
+        schedule.clusters.begin(), schedule.clusters.end(),
+        [&](const placement::TargetCluster& other) { return other.name == target.name; });
+    if (!there) schedule.clusters.push_back(target);
+  }
+  std::sort(schedule.clusters.begin(), schedule.clusters.end(),
+            [](const placement::TargetCluster& a, const placement::TargetCluster& b) {
+              return a.name < b.name;
+            });
+}
+
+// Nothing moves because a cluster's file cannot be read, unless the policy or the replicas changed.
+bool Pass::waits_for_cluster(const Binding& binding, const placement::Placement& placement,
+                             const Binding* seen) const {
+  if (seen == nullptr || !seen->schedule.scheduled || binding.replicas != seen->replicas ||
+      !same(seen->schedule.applied_placement, placement.tree))
+    return false;
+  return std::any_of(seen->schedule.clusters.begin(), seen->schedule.clusters.end(),
+                     [&](const placement::TargetCluster& target) {
+                       return settings_->faulty_clusters.contains(target.name);
+                     });
+}
+
+// Where the bindings of affinity groups stood before this pass.
+void Pass::tell_groups(placement::Scheduler& scheduler) const {
+  for (const Draft& draft : drafts_) {
+    if (!draft.binding || draft.entry->seen == nullptr) continue;
+    if (draft.binding->affinity_group.empty() && draft.binding->anti_affinity_group.empty())
+      continue;
+    placement::Subject subject;
+    subject.key = draft.key;
+    subject.affinity_group = draft.binding->affinity_group;
+    subject.anti_affinity_group = draft.binding->anti_affinity_group;
+    scheduler.place(subject, draft.entry->seen->schedule.clusters);
+  }
+}
+
+// In the order of priority, then of keys. Quotas go first: they limit what comes after them.
+bool Pass::schedule_all() {
+  placement::Scheduler scheduler(settings_->clusters, {settings_->karmada});
+  tell_groups(scheduler);
+  tell_quotas(scheduler);
+  std::vector<Draft*> order;
+  for (Draft& draft : drafts_)
+    if (draft.binding) order.push_back(&draft);
+  std::stable_sort(order.begin(), order.end(), [&](const Draft* a, const Draft* b) {
+    return std::tuple(!is_quota(a->key), -a->binding->priority.value_or(0)) <
+           std::tuple(!is_quota(b->key), -b->binding->priority.value_or(0));
+  });
+  for (Draft* draft : order) {
+    schedule(*draft, scheduler);
+    if (is_quota(draft->key)) tell_quota(draft->key, *draft->entry, scheduler);
+  }
+  return scheduler.promises() > 0;
+}
+
+void Pass::schedule(Draft& draft, placement::Scheduler& scheduler) {
+  Entry& entry = *draft.entry;
+  Binding& binding = *draft.binding;
+  auto scheduling = scheduling_of(binding, defined_);
+  if (!scheduling)
+    return hold(draft, "its requirements cannot be read: " + to_string(scheduling.error()));
+  // What the policy says now, or, for a Lazy one, what it said when it acted last.
+  placement::Placement frozen;
+  const placement::Placement* placement = &draft.policy->placement;
+  if (!same(binding.placement, placement->tree)) {
+    Problems ignored;
+    const auto read = placement::read_placement(binding.placement, {"", "", ignored});
+    if (read) {
+      frozen = *read;
+      placement = &frozen;
+    }
+  }
+  placement::Request request;
+  request.subject = &scheduling->subject;
+  request.placement = placement;
+  request.previous = entry.seen == nullptr ? nullptr : &entry.seen->schedule;
+  request.reschedule_triggered_at = binding.reschedule_triggered_at;
+  request.evicting = scheduling->evicting;
+  request.now = snapshot_.time;
+  if (asked(draft.key)) request.trace = &explanation_->schedule;
+  const std::size_t promises = scheduler.promises();
+  const Binding* seen = entry.seen.get();
+  binding.schedule =
+      waits_for_cluster(binding, *placement, seen) ? seen->schedule : scheduler.schedule(request);
+  if (!binding.schedule.scheduled) {
+    if (asked(draft.key)) explanation_->notes.push_back(binding.schedule.message);
+    entry.problems.push_back(warning_at("not-scheduled", draft.policy->source,
+                                        binding.schedule.message, to_string(draft.key)));
+  }
+  if (seen != nullptr) keep_faulty_clusters(binding.schedule, *seen);
+  const bool in_group = !binding.affinity_group.empty() || !binding.anti_affinity_group.empty();
+  entry.seeks_room =
+      scheduling->subject.is_workload() && !placement->is_divided() && !placement->spread.empty();
+  entry.settled = binding.schedule.scheduled && scheduler.promises() == promises && !in_group;
+  entry.binding = std::make_shared<const Binding>(binding);
+}
+
+}  // namespace flotilla::decision

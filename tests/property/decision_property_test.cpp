@@ -1,0 +1,208 @@
+#include "reconciler/status/documents.h"
+#include "render/document/json.h"
+#include "tests/property/repositories.h"
+
+#include <catch2/catch.hpp>
+
+#include <algorithm>
+#include <cstdlib>
+#include <sstream>
+
+using namespace flotilla;
+using namespace flotilla::tests;
+
+namespace {
+
+constexpr unsigned seeds = 60;
+constexpr int steps = 25;
+
+// ---- a decision as lines, so that a difference can be read
+
+std::string names(const std::set<ObjectKey>& keys) {
+  std::string text;
+  for (const ObjectKey& key : keys) text += " " + to_string(key);
+  return text;
+}
+
+void print(std::ostream& out, const decision::Binding& binding) {
+  out << "binding " << to_string(binding.object) << (binding.kept ? " kept " : " ")
+      << binding.suspension.everywhere << binding.suspension.clusters.size() << " "
+      << canonical_json(status::binding_object(binding)) << "\n";
+}
+
+std::string printed(const decision::Decision& decision) {
+  std::ostringstream out;
+  out << decision.revision << " " << decision.owner << " " << decision.owner_source << "\n";
+  for (const overrides::Cluster& cluster : decision.clusters)
+    out << "cluster " << cluster.name << " " << canonical_json(cluster.status) << "\n";
+  for (const std::string& cluster : decision.faulty_clusters) out << "faulty " << cluster << "\n";
+  for (const decision::Binding& binding : decision.bindings) print(out, binding);
+  for (const auto& [cluster, work] : decision.work) {
+    for (const manifest::Manifest& manifest : work.manifests)
+      out << cluster << " gets " << to_string(manifest.key) << " " << manifest.takes_over << " "
+          << manifest.source << " " << manifest.digest << "\n";
+    out << cluster << " holds" << names(work.held) << "\n";
+  }
+  out << "unmatched" << names({decision.unmatched.begin(), decision.unmatched.end()}) << "\n";
+  out << "undecided" << names(decision.undecided) << "\n";
+  for (const std::string& file : decision.faulty_files) out << "faulty " << file << "\n";
+  out << "unreadable " << decision.unreadable << "\n";
+  for (const Problem& problem : decision.problems)
+    out << to_string(problem) << " " << problem.object << " " << problem.code << "\n";
+  return out.str();
+}
+
+// The first lines in which two decisions differ; empty if they are alike.
+std::string difference(const decision::Decision& a, const decision::Decision& b) {
+  std::istringstream left(printed(a));
+  std::istringstream right(printed(b));
+  std::string one, two;
+  while (true) {
+    const bool more = static_cast<bool>(std::getline(left, one));
+    const bool more_too = static_cast<bool>(std::getline(right, two));
+    if (!more && !more_too) return "";
+    if (!more) one = "(end)";
+    if (!more_too) two = "(end)";
+    if (one != two) return one + "\n" + two;
+  }
+}
+
+// ---- what is remembered
+
+// A binding as the status branch gives it back.
+decision::BindingPtr reread(const decision::BindingPtr& binding) {
+  auto read = status::read_binding(status::binding_object(*binding));
+  REQUIRE(read);
+  return std::make_shared<const decision::Binding>(std::move(*read));
+}
+
+void remember(decision::Previous& previous, const decision::Decision& decision) {
+  previous.owner = decision.owner;
+  previous.owner_source = decision.owner_source;
+  previous.bindings.clear();
+  for (const decision::BindingPtr& binding : decision.bindings.pointers())
+    previous.bindings[binding->object] = binding;
+  for (const overrides::Cluster& cluster : decision.clusters)
+    previous.cluster_sources[cluster.name] = cluster.object->source.file;
+}
+
+void observe(decision::Previous& previous, Dice& dice) {
+  for (const std::string name : {"ap", "eu", "us", "za"}) {
+    if (!dice.one_in(2)) continue;
+    Json::Value status(Json::objectValue);
+    Json::Value& room = status["resourceSummary"]["allocatable"];
+    room["cpu"] = std::to_string(dice.between(1, 12));
+    room["pods"] = std::to_string(dice.between(2, 20));
+    previous.cluster_status[name] = status;
+  }
+}
+
+// What others do to the memory between two passes.
+std::string meddle(decision::Previous& previous, Dice& dice) {
+  if (dice.one_in(4)) {
+    for (auto& [key, binding] : previous.bindings) binding = reread(binding);
+    return "reread";
+  }
+  if (dice.one_in(12)) {
+    observe(previous, dice);
+    return "status";
+  }
+  if (dice.one_in(25)) {
+    previous.bindings.clear();
+    return "forget all";
+  }
+  if (dice.one_in(12) && !previous.bindings.empty()) {
+    auto one = previous.bindings.begin();
+    std::advance(one, dice.between(0, static_cast<std::int64_t>(previous.bindings.size()) - 1));
+    previous.bindings.erase(one);
+    return "forget one";
+  }
+  if (dice.one_in(12) && !previous.bindings.empty()) {
+    auto one = previous.bindings.begin();
+    std::advance(one, dice.between(0, static_cast<std::int64_t>(previous.bindings.size()) - 1));
+    decision::Binding asked = *one->second;
+    asked.reschedule_triggered_at = "2030-01-01T00:00:00Z";
+    one->second = std::make_shared<const decision::Binding>(std::move(asked));
+    return "ask to reschedule";
+  }
+  return "";
+}
+
+decision::Snapshot snapshot(const Repository& repository, catalog::ParseCache* cache, int step) {
+  const catalog::MemoryTree tree(repository.files());
+  const std::string minute = (step < 10 ? "0" : "") + std::to_string(step);
+  return {"main@sha1:" + std::to_string(step), catalog::load_catalog(tree, cache).value(),
+          "2026-11-21T10:" + minute + ":00Z"};
+}
+
+// Objects go to their targets and nowhere else, except Namespaces, which follow.
+void check_places(const decision::Decision& decision) {
+  std::map<ObjectKey, const decision::Binding*> bindings;
+  std::set<std::string> paths;
+  for (const decision::Binding& binding : decision.bindings) {
+    bindings[binding.object] = &binding;
+    INFO("two bindings of one name: " << status::binding_path(binding));
+    CHECK(paths.insert(status::binding_path(binding)).second);
+  }
+  for (const auto& [cluster, work] : decision.work) {
+    std::set<ObjectKey> seen;
+    for (const manifest::Manifest& manifest : work.manifests) {
+      INFO(cluster << " gets " << to_string(manifest.key));
+      CHECK(seen.insert(manifest.key).second);
+      CHECK_FALSE(work.held.contains(manifest.key));
+      if (manifest.key.kind == "Namespace") continue;
+      const auto binding = bindings.find(manifest.key);
+      REQUIRE(binding != bindings.end());
+      const auto targets = decision::targets(*binding->second);
+      CHECK(std::any_of(targets.begin(), targets.end(),
+                        [&](const placement::TargetCluster& t) { return t.name == cluster; }));
+    }
+  }
+}
+
+void live(unsigned seed) {
+  Dice dice(seed);
+  Repository repository(dice);
+  catalog::ParseCache cache;
+  decision::Decider decider;
+  decision::Previous previous;
+  observe(previous, dice);
+  std::string story;
+  for (int step = 0; step < steps; ++step) {
+    const decision::Snapshot now = snapshot(repository, &cache, step);
+    const decision::Decision remembering = decider.decide(now, previous);
+    const decision::Decision afresh = decision::decide(now, previous);
+    INFO("seed " << seed << ", step " << step << ": " << story);
+    REQUIRE(difference(remembering, afresh) == "");
+    check_places(remembering);
+    remember(previous, remembering);
+    story = meddle(previous, dice);
+    for (std::int64_t edits = dice.between(0, 2); edits > 0; --edits)
+      story += "; " + repository.edit(dice);
+  }
+}
+
+}  // namespace
+
+TEST_CASE("a decider that remembers decides like one that does not") {
+  if (const char* seed = std::getenv("FLOTILLA_SEED")) return live(static_cast<unsigned>(std::atoi(seed)));
+  for (unsigned seed = 0; seed < seeds; ++seed) live(seed);
+}
+
+TEST_CASE("deciding again changes nothing") {
+  for (unsigned seed = 1000; seed < 1000 + seeds; ++seed) {
+    Dice dice(seed);
+    Repository repository(dice);
+    decision::Previous previous;
+    observe(previous, dice);
+    for (std::int64_t edits = dice.between(0, 3); edits > 0; --edits) repository.edit(dice);
+    const decision::Snapshot now = snapshot(repository, nullptr, 1);
+    remember(previous, decision::decide(now, previous));
+    const decision::Decision second = decision::decide(now, previous);
+    remember(previous, second);
+    INFO("seed " << seed);
+    CHECK(difference(second, decision::decide(now, previous)) == "");
+    for (auto& [key, binding] : previous.bindings) binding = reread(binding);
+    CHECK(difference(second, decision::decide(now, previous)) == "");
+  }
+}
