@@ -63,6 +63,9 @@ Result<std::string> take_variable(std::string_view& text, const LookUp& look_up)
   if (!rest.empty())
     return fail(Code::invalid,
                 "found \"" + std::string(rest) + "\" in ${" + written + "}, want } or :-");
+  if (otherwise && otherwise->find("${") != std::string::npos)
+    return fail(Code::invalid, "found a ${ in the default of ${" + written +
+                                   "}, want a text (a default ends at the first })");
   text.remove_prefix(close + 1);
   TRY_ASSIGN(auto value, look_up(name));
   if (!value) value = otherwise;

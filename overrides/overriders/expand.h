@@ -21,7 +21,9 @@ namespace flotilla::overrides {
 //   ${cluster.zone} ${cluster.zones}             the first zone; all of them with commas between
 //   ${cluster.labels['x']} ${cluster.labels["x"]}
 //   ${cluster.annotations['x']}                  of the Cluster's file
-//   ${cluster.labels['x']:-otherwise}            otherwise if the cluster has none; for all of them
+//   ${cluster.labels['x']:-otherwise}            otherwise if the cluster has none; for all of
+//   them.
+//                                                No ${ or } in there
 //   $$                                           a $
 //
 // A name that is not in this list, or a fact that the cluster does not have, is an error when an

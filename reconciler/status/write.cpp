@@ -157,9 +157,10 @@ void add_clusters(const Input& input, const Memory& memory, Files& files) {
     }
     Json::Value object = cluster.object->tree;
     set_annotation(object, "flotilla.dev/source", cluster.object->source.file);
+    // What others wrote on the branch, such as its capacity, stays where the file says nothing.
     Json::Value& status = object["status"];
-    // What was observed before, by us or by others, stands.
-    status = cluster.status.isObject() ? cluster.status : Json::Value(Json::objectValue);
+    if (!status.isObject()) status = cluster.status;
+    if (!status.isObject()) status = Json::Value(Json::objectValue);
     std::string version = report != nullptr ? report->kubernetes_version : std::string();
     if (version.empty())
       if (const auto* known = lookup(memory.cluster_versions, cluster.name)) version = *known;

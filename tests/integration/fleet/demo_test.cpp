@@ -36,8 +36,8 @@ TEST_CASE("the demo applies the whole example and tells the story in git") {
   REQUIRE_FALSE(repository.empty());
   const std::string readme = git(repository, {"show", "flotilla/status:README.md"}).out;
   CHECK(contains(readme, "24/24"));  // the numbers of examples/repo-layout/README.md
-  CHECK(contains(readme, "30/30"));
-  CHECK(contains(readme, "29/29"));
+  CHECK(contains(readme, "32/32"));
+  CHECK(contains(readme, "31/31"));
   CHECK(contains(git(repository, {"log", "flotilla/status"}).out, "Flotilla-Revision: main@sha1:"));
 
   const Outcome status = flotilla({"status", "--repo", repository});

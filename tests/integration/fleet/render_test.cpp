@@ -103,7 +103,7 @@ TEST_CASE("render goes on beside an error, and keeps what was decided before") {
     line = std::max(line, error["line"].asInt());
   }
   CHECK(line >= 3);
-  CHECK(printed["manifests"]["us-prod"].size() == 29);
+  CHECK(printed["manifests"]["us-prod"].size() == 31);
   bool kept = false;
   for (const Json::Value& binding : printed["bindings"])
     if (binding["metadata"]["name"] == "vat-configmap")

@@ -59,6 +59,10 @@ TEST_CASE("texts that cannot be expanded") {
       {"${cluster.labels['env}", "found ${cluster.labels['env}, want"},
       {"${cluster.labels['env'}", "found ${cluster.labels['env'}, want"},
       {"${cluster.name", "found ${cluster.name without a }"},
+      {"${cluster.region:-${cluster.name}}",
+       "found a ${ in the default of ${cluster.region:-${cluster.name}, want a text (a default "
+       "ends "
+       "at the first })"},
       {"${cluster.name!}", "found \"!\" in ${cluster.name!}, want } or :-"},
       {"${cluster.provider}",
        "the cluster has no value for ${cluster.provider} "

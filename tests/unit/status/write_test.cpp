@@ -80,6 +80,19 @@ bool says(const std::string& text, const std::string& part) {
 
 }  // namespace
 
+TEST_CASE("the capacity of a cluster that was observed stays on the branch") {
+  World world;
+  Json::Value& observed = world.decision.clusters[0].status;
+  observed["kubernetesVersion"] = "v1.0.0";
+  observed["resourceSummary"]["allocatable"]["cpu"] = "8";
+  world.report("eu").kubernetes_version = "v1.36.2";
+  const std::string file = world.write().at("clusters/eu.yaml");
+  INFO(file);
+  CHECK(says(file, "cpu: \"8\""));
+  CHECK(says(file, "kubernetesVersion: v1.36.2"));
+  CHECK(says(file, "reason: ClusterReady"));
+}
+
 TEST_CASE("the branch holds the fleet, its clusters, bindings and inventories") {
   World world;
   const status::Files files = world.write();
