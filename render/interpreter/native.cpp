@@ -57,6 +57,10 @@ tl::unexpected<Error> no_rule(Operation operation, const Json::Value& object) {
                                   get_string(object, "kind"));
 }
 
+void check_parts(const Field& object) {
+  for (const char* part : {"metadata", "spec", "status"}) object.at(part).map();
+}
+
 const Counters& deployment_counters() {
   static const Counters counters{
       {},

@@ -96,6 +96,7 @@ Result<Json::Value> aggregate(Json::Value object, const std::vector<StatusItem>&
   if (rule == nullptr) return no_rule(Operation::aggregate, object);
 
   Reading reading(object);
+  check_parts(reading.root());
   std::deque<Reading> statuses;
   Aggregation all{reading.root(), {}, std::string(now)};
   for (const StatusItem& item : items) {

@@ -147,6 +147,7 @@ Result<std::vector<Reference>> dependencies(const Json::Value& object) {
   if (rule == nullptr) return no_rule(Operation::dependencies, object);
   Reading reading(object);
   std::vector<Reference> found;
+  check_parts(reading.root());
   rule(reading.root(), found);
   return reading.result(sorted_once(std::move(found)));
 }

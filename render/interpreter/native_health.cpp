@@ -93,6 +93,7 @@ Result<bool> is_healthy(const Json::Value& live) {
   const HealthRule rule = rule_for(health_rules(), live);
   if (rule == nullptr) return no_rule(Operation::health, live);
   Reading reading(live);
+  check_parts(reading.root());
   return reading.result(rule(reading.root()));
 }
 

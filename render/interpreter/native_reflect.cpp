@@ -92,8 +92,10 @@ Result<Json::Value> reflect(const Json::Value& live) {
   const ReflectRule rule = rule_for(reflect_rules(), live);
   if (rule == nullptr) return no_rule(Operation::reflect, live);
   Reading reading(live);
-  if (!reading.root().at("status").present()) return Json::Value();
-  return reading.result(rule(reading.root()));
+  if (reading.root().at("status").present()) return reading.result(rule(reading.root()));
+  // Karmada reads the type of a Service before it looks for a status.
+  if (rule == service) reading.root().at("spec").at("type").text();
+  return reading.result(Json::Value());
 }
 
 }  // namespace flotilla::interpreter::native

@@ -38,6 +38,7 @@ Result<Replicas> replicas(const Json::Value& object) {
   const ReplicasRule rule = rule_for(replicas_rules(), object);
   if (rule == nullptr) return no_rule(Operation::replicas, object);
   Reading reading(object);
+  check_parts(reading.root());
   const ReplicaSpec spec = rule(reading.root());
   const Json::Value* pod_template = spec.pod_template.map();
   TRY(reading.done());

@@ -36,6 +36,10 @@ Rule rule_for(Rules<Rule> rules, const Json::Value& object) {
 // The answer where rule_for() finds none.
 tl::unexpected<Error> no_rule(Operation operation, const Json::Value& object);
 
+// Karmada turns the whole object into a typed struct first, so a part of a wrong type is a fault
+// even for a rule that does not look at it.
+void check_parts(const Field& object);
+
 // How many replicas, and where their pod template stands.
 struct ReplicaSpec {
   std::int64_t count = 0;

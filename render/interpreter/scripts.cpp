@@ -1,8 +1,10 @@
 #include "render/interpreter/scripts.h"
 
+#include "render/document/json.h"
 #include "render/document/quantity.h"
 #include "render/interpreter/kube_module.h"
 #include "render/interpreter/references.h"
+#include "render/interpreter/typed.h"
 
 #include <algorithm>
 #include <cmath>
@@ -33,13 +35,28 @@ Result<std::int64_t> count_of(const Json::Value& value, const std::string& name)
   return static_cast<std::int64_t>(number);
 }
 
-Result<void> check_quantity(const Json::Value& value, const std::string& name) {
-  if (value.isNumeric()) return {};
-  if (!value.isString())
+// A quantity as a text: a script may give a number.
+Result<Json::Value> quantity_of(const Json::Value& value, const std::string& name) {
+  if (!value.isString() && !value.isNumeric())
     return fail(Code::invalid, name + " is " + std::string(type_name(value)) + ", want a quantity");
-  auto parsed = Quantity::parse(value.asString());
+  const std::string text = value.isString() ? value.asString() : canonical_json(value);
+  auto parsed = Quantity::parse(text);
   if (!parsed) return fail(while_doing(std::move(parsed).error(), "reading " + name));
-  return {};
+  return Json::Value(text);
+}
+
+// ReplicaRequirements is a typed struct to Karmada.
+Result<void> check_requirement_types(const Json::Value& value, const std::string& name) {
+  Reading reading(value, name);
+  const Field root = reading.root();
+  root.at("resourceRequest").map();
+  root.at("namespace").text();
+  root.at("priorityClassName").text();
+  const Field claim = root.at("nodeClaim");
+  claim.at("nodeSelector").map_of_texts();
+  claim.at("hardNodeAffinity").map();
+  for (const Field& toleration : claim.at("tolerations").items()) toleration.map();
+  return reading.done();
 }
 
 // ReplicaRequirements or its like; nil and an empty table ask for nothing.
@@ -48,14 +65,15 @@ Result<Json::Value> requirements_of(const Json::Value& value, const std::string&
   if (!value.isObject())
     return fail(Code::invalid,
                 name + " is " + std::string(type_name(value)) + ", want a table or nil");
+  TRY(check_requirement_types(value, name));
   const Json::Value* request = find(value, "resourceRequest");
   if (request == nullptr) return value;
-  if (!request->isObject())
-    return fail(Code::invalid, name + ".resourceRequest is " + std::string(type_name(*request)) +
-                                   ", want a map of quantities");
-  for (auto entry = request->begin(); entry != request->end(); ++entry)
-    TRY(check_quantity(*entry, name + ".resourceRequest." + entry.name()));
-  return value;
+  Json::Value requirements = value;
+  for (auto entry = request->begin(); entry != request->end(); ++entry) {
+    TRY_ASSIGN(requirements["resourceRequest"][entry.name()],
+               quantity_of(*entry, name + ".resourceRequest." + entry.name()));
+  }
+  return requirements;
 }
 
 Result<Component> component_of(const Json::Value& value, const std::string& place) {

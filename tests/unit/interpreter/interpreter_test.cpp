@@ -88,13 +88,19 @@ TEST_CASE("GetReplicas by a script") {
       Row{"obj.spec.size", "3 null"},
       Row{"2.7, {}", "2 null"},
       Row{"2, {resourceRequest = {cpu = '1', memory = 5}}",
-          R"(2 {"resourceRequest":{"cpu":"1","memory":5}})"},
+          R"(2 {"resourceRequest":{"cpu":"1","memory":"5"}})"},
       Row{"nil", "the first result of GetReplicas is nil, want a number"},
       Row{"'2'", "the first result of GetReplicas is a text, want a number"},
       Row{"1e10", "the first result of GetReplicas is beyond 32 bits"},
       Row{"1, 'x'", "the second result of GetReplicas is a text, want a table or nil"},
       Row{"1, {resourceRequest = {cpu = {1}}}",
           "the second result of GetReplicas.resourceRequest.cpu is a list, want a quantity"},
+      Row{"1, {nodeClaim = 'x'}",
+          "the second result of GetReplicas: nodeClaim is a text, want a map"},
+      Row{"1, {nodeClaim = {nodeSelector = {a = 1}}}",
+          "the second result of GetReplicas: nodeClaim.nodeSelector.a is a number, want a text"},
+      Row{"1, {resourceRequest = 'x'}",
+          "the second result of GetReplicas: resourceRequest is a text, want a map"},
   }));
   const Interpreter rules =
       with({{Operation::replicas, "function GetReplicas(obj) return " + results + " end"}});

@@ -28,6 +28,14 @@ TEST_CASE("without a status there is nothing to reflect, and a status is a map")
                   });
 }
 
+TEST_CASE("the type of a Service is read before its status") {
+  check_all("Service", {
+                           {"'spec': {'type': 1}", "error: spec.type is a number, want a text"},
+                           {"'spec': 'x'", "error: spec is a text, want a map"},
+                           {"'spec': {'type': 'LoadBalancer'}", "null"},
+                       });
+}
+
 TEST_CASE("the reflected status of workloads") {
   check_all("Deployment",
             {

@@ -114,6 +114,25 @@ TEST_CASE("an object with every field in its place is fine for every operation")
   }
 }
 
+TEST_CASE("a part of a wrong type is an error for rules that Karmada runs on typed structs") {
+  const auto fails = [](auto result, const std::string& part) {
+    REQUIRE_FALSE(result);
+    CHECK(result.error().message == part + " is a text, want a map");
+  };
+  for (const std::string& kind : kinds)
+    for (const std::string part : {"metadata", "spec", "status"}) {
+      INFO(kind << " with a text as " << part);
+      const Json::Value object = test::native_object(kind, "'" + part + "': 'format error'");
+      const auto has = [&](Operation operation) {
+        return native::has(operation, test::api_version_of(kind), kind);
+      };
+      if (has(Operation::health)) fails(native::is_healthy(object), part);
+      if (has(Operation::replicas)) fails(native::replicas(object), part);
+      if (has(Operation::dependencies)) fails(native::dependencies(object), part);
+      if (has(Operation::aggregate)) fails(native::aggregate(object, {}, "now"), part);
+    }
+}
+
 TEST_CASE("a value of another type anywhere is an error or of no concern, never a crash") {
   for (const std::string& kind : kinds) {
     INFO(kind);
