@@ -27,6 +27,12 @@ std::set<GroupKind> defined_kinds(const catalog::Catalog& catalog) {
   return kinds;
 }
 
+// What is in error may have been a setting.
+bool is_sound(const catalog::Catalog& catalog) {
+  return catalog.faulty_files.empty() && catalog.faulty_objects.empty() &&
+         catalog.doubtful_files.empty();
+}
+
 // What a Lazy policy may leave as it is.
 bool same_rules(const Binding& a, const Binding& b) {
   return same(a.placement, b.placement) && a.conflict_resolution == b.conflict_resolution &&
@@ -59,7 +65,8 @@ Pass::Pass(const Snapshot& snapshot, const Previous& previous, Decider::Memo& me
       previous_(previous),
       memo_(memo),
       explanation_(explanation) {
-  incremental_ = memo.reusable && memo.settings_objects == catalog_.settings &&
+  incremental_ = memo.reusable && is_sound(catalog_) &&
+                 memo.settings_objects == catalog_.settings &&
                  memo.cluster_status == previous.cluster_status && memo.owner == previous.owner &&
                  memo.timed == !snapshot.time.empty();
   if (!incremental_) {
