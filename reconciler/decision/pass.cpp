@@ -27,6 +27,12 @@ std::set<GroupKind> defined_kinds(const catalog::Catalog& catalog) {
   return kinds;
 }
 
+bool was_scheduled(const Entry& entry) {
+  return entry.binding != nullptr &&
+         (entry.seen == nullptr ||
+          entry.seen->schedule.last_scheduled_time != entry.binding->schedule.last_scheduled_time);
+}
+
 // What is in error may have been a setting.
 bool is_sound(const catalog::Catalog& catalog) {
   return catalog.faulty_files.empty() && catalog.faulty_objects.empty() &&
@@ -117,7 +123,10 @@ void Pass::draft_room_seekers() {
 
 bool Pass::is_as_it_was(const Entry& entry, const BindingPtr& before) const {
   if (!entry.settled) return false;
-  if (before == entry.seen || before == entry.binding) return true;
+  if (before == entry.binding) return true;
+  // What was scheduled from that bears the time of its commit.
+  if (before == entry.seen)
+    return !was_scheduled(entry) || entry.binding->schedule.last_scheduled_time == snapshot_.time;
   return before != nullptr && entry.binding != nullptr && same_memory(*before, *entry.binding);
 }
 
