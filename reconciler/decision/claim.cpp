@@ -166,9 +166,10 @@ void Pass::claim(Draft& draft) {
 void Pass::give_priority(Draft& draft) {
   const PropagationPolicy& policy = *draft.policy;
   Binding& binding = *draft.binding;
-  if (policy.priority_class.empty() || stays_lazy(binding, policy, draft.entry->seen.get())) return;
-  binding.priority = priority_of(policy.priority_class, catalog_);
-  if (binding.priority) return;
+  if (policy.priority_class.empty()) return;
+  const std::optional<std::int64_t> priority = priority_of(policy.priority_class, catalog_);
+  if (!stays_lazy(binding, policy, draft.entry->seen.get())) binding.priority = priority;
+  if (priority) return;
   draft.entry->problems.push_back(
       warning_at("unknown-priority-class", policy.source,
                  "spec.schedulePriority.priorityClassName is \"" + policy.priority_class +

@@ -24,6 +24,18 @@ std::set<GroupKind> defined_kinds(const catalog::Catalog& catalog) {
   return kinds;
 }
 
+bool was_scheduled(const Entry& entry) {
+  return entry.binding != nullptr &&
+         (entry.seen == nullptr ||
+          entry.seen->schedule.last_scheduled_time != entry.binding->schedule.last_scheduled_time);
+}
+
+// What is in error may have been a setting.
+bool is_sound(const catalog::Catalog& catalog) {
+  return catalog.faulty_files.empty() && catalog.faulty_objects.empty() &&
+         catalog.doubtful_files.empty();
+}
+
 // What a Lazy policy may leave as it is.
 bool same_rules(const Binding& a, const Binding& b) {
   return same(a.placement, b.placement) && a.conflict_resolution == b.conflict_resolution &&
@@ -56,7 +68,8 @@ Pass::Pass(const Snapshot& snapshot, const Previous& previous, Decider::Memo& me
       previous_(previous),
       memo_(memo),
       explanation_(explanation) {
-  incremental_ = memo.reusable && memo.settings_objects == catalog_.settings &&
+  incremental_ = memo.reusable && is_sound(catalog_) &&
+                 memo.settings_objects == catalog_.settings &&
                  memo.cluster_status == previous.cluster_status &&
                  memo.quota_status == previous.quota_status && memo.owner == previous.owner &&
                  memo.timed == !snapshot.time.empty();
@@ -108,7 +121,10 @@ void Pass::draft_room_seekers() {
 
 bool Pass::is_as_it_was(const Entry& entry, const BindingPtr& before) const {
   if (!entry.settled) return false;
-  if (before == entry.seen || before == entry.binding) return true;
+  if (before == entry.binding) return true;
+  // What was scheduled from that bears the time of its commit.
+  if (before == entry.seen)
+    return !was_scheduled(entry) || entry.binding->schedule.last_scheduled_time == snapshot_.time;
   return before != nullptr && entry.binding != nullptr && same_memory(*before, *entry.binding);
 }
 

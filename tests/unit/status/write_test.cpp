@@ -82,9 +82,11 @@ bool says(const std::string& text, const std::string& part) {
 
 TEST_CASE("the capacity of a cluster that was observed stays on the branch") {
   World world;
-  Json::Value& observed = world.decision.clusters[0].status;
-  observed["kubernetesVersion"] = "v1.0.0";
-  observed["resourceSummary"]["allocatable"]["cpu"] = "8";
+  overrides::Cluster observed = world.decision.clusters.front();
+  observed.status["kubernetesVersion"] = "v1.0.0";
+  observed.status["resourceSummary"]["allocatable"]["cpu"] = "8";
+  world.decision.clusters.clear();
+  world.decision.clusters.push_back(observed);
   world.report("eu").kubernetes_version = "v1.36.2";
   const std::string file = world.write().at("clusters/eu.yaml");
   INFO(file);
