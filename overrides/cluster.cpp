@@ -111,8 +111,8 @@ void read_credentials(Fields& spec, Cluster& cluster) {
   const bool empty = endpoint == nullptr || (endpoint->isString() && endpoint->asString().empty());
   if (cluster.secret_ref && empty)
     spec.at("apiEndpoint")
-        .error(*spec.any("secretRef"), "missing-field",
-               "is missing, want the address of the server that spec.secretRef is for");
+        .warning(*spec.any("secretRef"), "missing-field",
+                 "is missing, want the address of the server that spec.secretRef is for");
 }
 
 void check_label_value(Fields& spec, const char* name, const std::string& text) {

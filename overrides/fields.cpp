@@ -23,7 +23,7 @@ std::string bracketed(std::string text) { return text.insert(0, 1, '[').append(1
 
 Reading Reading::below(std::string_view name) const {
   const bool dot = !path.empty() && !name.starts_with('[');
-  return {file, object, problems, path + (dot ? "." : "") + std::string(name)};
+  return {file, object, problems, path + (dot ? "." : "") + std::string(name), admitted};
 }
 
 void Reading::error(const Json::Value& place, std::string code, std::string message) const {
@@ -34,6 +34,11 @@ void Reading::error(const Json::Value& place, std::string code, std::string mess
 void Reading::warning(const Json::Value& place, std::string code, std::string message) const {
   const std::string text = path.empty() ? std::move(message) : path + " " + message;
   problems.push_back(warning_at(std::move(code), at(place, file), text, object));
+}
+
+void Reading::refuse(const Json::Value& place, std::string code, std::string message) const {
+  if (admitted) return warning(place, std::move(code), std::move(message));
+  error(place, std::move(code), std::move(message));
 }
 
 std::size_t error_count(const Problems& problems) {

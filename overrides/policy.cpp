@@ -9,6 +9,8 @@
 #include "overrides/overriders/labels.h"
 #include "overrides/overriders/plaintext.h"
 
+#include <algorithm>
+
 namespace flotilla::overrides {
 
 namespace {
@@ -30,16 +32,17 @@ std::optional<Overrider> read_expanding(const Json::Value& entry, const Reading&
   auto overrider = read(sample, reading);
   if (!overrider || expansion == Expansion::none) return overrider;
   overrider->by_cluster = expansion == Expansion::facts;
-  overrider->apply = [entry, read, file = reading.file, path = reading.path](
-                         Json::Value& object, const Cluster& cluster) -> Result<void> {
+  overrider->apply = [entry, read, file = reading.file, path = reading.path,
+                      admitted = reading.admitted](Json::Value& object,
+                                                   const Cluster& cluster) -> Result<void> {
     Json::Value expanded = entry;
     TRY(expand_values(expanded, cluster, file));
     Problems problems;
-    const auto concrete = read(expanded, {file, "", problems, path});
+    const auto concrete = read(expanded, {file, "", problems, path, admitted});
     if (!concrete) {
-      const Problem first = problems.empty() ? Problem{} : problems.front();
-      return fail(Code::invalid, first.message + " (after the cluster's facts were filled in)",
-                  first.where);
+      const auto first = std::ranges::find(problems, Severity::error, &Problem::severity);
+      return fail(Code::invalid, first->message + " (after the cluster's facts were filled in)",
+                  first->where);
     }
     return concrete->apply(object, cluster);
   };
@@ -129,7 +132,11 @@ void read_single_rule(Fields& spec, bool has_rules, const Extensions& extensions
   }
   OverrideRule rule;
   read_target(spec, rule);
-  if (overriders != nullptr) read_overriders(*overriders, spec.at("overriders"), extensions, rule);
+  if (overriders != nullptr) {
+    Reading reading = spec.at("overriders");
+    reading.admitted = true;
+    read_overriders(*overriders, reading, extensions, rule);
+  }
   rules.push_back(std::move(rule));
 }
 

@@ -44,11 +44,14 @@ struct Reading {
   std::string object;
   Problems& problems;
   std::string path = {};  // "spec.resourceSelectors[0]": how messages name the value that is read
+  bool admitted = false;  // Karmada takes what is read here without a look at its contents
 
   // The same for a part of the value: `name` is "kind" or "[2]".
   Reading below(std::string_view name) const;
   void error(const Json::Value& place, std::string code, std::string message) const;
   void warning(const Json::Value& place, std::string code, std::string message) const;
+  // What Karmada's webhook refuses where it looks: else a warning, and rendering says the rest.
+  void refuse(const Json::Value& place, std::string code, std::string message) const;
 };
 
 // Strict readers: wrong types and unknown operators are errors at their place; so are unknown

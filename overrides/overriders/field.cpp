@@ -15,7 +15,6 @@ namespace {
 
 struct FieldChange {
   std::string path;
-  std::vector<std::string> tokens;
   bool yaml = false;
   Operations operations;
   SourceRef where;
@@ -63,7 +62,8 @@ Result<std::string> patch_yaml(const std::string& text, const FieldChange& chang
 }
 
 Result<void> change_field(Json::Value& object, const FieldChange& change) {
-  Json::Value* field = resolve(object, change.tokens);
+  TRY_ASSIGN(const auto tokens, parse_pointer(change.path));
+  Json::Value* field = resolve(object, tokens);
   if (field == nullptr)
     return fail(Code::invalid, "there is no field " + change.path + " to change");
   if (!field->isString())
@@ -86,6 +86,20 @@ Result<void> apply(Json::Value& object, const FieldChange& change) {
   if (get_string(object, "kind") == "Secret")
     error = {Code::invalid, "the text in " + change.path + " cannot be changed", error.where, {}};
   return fail(std::move(error));
+}
+
+// The empty path is one, though it never leads to a text.
+std::string read_field_path(Fields& fields) {
+  const Json::Value* path = fields.any("fieldPath");
+  if (path != nullptr && path->isString() && path->asString().empty()) {
+    fields.at("fieldPath")
+        .warning(*path, "invalid-pointer", "is empty: the object itself is no text to change");
+    return {};
+  }
+  std::string text = fields.required_text("fieldPath");
+  if (auto pointer = parse_pointer(text); !pointer)
+    fields.at("fieldPath").refuse(*path, "invalid-pointer", pointer.error().message);
+  return text;
 }
 
 Operations read_list(Fields& fields, const char* name) {
@@ -121,19 +135,13 @@ std::optional<Overrider> read_field_overrider(const Json::Value& value, const Re
   Fields fields(value, reading);
   FieldChange change;
   change.where = at(value, reading.file);
-  change.path = fields.required_text("fieldPath");
-  if (auto pointer = parse_pointer(change.path)) {
-    change.tokens = std::move(*pointer);
-  } else {
-    fields.at("fieldPath")
-        .error(*fields.any("fieldPath"), "invalid-pointer", pointer.error().message);
-  }
+  change.path = read_field_path(fields);
   Operations json = read_list(fields, "json");
   Operations yaml = read_list(fields, "yaml");
   fields.say_unknown();
   if (!json.steps.empty() && !yaml.steps.empty())
-    fields.at("yaml").error(*fields.any("yaml"), "invalid-value",
-                            "and json are both set, want one of them");
+    fields.at("yaml").refuse(*fields.any("yaml"), "invalid-value",
+                             "and json are both set, want one of them");
   if (error_count(reading.problems) > errors) return std::nullopt;
   if (json.steps.empty() && yaml.steps.empty()) {
     reading.error(value, "missing-field", "has neither json nor yaml operations, want one of them");

@@ -176,9 +176,16 @@ Result<void> change_containers(Json::Value& object, const ImageChange& change,
   return {};
 }
 
+std::string path_fault(const std::string& path) {
+  if (!path.starts_with('/')) return "want a path that begins with '/'";
+  return path.ends_with('/') ? "want a path that does not end with '/'" : "";
+}
+
 // Without the escapes of JSON pointers, as Karmada splits it.
 Result<void> change_by_path(Json::Value& object, const std::string& path,
                             const ImageChange& change) {
+  if (const std::string fault = path_fault(path); !fault.empty())
+    return fail(Code::invalid, "predicate path is \"" + path + "\", " + fault);
   Json::Value* value = &object;
   for (const std::string& key : split(std::string_view(path).substr(1), '/')) {
     if (value->isArray()) {
@@ -195,11 +202,6 @@ Result<void> change_by_path(Json::Value& object, const std::string& path,
       return fail(Code::invalid, "predicate path " + path + ": there is no \"" + key + "\"");
   }
   return change_field(*value, change);
-}
-
-std::string path_fault(const std::string& path) {
-  if (!path.starts_with('/')) return "want a path that begins with '/'";
-  return path.ends_with('/') ? "want a path that does not end with '/'" : "";
 }
 
 }  // namespace
@@ -274,8 +276,8 @@ std::optional<Overrider> read_image_overrider(const Json::Value& value, const Re
     path = inner.required_text("path");
     if (!path.empty())
       if (const std::string fault = path_fault(path); !fault.empty())
-        inner.at("path").error(*inner.any("path"), "invalid-pointer",
-                               "is \"" + path + "\", " + fault);
+        inner.at("path").refuse(*inner.any("path"), "invalid-pointer",
+                                "is \"" + path + "\", " + fault);
     inner.say_unknown();
   }
   fields.say_unknown();

@@ -36,7 +36,7 @@ void check_key(const Json::Value& place, const Reading& reading, const std::stri
   // Kubernetes compares annotation keys in lower case when it validates them.
   const std::string fault = label_key_fault(annotation ? lower(key) : key);
   if (!fault.empty())
-    reading.error(place, "invalid-value", "has the key \"" + key + "\": " + fault);
+    reading.refuse(place, "invalid-value", "has the key \"" + key + "\": " + fault);
 }
 
 std::optional<Overrider> read(const Json::Value& value, const Reading& reading, bool annotation) {
@@ -53,7 +53,7 @@ std::optional<Overrider> read(const Json::Value& value, const Reading& reading, 
     check_key(place, below, key, annotation);
     if (annotation) continue;
     if (const std::string fault = label_value_fault(text); !fault.empty())
-      below.error(place, "invalid-value", "has the value \"" + text + "\": " + fault);
+      below.refuse(place, "invalid-value", "has the value \"" + text + "\": " + fault);
   }
   fields.say_unknown();
   if (error_count(reading.problems) > errors) return std::nullopt;

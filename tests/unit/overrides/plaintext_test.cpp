@@ -58,6 +58,6 @@ TEST_CASE("faults of plaintext, all of them") {
   CHECK(lines[0] == "1:2 missing-field plaintext[0].path is missing, want a text");
   CHECK(lines[1] ==
         "2:28 invalid-value plaintext[1].operator is \"move\", want one of add, remove, replace");
-  CHECK_THAT(lines[2], Catch::StartsWith("3:10 invalid-pointer plaintext[2].path "));
+  CHECK_THAT(lines[2], Catch::StartsWith("~3:10 invalid-pointer plaintext[2].path "));
   CHECK(lines[3] == "4:1 wrong-type plaintext[3] is a text, want a map");
 }
