@@ -52,9 +52,10 @@ void keep_books(Json::Value& tree, const Object& object, const Binding& binding,
   if (generation > 0)
     set_annotation(tree, "resourcetemplate.karmada.io/generation", std::to_string(generation));
   const std::string& space = object.key.namespace_;
-  if (space.empty()) {
+  const bool has_binding = !binding.name.empty();  // a namespace that comes along has none (20.1)
+  if (has_binding && space.empty()) {
     set_annotation(tree, "clusterresourcebinding.karmada.io/name", binding.name);
-  } else {
+  } else if (has_binding) {
     set_annotation(tree, "resourcebinding.karmada.io/namespace", space);
     set_annotation(tree, "resourcebinding.karmada.io/name", binding.name);
   }
@@ -62,7 +63,8 @@ void keep_books(Json::Value& tree, const Object& object, const Binding& binding,
   if (!binding.uid.empty()) set_annotation(tree, "resourcetemplate.karmada.io/uid", binding.uid);
   set_annotation(tree, "work.karmada.io/name", work_name(object.key));
   set_annotation(tree, "work.karmada.io/namespace", "karmada-es-" + cluster);
-  set_annotation(tree, "work.karmada.io/conflict-resolution", takes_over ? "overwrite" : "abort");
+  if (has_binding)
+    set_annotation(tree, "work.karmada.io/conflict-resolution", takes_over ? "overwrite" : "abort");
   set_annotation(tree, managed_annotations, "");
   set_annotation(tree, managed_labels, "");
   const std::string annotations = join(keys_of(annotations_of(tree)), ",");

@@ -157,7 +157,9 @@ void Pass::claim(Draft& draft) {
       memo_.ledger.names[draft.key.namespace_ + "/" + draft.binding->name];
   if (!owners.empty() && *owners.begin() != draft.key)
     draft.binding->name += "." + (draft.key.group.empty() ? "core" : draft.key.group);
-  if (!choice.policy->priority_class.empty()) {
+  if (previous != nullptr && stays_lazy(*draft.binding, *choice.policy, *previous)) {
+    draft.binding->priority = previous->priority;
+  } else if (!choice.policy->priority_class.empty()) {
     draft.binding->priority = priority_of(choice.policy->priority_class, catalog_);
     if (!draft.binding->priority)
       entry.problems.push_back(warning_at(
@@ -250,6 +252,11 @@ void Pass::schedule_all() {
 void Pass::schedule(Draft& draft, placement::Scheduler& scheduler) {
   Entry& entry = *draft.entry;
   Binding& binding = *draft.binding;
+  if (is_scheduling_suspended(binding)) {
+    if (asked(draft.key)) explanation_->notes.push_back("its scheduling is suspended");
+    entry.binding = std::make_shared<const Binding>(binding);
+    return;
+  }
   auto scheduling = scheduling_of(binding, defined_);
   if (!scheduling)
     return hold(draft, "its requirements cannot be read: " + to_string(scheduling.error()));
