@@ -12,6 +12,8 @@ namespace {
 
 using placement::PropagationPolicy;
 
+constexpr std::string_view skip_namespace_label = "namespace.karmada.io/skip-auto-propagation";
+
 std::string group_of_label(const Object& object, const std::string& key) {
   if (key.empty()) return "";
   const Json::Value* labels = labels_of(object.tree);
@@ -19,39 +21,22 @@ std::string group_of_label(const Object& object, const std::string& key) {
   return value == nullptr || !value->isString() ? "" : key + "=" + value->asString();
 }
 
-// What others write on it: a change of that is none of the template (9.6).
-bool is_bookkeeping(const std::string& key) {
-  return key.find(".karmada.io") != std::string::npos &&
-         key != "namespace.karmada.io/skip-auto-propagation";
-}
-
-std::string digest_of_template(Json::Value tree) {
+// The template without what a Lazy policy does not wake up for (9.6).
+std::string digest_of(Json::Value tree) {
   tree.removeMember("status");
-  if (Json::Value* metadata = find_path(tree, {"metadata"});
-      metadata != nullptr && metadata->isObject()) {
-    for (const char* field : {"managedFields", "resourceVersion", "generation"})
-      metadata->removeMember(field);
-    for (const char* field : {"labels", "annotations"}) {
-      Json::Value* map = find_path(*metadata, {field});
-      if (map == nullptr || !map->isObject()) continue;
-      for (const std::string& key : map->getMemberNames())
-        if (is_bookkeeping(key)) map->removeMember(key);
-    }
+  Json::Value* metadata = find_path(tree, {"metadata"});
+  if (metadata == nullptr || !metadata->isObject()) return sha256_hex(canonical_json(tree));
+  for (const char* name : {"managedFields", "resourceVersion", "generation"})
+    metadata->removeMember(name);
+  for (const char* name : {"labels", "annotations"}) {
+    Json::Value* map = find_path(*metadata, {name});
+    if (map == nullptr || !map->isObject()) continue;
+    for (const std::string& key : map->getMemberNames())
+      if (key.find(".karmada.io") != std::string::npos && key != skip_namespace_label)
+        map->removeMember(key);
+    if (map->empty()) metadata->removeMember(name);
   }
   return sha256_hex(canonical_json(tree));
-}
-
-void stay_lazy(Binding& binding, const Binding& previous) {
-  binding.placement = previous.placement;
-  binding.conflict_resolution = previous.conflict_resolution;
-  binding.preserve_on_deletion = previous.preserve_on_deletion;
-  binding.propagate_deps = previous.propagate_deps;
-  binding.suspension = previous.suspension;
-  binding.suspension_tree = previous.suspension_tree;
-  binding.failover = previous.failover;
-  binding.priority = previous.priority;
-  binding.affinity_group = previous.affinity_group;
-  binding.anti_affinity_group = previous.anti_affinity_group;
 }
 
 void take_policy(Binding& binding, const Object& object, const PropagationPolicy& policy) {
@@ -65,7 +50,32 @@ void take_policy(Binding& binding, const Object& object, const PropagationPolicy
   binding.failover = policy.failover;
   binding.affinity_group = group_of_label(object, policy.placement.affinity_label);
   binding.anti_affinity_group = group_of_label(object, policy.placement.anti_affinity_label);
-  if (policy.lazy) binding.template_digest = digest_of_template(object.tree);
+  binding.scheduler_name = policy.scheduler_name;
+  if (policy.lazy) binding.template_digest = digest_of(object.tree);
+}
+
+bool same_components(const std::vector<interpreter::Component>& a,
+                     const std::vector<interpreter::Component>& b) {
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                    [](const interpreter::Component& one, const interpreter::Component& other) {
+                      return one.name == other.name && one.replicas == other.replicas &&
+                             same(one.requirements, other.requirements);
+                    });
+}
+
+// A binding that no Lazy policy wrote does not say which template it was made from, only what was
+// found in it.
+bool says_the_same(const Binding& previous, const Binding& binding) {
+  return (!previous.replicas || previous.replicas == binding.replicas) &&
+         (previous.requirements.isNull() || same(previous.requirements, binding.requirements)) &&
+         (previous.components.empty() || same_components(previous.components, binding.components));
+}
+
+// The suspension of scheduling is no policy's: it stays until whoever wrote it takes it back.
+void keep_scheduling_suspension(Binding& binding, const Binding& previous) {
+  if (!is_scheduling_suspended(previous)) return;
+  if (!binding.suspension_tree.isObject()) binding.suspension_tree = Json::objectValue;
+  binding.suspension_tree["scheduling"] = true;
 }
 
 }  // namespace
@@ -110,12 +120,33 @@ Result<Binding> bind(const Object& object, const PropagationPolicy* policy,
   binding.eviction_tasks = previous->eviction_tasks;
   binding.reschedule_triggered_at = previous->reschedule_triggered_at;
   binding.schedule = previous->schedule;
-  if (stays_lazy(binding, *policy, previous)) stay_lazy(binding, *previous);
+  if (stays_lazy(binding, *policy, *previous)) stay_lazy(binding, *previous);
+  keep_scheduling_suspension(binding, *previous);
   return binding;
 }
 
-bool stays_lazy(const Binding& binding, const PropagationPolicy& policy, const Binding* previous) {
-  return policy.lazy && previous != nullptr && previous->template_digest == binding.template_digest;
+bool stays_lazy(const Binding& binding, const PropagationPolicy& policy, const Binding& previous) {
+  if (!policy.lazy || previous.policy.name.empty()) return false;
+  return previous.template_digest.empty() ? says_the_same(previous, binding)
+                                          : previous.template_digest == binding.template_digest;
+}
+
+bool is_scheduling_suspended(const Binding& binding) {
+  return get_bool(binding.suspension_tree, "scheduling", false);
+}
+
+void stay_lazy(Binding& binding, const Binding& previous) {
+  binding.placement = previous.placement;
+  binding.conflict_resolution = previous.conflict_resolution;
+  binding.preserve_on_deletion = previous.preserve_on_deletion;
+  binding.propagate_deps = previous.propagate_deps;
+  binding.suspension = previous.suspension;
+  binding.suspension_tree = previous.suspension_tree;
+  binding.failover = previous.failover;
+  binding.priority = previous.priority;
+  binding.scheduler_name = previous.scheduler_name;
+  binding.affinity_group = previous.affinity_group;
+  binding.anti_affinity_group = previous.anti_affinity_group;
 }
 
 Result<Scheduling> scheduling_of(const Binding& binding, const std::set<GroupKind>& defined) {
@@ -153,7 +184,9 @@ std::optional<std::int64_t> priority_of(const std::string& priority_class,
 }
 
 catalog::ObjectPtr find_template(const catalog::Catalog& catalog, const ObjectKey& key) {
-  const auto found = catalog.templates.lower_bound(key, catalog::stands_before);
+  const auto found = std::lower_bound(
+      catalog.templates.begin(), catalog.templates.end(), key,
+      [](const catalog::ObjectPtr& object, const ObjectKey& k) { return object->key < k; });
   return found != catalog.templates.end() && (*found)->key == key ? *found : nullptr;
 }
 

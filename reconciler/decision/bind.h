@@ -20,9 +20,14 @@ Result<Binding> bind(const Object& object, const placement::PropagationPolicy* p
                      const interpreter::Interpreter& interpreter, const Binding* previous);
 
 // activationPreference: Lazy (9.6): while the template stays as it was when the binding was made,
-// the policy's changes wait: the binding keeps what it had. `previous` may be null.
+// the policy's changes wait: the binding keeps what it had. True if that is so for `binding`, made
+// from the template as it is now.
 bool stays_lazy(const Binding& binding, const placement::PropagationPolicy& policy,
-                const Binding* previous);
+                const Binding& previous);
+void stay_lazy(Binding& binding, const Binding& previous);
+
+// spec.suspension.scheduling (6): the binding is not scheduled, what was decided stands (11.1).
+bool is_scheduling_suspended(const Binding& binding);
 
 struct Scheduling {
   placement::Subject subject;

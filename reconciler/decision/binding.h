@@ -47,8 +47,9 @@ struct Binding {
   bool preserve_on_deletion = false;
   bool propagate_deps = false;
   placement::Suspension suspension = {};
-  Json::Value suspension_tree = {};           // spec.suspension, null if absent
-  Json::Value failover = {};                  // spec.failover, null if absent
+  Json::Value suspension_tree = {};  // spec.suspension, null if absent
+  Json::Value failover = {};         // spec.failover, null if absent
+  std::string scheduler_name = "default-scheduler";
   std::optional<std::int64_t> priority = {};  // spec.schedulePriority.priority
   std::string affinity_group = {};            // spec.workloadAffinityGroups, "<key>=<value>"
   std::string anti_affinity_group = {};

@@ -51,20 +51,19 @@ void keep_books(Json::Value& tree, const Object& object, const Binding& binding,
   const auto generation = get_int(*find(object.tree, "metadata"), "generation").value_or(0);
   if (generation > 0)
     set_annotation(tree, "resourcetemplate.karmada.io/generation", std::to_string(generation));
-  // A namespace that follows its inhabitants has a Work and no binding (20.1).
   const std::string& space = object.key.namespace_;
-  const bool is_bound = !space.empty() || !binding.policy.name.empty();
-  if (!space.empty()) {
+  const bool has_binding = !binding.name.empty();  // a namespace that comes along has none (20.1)
+  if (has_binding && space.empty()) {
+    set_annotation(tree, "clusterresourcebinding.karmada.io/name", binding.name);
+  } else if (has_binding) {
     set_annotation(tree, "resourcebinding.karmada.io/namespace", space);
     set_annotation(tree, "resourcebinding.karmada.io/name", binding.name);
-  } else if (is_bound) {
-    set_annotation(tree, "clusterresourcebinding.karmada.io/name", binding.name);
   }
   set_label(tree, "karmada.io/managed", "true");
   if (!binding.uid.empty()) set_annotation(tree, "resourcetemplate.karmada.io/uid", binding.uid);
   set_annotation(tree, "work.karmada.io/name", work_name(object.key));
   set_annotation(tree, "work.karmada.io/namespace", "karmada-es-" + cluster);
-  if (is_bound)
+  if (has_binding)
     set_annotation(tree, "work.karmada.io/conflict-resolution", takes_over ? "overwrite" : "abort");
   set_annotation(tree, managed_annotations, "");
   set_annotation(tree, managed_labels, "");

@@ -168,7 +168,8 @@ void Pass::give_priority(Draft& draft) {
   Binding& binding = *draft.binding;
   if (policy.priority_class.empty()) return;
   const std::optional<std::int64_t> priority = priority_of(policy.priority_class, catalog_);
-  if (!stays_lazy(binding, policy, draft.entry->seen.get())) binding.priority = priority;
+  const Binding* seen = draft.entry->seen.get();
+  if (seen == nullptr || !stays_lazy(binding, policy, *seen)) binding.priority = priority;
   if (priority) return;
   draft.entry->problems.push_back(
       warning_at("unknown-priority-class", policy.source,

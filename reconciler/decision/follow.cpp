@@ -13,6 +13,19 @@ std::string shown(const interpreter::Reference& reference) {
          (reference.name.empty() ? "<by label>" : reference.name);
 }
 
+// A cluster that is left gracefully keeps what it has until its eviction task is done (15.1).
+void hold_leaving(Entry& entry, const Binding& binding, const Settings& settings) {
+  if (!binding.eviction_tasks.isArray()) return;
+  std::set<std::string> taken;
+  for (const placement::TargetCluster& target : targets(binding)) taken.insert(target.name);
+  for (const Json::Value& task : binding.eviction_tasks) {
+    const std::string cluster = get_string(task, "fromCluster");
+    if (get_string(task, "purgeMode") == "Directly") continue;
+    if (find_cluster(settings, cluster) == nullptr || !taken.insert(cluster).second) continue;
+    entry.held.push_back(cluster);
+  }
+}
+
 }  // namespace
 
 void Pass::find_dependencies(Draft& draft, std::set<ObjectKey>& affected) {
@@ -111,6 +124,7 @@ void Pass::render_entry(const ObjectKey& key, Entry& entry) {
   Binding binding = *entry.binding;
   if (!binding.kept) binding.sources = sources_of(*entry.object, binding.policy, *settings_);
   render(entry, binding, targets(binding), rendering_of(key));
+  hold_leaving(entry, binding, *settings_);
   entry.binding = std::make_shared<const Binding>(std::move(binding));
   if (!asked(key)) return;
   for (const RequiredBy& requirer : entry.binding->required_by) {
@@ -173,9 +187,9 @@ void Pass::place_namespace(const ObjectKey& key, Entry& entry) {
       entry.binding != nullptr
           ? *entry.binding
           : bind(*entry.object, nullptr, *settings_->interpreter, nullptr).value_or(Binding());
+  binding.name.clear();
   // Deleting a namespace deletes all that is in it, ours or not: one that came along stays.
   binding.preserve_on_deletion = true;
-  binding.name = name_of(key);
   std::vector<placement::TargetCluster> clusters;
   for (const std::string& place : places) clusters.push_back({place});
   render(more, binding, clusters, rendering_of(key));

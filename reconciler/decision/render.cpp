@@ -23,13 +23,6 @@ bool is_divided(const Binding& binding) {
   return scheduling != nullptr && get_string(*scheduling, "replicaSchedulingType") == "Divided";
 }
 
-const overrides::Cluster* find_cluster(const Settings& settings, const std::string& name) {
-  const auto found = std::lower_bound(
-      settings.clusters.begin(), settings.clusters.end(), name,
-      [](const overrides::Cluster& a, const std::string& b) { return a.name < b; });
-  return found != settings.clusters.end() && found->name == name ? &*found : nullptr;
-}
-
 class Renderer {
  public:
   Renderer(Entry& entry, const Binding& binding, const std::vector<TargetCluster>& clusters,

@@ -69,6 +69,11 @@ bool Pass::schedule_all() {
 void Pass::schedule(Draft& draft, placement::Scheduler& scheduler) {
   Entry& entry = *draft.entry;
   Binding& binding = *draft.binding;
+  if (is_scheduling_suspended(binding)) {
+    if (asked(draft.key)) explanation_->notes.push_back("its scheduling is suspended");
+    entry.binding = std::make_shared<const Binding>(binding);
+    return;
+  }
   auto scheduling = scheduling_of(binding, defined_);
   if (!scheduling)
     return hold(draft, "its requirements cannot be read: " + to_string(scheduling.error()));

@@ -125,6 +125,13 @@ bool is_read_whole(const catalog::Catalog& catalog, const std::string& file) {
                       });
 }
 
+const overrides::Cluster* find_cluster(const Settings& settings, const std::string& name) {
+  const auto found = std::lower_bound(
+      settings.clusters.begin(), settings.clusters.end(), name,
+      [](const overrides::Cluster& a, const std::string& b) { return a.name < b; });
+  return found != settings.clusters.end() && found->name == name ? &*found : nullptr;
+}
+
 bool may_select(const FaultyPolicy& policy, const Object& object) {
   if (!policy.namespace_.empty() && policy.namespace_ != object.key.namespace_) return false;
   if (policy.selectors.empty()) return true;

@@ -31,7 +31,7 @@ bool is_assigned_replicas(const Subject& subject) {
 
 bool is_scheduled_in_sets(const Subject& subject, const Placement& placement) {
   return !subject.components.empty() && !is_assigned_replicas(subject) &&
-         (placement.is_divided() || wants_one_cluster(placement));
+         wants_one_cluster(placement);
 }
 
 // clusterAffinities, in contrast to the single clusterAffinity or none.
@@ -243,7 +243,10 @@ Schedule Scheduler::State::succeed(const Call& call, Need need, std::vector<Targ
   result.applied_placement = call.placement().tree;
   const Request& request = *call.request;
   result.last_scheduled_time = request.now;
-  if (is_later(request.reschedule_triggered_at, request.now))
+  // A folder that is no repository has no time of its own.
+  if (request.now.empty() && request.previous != nullptr)
+    result.last_scheduled_time = request.previous->last_scheduled_time;
+  if (is_later(request.reschedule_triggered_at, result.last_scheduled_time))
     result.last_scheduled_time = request.reschedule_triggered_at;
   // What is scheduled in every pass must not change its status in every pass.
   if (need == Need::always && request.previous->scheduled &&

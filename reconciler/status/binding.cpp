@@ -110,7 +110,7 @@ Json::Value spec_of(const decision::Binding& binding) {
     item["clusters"] = cluster_list(requirer.clusters);
     spec["requiredBy"].append(std::move(item));
   }
-  spec["schedulerName"] = "default-scheduler";
+  spec["schedulerName"] = binding.scheduler_name;
   return spec;
 }
 
@@ -209,6 +209,8 @@ void read_spec(const Json::Value& spec, decision::Binding& binding) {
   if (const Json::Value* some = find(binding.suspension_tree, "dispatchingOnClusters"))
     binding.suspension.clusters = get_strings(*some, "clusterNames");
   binding.failover = tree_at(spec, "failover");
+  if (std::string name = get_string(spec, "schedulerName"); !name.empty())
+    binding.scheduler_name = std::move(name);
   binding.eviction_tasks = tree_at(spec, "gracefulEvictionTasks");
   binding.reschedule_triggered_at = get_string(spec, "rescheduleTriggeredAt");
   if (const Json::Value* priority = find(spec, "schedulePriority"))
@@ -260,8 +262,9 @@ Json::Value binding_object(const decision::Binding& binding,
   set_if(status, "schedulerObservingAffinityName", schedule.affinity_name);
   set_if(status, "lastScheduledTime", schedule.last_scheduled_time);
   std::vector<Condition> all = conditions;
-  // A binding without a policy is not scheduled: it follows those that require it.
-  if (all.empty() && !binding.policy.name.empty())
+  // A binding without a policy is not scheduled: it follows those that require it. One whose
+  // scheduling is suspended may never have been.
+  if (all.empty() && !binding.policy.name.empty() && !schedule.reason.empty())
     all.push_back({"Scheduled", schedule.scheduled, schedule.reason, schedule.message, ""});
   status["conditions"] = condition_list(all);
   if (!items.empty()) status["aggregatedStatus"] = aggregated_list(items);

@@ -156,6 +156,7 @@ TEST_CASE("components go to the selected clusters as whole sets") {
   CHECK(result({rooms({9, 9}), spread(duplicated(), {by(SpreadField::cluster, 1, 1)}), subject}) ==
         "m1,head=1,worker=2");
   CHECK(result({rooms({9, 9}), duplicated(), subject}) == "m1 m2");
+  CHECK(result({rooms({9, 9}), dynamic(), subject}) == "m1 m2");
 
   Once again{rooms({0, 9}), one, subject, before("m1", one)};
   again.subject.components[1].replicas = 4;

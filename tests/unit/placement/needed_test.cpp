@@ -152,7 +152,7 @@ TEST_CASE("why a binding is scheduled") {
 }
 
 TEST_CASE("components: what was recorded of them counts, not a sum of replicas") {
-  const Placement divided = dynamic();
+  const Placement divided = spread(dynamic(), {by(SpreadField::cluster, 1, 1)});
   Subject subject = workload(3);
   subject.components = {{"head", 1, {}}, {"worker", 2, {}}};
   subject.component_demands = {{1, {}}, {2, {}}};
