@@ -173,9 +173,8 @@ bool Pass::forget(const ObjectKey& key) {
 }
 
 Pass::Draft& Pass::draft(const ObjectKey& key, Entry& entry) {
-  touched_.insert(key);
   for (const ObjectKey& dependency : entry.dependencies) removed_.insert(dependency);
-  memo_.ledger.retire(key, entry);
+  if (touched_.insert(key).second) memo_.ledger.retire(key, entry);
   entry.binding = nullptr;
   entry.manifests.clear();
   entry.held.clear();
