@@ -23,8 +23,8 @@ struct Schedule {
   std::vector<TargetCluster> clusters;  // sorted by name
   // schedulerObservingAffinityName: the term of clusterAffinities that won, or was tried last.
   std::string affinity_name;
-  bool scheduled = false;           // condition Scheduled
-  std::string reason;               // Success, NoClusterFit, Unschedulable, SchedulerError, ...
+  bool scheduled = false;  // condition Scheduled
+  std::string reason;      // Success, NoClusterFit, Unschedulable, SchedulerError, ...
   std::string message;
   // Annotation policy.karmada.io/applied-placement; null: never scheduled.
   Json::Value applied_placement = {};
