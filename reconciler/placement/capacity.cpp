@@ -1,9 +1,9 @@
 #include "reconciler/placement/capacity.h"
 
-#include "reconciler/placement/capacity_arithmetic.h"
-#include "reconciler/placement/capacity_limits.h"
-#include "reconciler/placement/capacity_models.h"
-#include "reconciler/placement/capacity_status.h"
+#include "reconciler/placement/estimate/capacity_arithmetic.h"
+#include "reconciler/placement/estimate/capacity_limits.h"
+#include "reconciler/placement/estimate/capacity_models.h"
+#include "reconciler/placement/estimate/capacity_status.h"
 
 #include <algorithm>
 #include <optional>

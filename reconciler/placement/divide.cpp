@@ -1,6 +1,6 @@
 #include "reconciler/placement/divide.h"
 
-#include "reconciler/placement/seats.h"
+#include "reconciler/placement/scheduling/seats.h"
 
 #include <algorithm>
 #include <cmath>

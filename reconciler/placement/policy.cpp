@@ -1,7 +1,7 @@
 #include "reconciler/placement/policy.h"
 
-#include "reconciler/placement/failover_reader.h"
-#include "reconciler/placement/typed_fields.h"
+#include "reconciler/placement/reading/failover_reader.h"
+#include "reconciler/placement/reading/typed_fields.h"
 
 #include <algorithm>
 

@@ -1,12 +1,12 @@
 #include "reconciler/placement/scheduler.h"
 
-#include "reconciler/placement/assign.h"
-#include "reconciler/placement/call.h"
-#include "reconciler/placement/companions.h"
-#include "reconciler/placement/filter.h"
-#include "reconciler/placement/needed.h"
-#include "reconciler/placement/select.h"
-#include "reconciler/placement/tracing.h"
+#include "reconciler/placement/scheduling/assign.h"
+#include "reconciler/placement/scheduling/call.h"
+#include "reconciler/placement/scheduling/companions.h"
+#include "reconciler/placement/scheduling/filter.h"
+#include "reconciler/placement/scheduling/needed.h"
+#include "reconciler/placement/scheduling/select.h"
+#include "reconciler/placement/scheduling/tracing.h"
 
 #include <algorithm>
 

@@ -1,4 +1,4 @@
-#include "reconciler/placement/failover_reader.h"
+#include "reconciler/placement/reading/failover_reader.h"
 
 #include "tests/unit/placement/policies.h"
 

@@ -1,6 +1,6 @@
-#include "reconciler/placement/capacity_limits.h"
+#include "reconciler/placement/estimate/capacity_limits.h"
 
-#include "reconciler/placement/capacity_arithmetic.h"
+#include "reconciler/placement/estimate/capacity_arithmetic.h"
 
 #include <algorithm>
 

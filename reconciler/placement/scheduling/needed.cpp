@@ -1,4 +1,4 @@
-#include "reconciler/placement/needed.h"
+#include "reconciler/placement/scheduling/needed.h"
 
 #include "render/document/tree.h"
 

@@ -1,4 +1,4 @@
-#include "reconciler/placement/assign.h"
+#include "reconciler/placement/scheduling/assign.h"
 
 #include <algorithm>
 #include <iterator>

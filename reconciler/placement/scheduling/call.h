@@ -1,8 +1,8 @@
 #pragma once
 
-#include "reconciler/placement/rules.h"
 #include "reconciler/placement/scheduler.h"
-#include "reconciler/placement/seats.h"
+#include "reconciler/placement/scheduling/rules.h"
+#include "reconciler/placement/scheduling/seats.h"
 
 #include <tl/expected.hpp>
 

@@ -1,4 +1,4 @@
-#include "reconciler/placement/capacity_models.h"
+#include "reconciler/placement/estimate/capacity_models.h"
 
 #include <algorithm>
 #include <limits>

@@ -1,4 +1,4 @@
-#include "reconciler/placement/filter.h"
+#include "reconciler/placement/scheduling/filter.h"
 
 #include "render/base/text.h"
 

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "reconciler/placement/fleet.h"
 #include "reconciler/placement/scheduler.h"
+#include "reconciler/placement/scheduling/fleet.h"
 
 #include <string_view>
 

@@ -1,4 +1,4 @@
-#include "reconciler/placement/companions.h"
+#include "reconciler/placement/scheduling/companions.h"
 
 namespace flotilla::placement {
 

@@ -1,4 +1,4 @@
-#include "reconciler/placement/capacity_status.h"
+#include "reconciler/placement/estimate/capacity_status.h"
 
 #include "render/document/tree.h"
 

@@ -1,6 +1,6 @@
-#include "reconciler/placement/failover_reader.h"
+#include "reconciler/placement/reading/failover_reader.h"
 
-#include "reconciler/placement/typed_fields.h"
+#include "reconciler/placement/reading/typed_fields.h"
 
 namespace flotilla::placement {
 

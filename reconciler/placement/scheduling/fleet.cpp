@@ -1,4 +1,4 @@
-#include "reconciler/placement/fleet.h"
+#include "reconciler/placement/scheduling/fleet.h"
 
 #include "render/document/tree.h"
 

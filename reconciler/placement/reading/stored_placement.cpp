@@ -1,4 +1,4 @@
-#include "reconciler/placement/stored_placement.h"
+#include "reconciler/placement/reading/stored_placement.h"
 
 #include "render/document/tree.h"
 

@@ -1,5 +1,5 @@
 #include "reconciler/placement/capacity.h"
-#include "reconciler/placement/capacity_status.h"
+#include "reconciler/placement/estimate/capacity_status.h"
 #include "render/document/tree.h"
 
 namespace flotilla::placement {

@@ -1,4 +1,4 @@
-#include "reconciler/placement/groups.h"
+#include "reconciler/placement/scheduling/groups.h"
 
 #include <algorithm>
 #include <numeric>

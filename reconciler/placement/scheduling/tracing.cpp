@@ -1,4 +1,4 @@
-#include "reconciler/placement/tracing.h"
+#include "reconciler/placement/scheduling/tracing.h"
 
 namespace flotilla::placement {
 

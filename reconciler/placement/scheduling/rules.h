@@ -1,7 +1,7 @@
 #pragma once
 
-#include "reconciler/placement/fleet.h"
 #include "reconciler/placement/policy.h"
+#include "reconciler/placement/scheduling/fleet.h"
 
 #include <limits>
 #include <memory>

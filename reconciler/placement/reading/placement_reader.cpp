@@ -1,6 +1,6 @@
 #include "reconciler/placement/policy.h"
-#include "reconciler/placement/stored_placement.h"
-#include "reconciler/placement/typed_fields.h"
+#include "reconciler/placement/reading/stored_placement.h"
+#include "reconciler/placement/reading/typed_fields.h"
 
 #include <algorithm>
 

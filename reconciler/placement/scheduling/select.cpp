@@ -1,6 +1,6 @@
-#include "reconciler/placement/select.h"
+#include "reconciler/placement/scheduling/select.h"
 
-#include "reconciler/placement/groups.h"
+#include "reconciler/placement/scheduling/groups.h"
 
 #include <algorithm>
 #include <iterator>

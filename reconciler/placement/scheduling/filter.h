@@ -1,7 +1,7 @@
 #pragma once
 
-#include "reconciler/placement/call.h"
-#include "reconciler/placement/companions.h"
+#include "reconciler/placement/scheduling/call.h"
+#include "reconciler/placement/scheduling/companions.h"
 
 #include <cstddef>
 #include <vector>

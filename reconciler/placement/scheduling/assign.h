@@ -1,6 +1,6 @@
 #pragma once
 
-#include "reconciler/placement/call.h"
+#include "reconciler/placement/scheduling/call.h"
 
 #include <vector>
 

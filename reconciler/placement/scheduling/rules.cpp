@@ -1,4 +1,4 @@
-#include "reconciler/placement/rules.h"
+#include "reconciler/placement/scheduling/rules.h"
 
 #include <algorithm>
 
