@@ -52,6 +52,7 @@ class Pass {
   void schedule_all();
   void schedule(Draft& draft, placement::Scheduler& scheduler);
   void tell_groups(placement::Scheduler& scheduler) const;
+  void tell_promised(placement::Scheduler& scheduler) const;
   void tell_quotas(const Draft& draft, placement::Scheduler& scheduler) const;
 
   // follow.cpp
