@@ -69,6 +69,7 @@ class Pass {
   void tell_groups(placement::Scheduler& scheduler) const;
   void tell_quotas(placement::Scheduler& scheduler) const;
   void tell_quota(const ObjectKey& key, const Entry& entry, placement::Scheduler& scheduler) const;
+  void tell_promised(placement::Scheduler& scheduler) const;
 
   // follow.cpp
   void follow_dependencies();

@@ -15,6 +15,7 @@ namespace flotilla::placement {
 namespace {
 
 constexpr const char* success = "Success";
+constexpr int rounds_to_rest = 4;
 
 bool wants_one_cluster(const Placement& placement) {
   return std::any_of(placement.spread.begin(), placement.spread.end(),
@@ -90,6 +91,10 @@ const TargetCluster* target_named(const Schedule* schedule, const std::string& n
   return nullptr;
 }
 
+bool same_targets(const Schedule& a, const Schedule& b) {
+  return a.clusters == b.clusters && a.affinity_name == b.affinity_name;
+}
+
 }  // namespace
 
 struct Scheduler::State {
@@ -103,6 +108,7 @@ struct Scheduler::State {
   Call begin(const Request& request);
   void remember(const Subject& subject, const std::vector<TargetCluster>& targets);
   Schedule schedule(const Call& call, Need need);
+  Schedule settle(const Call& call, Need need, Schedule result);
 
   Placed<std::vector<TargetCluster>> try_term(const Call& call, std::size_t term);
   Placed<std::vector<TargetCluster>> place_on(const Call& call,
@@ -162,6 +168,29 @@ Schedule Scheduler::State::schedule(const Call& call, Need need) {
     if (!first) first = std::move(targets.error());
   }
   return fail(call, std::move(*first));
+}
+
+// Where groups are chosen, clusters that hold the object already count for more than they did, so
+// what is scheduled in every pass could move in the pass after. It stays where a first scheduling
+// put it; from elsewhere it goes on until it rests, as it does in Karmada after a few rounds.
+Schedule Scheduler::State::settle(const Call& call, Need need, Schedule result) {
+  const Schedule* previous = call.request->previous;
+  const bool again = !call.subject().is_workload() || !call.is_divided();
+  if (!again || call.rules->spread.selection != Selection::by_group) return result;
+  if (previous == nullptr || previous->clusters.empty()) return result;
+  Request request = *call.request;
+  request.trace = nullptr;
+  if (need == Need::always && previous->scheduled) {
+    request.previous = nullptr;
+    if (same_targets(schedule(begin(request), Need::never_scheduled), *previous)) return *previous;
+  }
+  for (int round = 0; round < rounds_to_rest && result.scheduled; ++round) {
+    request.previous = &result;
+    Schedule next = schedule(begin(request), Need::always);
+    if (same_targets(next, result)) break;
+    result = std::move(next);
+  }
+  return result;
 }
 
 Placed<std::vector<TargetCluster>> Scheduler::State::try_term(const Call& call, std::size_t term) {
@@ -250,11 +279,8 @@ Schedule Scheduler::State::succeed(const Call& call, Need need, std::vector<Targ
     result.last_scheduled_time = request.reschedule_triggered_at;
   // What is scheduled in every pass must not change its status in every pass.
   if (need == Need::always && request.previous->scheduled &&
-      !request.previous->last_scheduled_time.empty() &&
-      request.previous->clusters == result.clusters &&
-      request.previous->affinity_name == result.affinity_name)
+      !request.previous->last_scheduled_time.empty() && same_targets(*request.previous, result))
     result.last_scheduled_time = request.previous->last_scheduled_time;
-  keep_room(call, result.clusters);
   return result;
 }
 
@@ -319,7 +345,9 @@ Schedule Scheduler::schedule(const Request& request) {
     request.trace->why = to_string(need);
     trace_start(call);
   }
-  Schedule result = need == Need::none ? *request.previous : state_->schedule(call, need);
+  Schedule result = need == Need::none ? *request.previous
+                                       : state_->settle(call, need, state_->schedule(call, need));
+  if (need != Need::none && result.scheduled) state_->keep_room(call, result.clusters);
   state_->remember(*request.subject, result.clusters);
   trace_targets(call, result.clusters);
   return result;

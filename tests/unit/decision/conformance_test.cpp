@@ -121,6 +121,42 @@ TEST_CASE("rescheduling happens once, even in a folder that has no time of its o
   CHECK(binding_of(again, "a")->schedule.last_scheduled_time == "2026-03-01T13:00:00Z");
 }
 
+TEST_CASE("who found no room finds none when the same commit is decided again") {
+  const auto workload = [](const std::string& name) {
+    return "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: " + name +
+           ", namespace: shop}\nspec: {replicas: 5, selector: {matchLabels: {app: x}}, template: "
+           "{metadata: {labels: {app: x}}, spec: {containers: [{name: c, image: i, resources: "
+           "{requests: {cpu: \"1\"}}}]}}}\n";
+  };
+  const Files files = {
+      {"clusters/eu.yaml",
+       cluster("eu") + "status: {resourceSummary: {allocatable: {cpu: \"8\", pods: \"100\"}}}\n"},
+      {"apps/a.yaml", workload("a")},
+      {"apps/b.yaml", workload("b")},
+      {"policies/shop.yaml",
+       "apiVersion: policy.karmada.io/v1alpha1\nkind: PropagationPolicy\nmetadata: {name: shop, "
+       "namespace: shop}\nspec:\n  resourceSelectors: [{apiVersion: apps/v1, kind: Deployment}]\n"
+       "  placement: {replicaScheduling: {replicaSchedulingType: Divided, "
+       "replicaDivisionPreference: Aggregated}}\n"},
+  };
+  const auto places = [&](const std::string& time, const decision::Previous& previous) {
+    const catalog::MemoryTree tree(files);
+    return decision::decide({"main@sha1:1", catalog::load_catalog(tree).value(), time}, previous);
+  };
+  const auto text = [](const decision::Decision& decision) {
+    std::string names;
+    for (const decision::Binding& binding : decision.bindings)
+      if (!binding.schedule.clusters.empty()) names += binding.object.name;
+    return names;
+  };
+  const decision::Decision first = places("2026-03-01T12:00:00Z", {});
+  CHECK(text(first) == "a");
+  const decision::Decision again = places("2026-03-01T12:00:00Z", remember(first));
+  CHECK(text(again) == "a");
+  // Later the report of the cluster counts, and here it says that nothing runs there.
+  CHECK(text(places("2026-03-01T12:30:00Z", remember(again))) == "ab");
+}
+
 TEST_CASE("the binding names the scheduler of its policy") {
   const decision::Decision decision = tests::decide(shop_with("", "schedulerName: other"));
   CHECK(binding_of(decision, "a")->scheduler_name == "other");
