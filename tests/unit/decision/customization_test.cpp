@@ -176,7 +176,7 @@ TEST_CASE("webhook configurations are checked, and said to have no effect") {
               "'caBundle':'%'}}") ==
         Lines{"webhooks[0].clientConfig has both url and service, want one of them",
               "webhooks[0].clientConfig.url is \"https://u@h\": user information is not allowed",
-              "webhooks[0].clientConfig.service.path is \"p\", want a path that begins with /",
+              "webhooks[0].clientConfig.service.path is \"p\": want a path that begins with /",
               "webhooks[0].clientConfig.service.port is 0, want 1 to 65535",
               "webhooks[0].clientConfig.caBundle is not base64"});
 }
