@@ -111,7 +111,7 @@ void read_credentials(Fields& spec, Cluster& cluster) {
   const bool empty = endpoint == nullptr || (endpoint->isString() && endpoint->asString().empty());
   if (cluster.secret_ref && empty)
     spec.at("apiEndpoint")
-        .warning(*spec.any("secretRef"), "missing-field",
+        .warning(*spec.any("secretRef"), "no-server",
                  "is missing, want the address of the server that spec.secretRef is for");
 }
 

@@ -80,6 +80,15 @@ Result<std::vector<interpreter::Customization>> read_customizations(
         customizations.push_back(std::move(*customization));
     }
   }
+  TRY(without_errors(sorted(std::move(problems))));
+  return customizations;
+}
+
+// A server would not take several that define one operation for one kind.
+Result<std::vector<interpreter::Customization>> read_admissible(
+    const std::vector<std::filesystem::path>& files) {
+  TRY_ASSIGN(auto customizations, read_customizations(files));
+  Problems problems;
   customizations = decision::without_conflicts(std::move(customizations), problems);
   TRY(without_errors(sorted(std::move(problems))));
   return customizations;
@@ -267,7 +276,8 @@ Result<Json::Value> answer(const Interpreter& rules, Operation operation, const 
   return interpret_dependencies(rules, object);
 }
 
-// With -f the customizations alone are asked, as karmadactl does.
+// With -f the customizations alone are asked, as karmadactl does; of several that define the
+// operation the first by name answers (karmada-semantics 14.4).
 Result<Json::Value> interpret_object(const InterpretOptions& options) {
   TRY_ASSIGN(const Operation operation, read_operation(options.operation));
   TRY_ASSIGN(auto customizations, read_customizations(options.customizations));
@@ -286,7 +296,7 @@ Result<Json::Value> interpret_object(const InterpretOptions& options) {
 
 int interpret(const InterpretOptions& options) {
   if (options.check) {
-    const auto customizations = read_customizations(options.customizations);
+    const auto customizations = read_admissible(options.customizations);
     return customizations ? print_checked(*customizations) : complain(customizations.error());
   }
   const auto result = interpret_object(options);

@@ -20,6 +20,9 @@ int vet(const VetOptions& options) {
       problems.push_back(warning_at("not-selected", object->source,
                                     "no policy selects it, so it goes nowhere",
                                     to_string(object->key)));
+  // `vet` has no credentials at hand that could name the server, so the file has to.
+  for (Problem& problem : problems)
+    if (problem.code == "no-server") problem.severity = Severity::error;
   problems = sorted(std::move(problems));
   if (options.output == Output::table) {
     for (const Problem& problem : problems) print(to_string(problem) + "\n");

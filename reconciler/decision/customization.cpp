@@ -112,18 +112,19 @@ std::vector<Customization> without_conflicts(std::vector<Customization> customiz
     };
     for (const auto& [operation, script] : customization.scripts) {
       const auto other = taken.find(key(operation));
-      if (operation == Operation::dependencies || other == taken.end()) continue;
+      if (operation == Operation::dependencies || script.empty() || other == taken.end()) continue;
       conflict = true;
-      problems.push_back(error_at(
-          "duplicate-operation", customization.source,
-          "defines " + std::string(interpreter::names_of(operation).field) + " for " +
-              customization.api_version + " " + customization.kind +
-              ", which ResourceInterpreterCustomization " + other->second + " defines already",
-          "ResourceInterpreterCustomization.config.karmada.io/" + customization.name));
+      problems.push_back(
+          error_at("duplicate-operation", customization.source,
+                   "spec.customizations." + std::string(interpreter::names_of(operation).field) +
+                       " is for " + customization.api_version + " " + customization.kind +
+                       ", for which ResourceInterpreterCustomization " + other->second +
+                       " defines it already",
+                   "ResourceInterpreterCustomization.config.karmada.io/" + customization.name));
     }
     if (conflict) continue;
     for (const auto& [operation, script] : customization.scripts)
-      taken.emplace(key(operation), customization.name);
+      if (!script.empty()) taken.emplace(key(operation), customization.name);
     standing.push_back(std::move(customization));
   }
   return standing;

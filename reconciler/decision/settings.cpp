@@ -2,6 +2,7 @@
 
 #include "overrides/fields.h"
 #include "reconciler/decision/customization.h"
+#include "reconciler/decision/idle_kinds.h"
 
 #include <algorithm>
 
@@ -178,6 +179,7 @@ Settings read_settings(const catalog::Catalog& catalog, const Previous& previous
                key.kind == "ResourceInterpreterWebhookConfiguration") {
       check_webhook_configuration(*object, problems);
     } else {
+      check_idle_kind(*object, problems);
       problems.push_back(warning_at("no-effect-yet", object->source,
                                     key.kind + " has no effect yet", to_string(key)));
     }

@@ -12,13 +12,31 @@ namespace {
 using overrides::Fields;
 using overrides::Reading;
 
-// Of a fully qualified domain name: three parts or more. Empty: nothing is wrong.
-std::string name_fault(const std::string& name) {
-  const std::vector<std::string> parts = split(name, '.');
+// Empty, here and below: nothing is wrong.
+std::string domain_fault(const std::string& name) {
   if (name.size() > 253) return "it is longer than 253 characters";
-  for (const std::string& part : parts)
+  for (const std::string& part : split(name, '.'))
     if (const std::string fault = overrides::dns_label_fault(part); !fault.empty()) return fault;
-  return parts.size() < 3 ? "want a domain name of at least three parts" : "";
+  return "";
+}
+
+// Of a fully qualified domain name: three parts or more.
+std::string name_fault(const std::string& name) {
+  if (const std::string fault = domain_fault(name); !fault.empty()) return fault;
+  return split(name, '.').size() < 3 ? "want a domain name of at least three parts" : "";
+}
+
+// Every segment is a domain name; one '/' may stand at the end.
+std::string path_fault(std::string_view path) {
+  if (path.empty() || path == "/") return "";
+  if (!path.starts_with('/')) return "want a path that begins with /";
+  path.remove_prefix(1);
+  if (path.size() > 1 && path.ends_with('/')) path.remove_suffix(1);
+  const std::vector<std::string> segments = split(path, '/');
+  for (std::size_t i = 0; i < segments.size(); ++i)
+    if (const std::string fault = domain_fault(segments[i]); !fault.empty())
+      return "segment " + std::to_string(i) + ": " + fault;
+  return "";
 }
 
 std::string url_fault(std::string_view url) {
@@ -38,9 +56,9 @@ void read_service(const Json::Value& value, const Reading& reading) {
   service.required_text("namespace");
   service.required_text("name");
   const std::string path = service.text("path");
-  if (!path.empty() && !path.starts_with('/'))
+  if (const std::string fault = path_fault(path); !fault.empty())
     service.at("path").error(*service.any("path"), "invalid-value",
-                             "is \"" + path + "\", want a path that begins with /");
+                             "is \"" + path + "\": " + fault);
   service.whole("port", 1, 65535);
   service.say_unknown();
 }
@@ -90,9 +108,34 @@ void read_rule(const Json::Value& value, const Reading& reading) {
   Fields rule(value, reading);
   read_names(rule, "operations", operations);
   read_names(rule, "apiGroups", {});
-  read_names(rule, "apiVersions", {});
-  read_names(rule, "kinds", {});
+  for (const char* name : {"apiVersions", "kinds"}) {
+    read_names(rule, name, {});
+    rule.each(name, [](const Json::Value& entry, const Reading& below) {
+      if (entry.isString() && entry.asString().empty())
+        below.error(entry, "missing-field", "is empty, want a text");
+    });
+  }
   rule.say_unknown();
+}
+
+// A version is a DNS-1035 label: it begins with a letter.
+void read_versions(Fields& webhook) {
+  constexpr const char* field = "interpreterContextVersions";
+  std::set<std::string> versions;
+  webhook.each(field, [&](const Json::Value& entry, const Reading& below) {
+    if (!entry.isString())
+      return below.error(entry, "wrong-type",
+                         "is " + std::string(type_name(entry)) + ", want a text");
+    const std::string version = entry.asString();
+    std::string fault = overrides::dns_label_fault(version);
+    if (fault.empty() && version.front() >= '0' && version.front() <= '9')
+      fault = "want a letter at the start";
+    if (fault.empty() && !versions.insert(version).second) fault = "want it once";
+    if (!fault.empty()) below.error(entry, "invalid-value", "is \"" + version + "\": " + fault);
+  });
+  if (webhook.map_value().isObject() && !versions.contains("v1alpha1"))
+    webhook.at(field).error(webhook.map_value(), "invalid-value",
+                            "does not contain v1alpha1, want that version");
 }
 
 void read_webhook(const Json::Value& value, const Reading& reading, std::set<std::string>& names) {
@@ -111,10 +154,7 @@ void read_webhook(const Json::Value& value, const Reading& reading, std::set<std
     webhook.at("clientConfig").error(value, "missing-field", "is missing, want url or service");
   webhook.each("rules", read_rule);
   webhook.whole("timeoutSeconds", 1, 30);
-  const std::vector<std::string> versions = webhook.texts("interpreterContextVersions");
-  if (value.isObject() && std::ranges::find(versions, "v1alpha1") == versions.end())
-    webhook.at("interpreterContextVersions")
-        .error(value, "invalid-value", "does not contain v1alpha1, want that version");
+  read_versions(webhook);
   webhook.say_unknown();
 }
 

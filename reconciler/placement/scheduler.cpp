@@ -32,7 +32,7 @@ bool is_assigned_replicas(const Subject& subject) {
 
 bool is_scheduled_in_sets(const Subject& subject, const Placement& placement) {
   return !subject.components.empty() && !is_assigned_replicas(subject) &&
-         wants_one_cluster(placement);
+         (placement.is_divided() || wants_one_cluster(placement));
 }
 
 // clusterAffinities, in contrast to the single clusterAffinity or none.
@@ -254,7 +254,8 @@ Placed<std::vector<TargetCluster>> Scheduler::State::place_on(const Call& call,
     TargetCluster& target = targets.emplace_back();
     target.name = fleet[entry.cluster].name;
     if (call.assigns) target.replicas = entry.replicas;
-    if (!call.in_sets) continue;
+    // 11.8: only where one cluster gets all of them.
+    if (!call.in_sets || !wants_one_cluster(call.placement())) continue;
     for (const interpreter::Component& component : call.subject().components)
       target.components.emplace_back(component.name, component.replicas);
   }

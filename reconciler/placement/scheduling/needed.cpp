@@ -144,7 +144,11 @@ bool components_changed(const Subject& subject, const TargetCluster& target) {
 bool sets_changed(const Request& request, bool in_sets) {
   const std::vector<TargetCluster>& targets = request.previous->clusters;
   if (targets.empty()) return true;
-  return in_sets && std::any_of(targets.begin(), targets.end(), [&](const TargetCluster& target) {
+  const bool recorded =
+      in_sets && std::any_of(targets.begin(), targets.end(), [](const TargetCluster& target) {
+        return !target.components.empty();
+      });
+  return recorded && std::any_of(targets.begin(), targets.end(), [&](const TargetCluster& target) {
            return components_changed(*request.subject, target);
          });
 }

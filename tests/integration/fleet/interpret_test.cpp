@@ -192,6 +192,25 @@ spec:
                  "ResourceInterpreterCustomization"));
 }
 
+TEST_CASE("of several customizations of one operation the first by name answers") {
+  const Files file;
+  const auto rules = [](const std::string& name, const std::string& healthy) {
+    return "apiVersion: config.karmada.io/v1alpha1\nkind: ResourceInterpreterCustomization\n"
+           "metadata: {name: " +
+           name +
+           "}\nspec:\n  target: {apiVersion: example.com/v1, kind: Widget}\n  customizations:\n"
+           "    healthInterpretation:\n      luaScript: function InterpretHealth(obj) return " +
+           healthy + " end\n";
+  };
+  const std::string second = file("second.yaml", rules("second", "false"));
+  const std::string first = file("first.yaml", rules("first", "true"));
+  CHECK(answer(interpret({"-f", second, first, "--operation", "interpretHealth", "--desired-file",
+                          file("widget.json", widget), "-o", "json"})) == R"({"healthy":true})");
+  const Outcome check = interpret({"--check", "-f", second, first});
+  CHECK(check.code == 2);
+  CHECK(contains(check.err, "ResourceInterpreterCustomization first defines it already"));
+}
+
 TEST_CASE("interpret refuses what does not go together") {
   const Files file;
   const std::string object = file("d.yaml", deployment);

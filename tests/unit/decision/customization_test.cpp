@@ -109,8 +109,20 @@ TEST_CASE("two customizations of one target may not define the same operation") 
   for (const Customization& one : standing) names += one.name;
   CHECK(names == "bdefg");
   CHECK(test::lines(problems) ==
-        Lines{"1:1 duplicate-operation defines healthInterpretation for v1 A, which "
-              "ResourceInterpreterCustomization b defines already"});
+        Lines{"1:1 duplicate-operation spec.customizations.healthInterpretation is for v1 A, for "
+              "which ResourceInterpreterCustomization b defines it already"});
+}
+
+TEST_CASE("an empty script defines nothing, so another customization may") {
+  const auto customization = [](std::string name, std::string script) {
+    return Customization{
+        name, "v1", "A", {{Operation::health, std::move(script)}}, {name + ".yaml", 1, 1}};
+  };
+  Problems problems;
+  CHECK(decision::without_conflicts(
+            {customization("a", ""), customization("b", "x = 1"), customization("c", "")}, problems)
+            .size() == 3);
+  CHECK(problems.empty());
 }
 
 TEST_CASE("settings hold the customizations, and whom the faulty ones concern") {
@@ -176,7 +188,7 @@ TEST_CASE("webhook configurations are checked, and said to have no effect") {
               "'caBundle':'%'}}") ==
         Lines{"webhooks[0].clientConfig has both url and service, want one of them",
               "webhooks[0].clientConfig.url is \"https://u@h\": user information is not allowed",
-              "webhooks[0].clientConfig.service.path is \"p\", want a path that begins with /",
+              "webhooks[0].clientConfig.service.path is \"p\": want a path that begins with /",
               "webhooks[0].clientConfig.service.port is 0, want 1 to 65535",
               "webhooks[0].clientConfig.caBundle is not base64"});
 }
