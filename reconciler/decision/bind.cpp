@@ -36,6 +36,7 @@ std::string digest_of_template(Json::Value tree) {
       if (map == nullptr || !map->isObject()) continue;
       for (const std::string& key : map->getMemberNames())
         if (is_bookkeeping(key)) map->removeMember(key);
+      if (map->empty()) metadata->removeMember(field);
     }
   }
   return sha256_hex(canonical_json(tree));
