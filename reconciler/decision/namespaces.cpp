@@ -7,11 +7,11 @@ namespace flotilla::decision {
 void Inhabitants::count(const ObjectKey& key, const Entry& entry, int step) {
   if (key.namespace_.empty()) return;
   const auto note = [&](const std::string& cluster) {
-    const std::pair<std::string, std::string> place{key.namespace_, cluster};
+    const Place place{key.namespace_, cluster};
     const int now = counts_[place] += step;
     if (now == 0) counts_.erase(place);
     // The first one came, or the last one left.
-    if (now == (step > 0 ? 1 : 0)) changed_.insert(key.namespace_);
+    if (now == (step > 0 ? 1 : 0)) before_.try_emplace(place, step < 0);
   };
   for (const auto& [cluster, manifest] : entry.manifests) note(cluster);
   for (const std::string& cluster : entry.held) note(cluster);
@@ -26,9 +26,11 @@ std::vector<std::string> Inhabitants::clusters_of(const std::string& namespace_)
 }
 
 std::vector<std::string> Inhabitants::take_changed() {
-  std::vector<std::string> names(changed_.begin(), changed_.end());
-  changed_.clear();
-  return names;
+  std::set<std::string> names;
+  for (const auto& [place, inhabited] : before_)
+    if (counts_.contains(place) != inhabited) names.insert(place.first);
+  before_.clear();
+  return {names.begin(), names.end()};
 }
 
 bool follows_inhabitants(const Object& object) {

@@ -24,8 +24,9 @@ class Inhabitants {
  private:
   void count(const ObjectKey& key, const Entry& entry, int step);
 
-  std::map<std::pair<std::string, std::string>, int> counts_;
-  std::set<std::string> changed_;
+  using Place = std::pair<std::string, std::string>;
+  std::map<Place, int> counts_;
+  std::map<Place, bool> before_;  // of those that changed: whether it was inhabited
 };
 
 inline const GroupKind namespace_kind = {"", "Namespace"};

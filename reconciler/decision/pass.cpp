@@ -252,6 +252,24 @@ void Pass::take_absent(const ObjectKey& key, const BindingPtr& before) {
   hold(absent, *reason);
 }
 
+// Something that goes nowhere because of a fault, and of which nothing is remembered, may need any
+// template of its namespace that has no policy of its own: those are not pruned meanwhile.
+void Pass::keep_what_may_be_needed() {
+  const Entries& entries = memo_.ledger.entries;
+  std::set<std::string> namespaces;
+  for (const ObjectKey& key : decision_.undecided) {
+    const auto entry = entries.find(key);
+    if (entry == entries.end() || entry->second.binding == nullptr)
+      namespaces.insert(key.namespace_);
+  }
+  namespaces.erase("");
+  if (namespaces.empty()) return;
+  for (const auto& [key, entry] : entries)
+    if (namespaces.contains(key.namespace_) &&
+        (entry.binding == nullptr || entry.binding->policy.name.empty()))
+      decision_.undecided.insert(key);
+}
+
 Decision Pass::assemble() {
   Ledger& ledger = memo_.ledger;
   decision_.revision = snapshot_.revision;
@@ -279,9 +297,7 @@ Decision Pass::assemble() {
     problems.insert(problems.end(), entry.problems.begin(), entry.problems.end());
     if (entry.undecided) decision_.undecided.insert(key);
   }
-  // Who needs them may be what is in error, and nobody remembers.
-  if (!faults_->none() && previous_.bindings.empty())
-    decision_.undecided.insert(ledger.unmatched.begin(), ledger.unmatched.end());
+  keep_what_may_be_needed();
   problems = sorted(std::move(problems));
   memo_.reusable = faults_->none();
   memo_.settings_objects = catalog_.settings;

@@ -47,6 +47,7 @@ class Pass {
   void draft_room_seekers();
   Draft& draft(const ObjectKey& key, Entry& entry);
   void take_absent(const ObjectKey& key, const BindingPtr& before);
+  void keep_what_may_be_needed();
   Decision assemble();
 
   // claim.cpp

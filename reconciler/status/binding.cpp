@@ -288,6 +288,7 @@ std::optional<decision::Binding> read_binding(const Json::Value& object) {
   read_schedule(object, binding.schedule);
   binding.dependencies = read_references(object);
   binding.template_digest = annotation(object, template_annotation);
+  binding.kept = annotation(object, kept_annotation) == "true";
   if (auto sources = parse_json(annotation(object, sources_annotation));
       sources && sources->isArray())
     for (const Json::Value& source : *sources)

@@ -170,3 +170,42 @@ TEST_CASE(
   CHECK(manifest_of(tests::decide(twice, remember(first)), "eu", "a") == nullptr);
   CHECK(clusters_of(tests::decide(twice), "a") == "-");
 }
+
+TEST_CASE("an object is never rendered without a customization that cannot be read") {
+  const ObjectKey widget{"example.com", "Widget", "shop", "w"};
+  Files files = {
+      {"eu.yaml", cluster("eu")},
+      {"w.yaml",
+       "apiVersion: example.com/v1\nkind: Widget\nmetadata: {name: w, namespace: shop}\n"
+       "spec: {size: 4}\n"},
+      {"p.yaml", policy_for("p", "example.com/v1 Widget")},
+      {"widget.yaml",
+       "apiVersion: config.karmada.io/v1alpha1\nkind: ResourceInterpreterCustomization\n"
+       "metadata: {name: widget}\nspec:\n  target: {apiVersion: example.com/v1, kind: Widget}\n"
+       "  customizations:\n    replicaResource:\n      luaScript: |\n"
+       "        function GetReplicas(o) return o.spec.size, nil end\n"}};
+  const decision::Decision first = tests::decide(files);
+  CHECK(places_of(first, widget) == "eu:4");
+  CHECK(binding_of(first, widget)->sources.back() == "widget.yaml");
+
+  files["widget.yaml"] = "kind: [";
+  const decision::Decision second = tests::decide(files, remember(first));
+  CHECK(held_on(second, widget) == "eu");
+  CHECK(rendered_on(second, widget).empty());
+}
+
+TEST_CASE("a dependency that cannot be told any more stays where it is") {
+  const Files files = {
+      {"eu.yaml", cluster("eu")},
+      {"web.yaml", deployment("web", 1, "a")},
+      {"a.yaml", config_map("a")},
+      {"p.yaml", policy_for("p", "apps/v1 Deployment", "  propagateDeps: true\n")}};
+  const decision::Decision first = tests::decide(files);
+  Files broken = files;
+  std::string wrong = deployment("web", 1, "a");
+  wrong.replace(wrong.find("envFrom: [{"), 11, "envFrom: [5, {");
+  broken["web.yaml"] = wrong;
+  const decision::Decision second = tests::decide(broken, remember(first));
+  CHECK(has_error(second.problems));
+  CHECK(rendered_on(second, key("a")) == "eu");
+}

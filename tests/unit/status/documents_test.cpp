@@ -1,5 +1,6 @@
 #include "reconciler/status/documents.h"
 
+#include "render/document/json.h"
 #include "render/yaml/emitter.h"
 
 #include <catch2/catch.hpp>
@@ -42,6 +43,128 @@ TEST_CASE("a binding that was written reads back as it was") {
   CHECK(after->schedule.affinity_name == "first");
   CHECK(after->schedule.scheduled);
   CHECK(after->sources == before.sources);
+}
+
+namespace {
+
+Json::Value json(const std::string& text) { return parse_json(text).value(); }
+
+decision::Binding reread(const decision::Binding& binding) {
+  const auto read = status::read_binding(status::binding_object(binding));
+  REQUIRE(read);
+  return *read;
+}
+
+}  // namespace
+
+TEST_CASE("what the interpreter found reads back") {
+  decision::Binding before = web();
+  before.uid = "7c1f";
+  before.requirements = json(R"({"resourceRequest":{"cpu":"500m"},"namespace":"shop"})");
+  before.components = {{"driver", 1, json(R"({"resourceRequest":{"cpu":"1"}})")},
+                       {"worker", 4, {}}};
+  before.dependencies = {{"v1", "ConfigMap", "shop", "settings", {}},
+                         {"v1", "Secret", "shop", "", json(R"({"matchLabels":{"app":"web"}})")}};
+  const decision::Binding after = reread(before);
+  CHECK(after.uid == "7c1f");
+  CHECK(same(after.requirements, before.requirements));
+  REQUIRE(after.components.size() == 2);
+  CHECK(after.components[0].name == "driver");
+  CHECK(after.components[0].replicas == 1);
+  CHECK(same(after.components[0].requirements, before.components[0].requirements));
+  CHECK(after.components[1].name == "worker");
+  CHECK(after.components[1].replicas == 4);
+  CHECK(after.components[1].requirements.isNull());
+  REQUIRE(after.dependencies.size() == 2);
+  CHECK(after.dependencies[0].api_version == "v1");
+  CHECK(after.dependencies[0].kind == "ConfigMap");
+  CHECK(after.dependencies[0].namespace_ == "shop");
+  CHECK(after.dependencies[0].name == "settings");
+  CHECK(after.dependencies[0].label_selector.isNull());
+  CHECK(after.dependencies[1].name.empty());
+  CHECK(same(after.dependencies[1].label_selector, before.dependencies[1].label_selector));
+}
+
+TEST_CASE("what the policy says reads back") {
+  decision::Binding before = web();
+  before.propagate_deps = true;
+  before.priority = -5;
+  before.affinity_group = "team=a";
+  before.anti_affinity_group = "tier=front";
+  before.failover = json(R"({"application":{"decisionConditions":{"tolerationSeconds":30}}})");
+  before.template_digest = "sha";
+  before.kept = true;
+  const decision::Binding after = reread(before);
+  CHECK(after.propagate_deps);
+  CHECK(after.priority == -5);
+  CHECK(after.affinity_group == "team=a");
+  CHECK(after.anti_affinity_group == "tier=front");
+  CHECK(same(after.failover, before.failover));
+  CHECK(after.template_digest == "sha");
+  CHECK(after.kept);
+  CHECK_FALSE(reread(web()).propagate_deps);
+  CHECK_FALSE(reread(web()).priority);
+  CHECK_FALSE(reread(web()).kept);
+}
+
+TEST_CASE("suspension reads back, everywhere or on some clusters") {
+  decision::Binding before = web();
+  before.suspension.everywhere = true;
+  before.suspension_tree = json(R"({"dispatching":true})");
+  CHECK(reread(before).suspension.everywhere);
+  CHECK(same(reread(before).suspension_tree, before.suspension_tree));
+
+  before.suspension = {false, {"eu"}};
+  before.suspension_tree = json(R"({"dispatchingOnClusters":{"clusterNames":["eu"]}})");
+  CHECK_FALSE(reread(before).suspension.everywhere);
+  CHECK(reread(before).suspension.holds("eu"));
+  CHECK_FALSE(reread(before).suspension.holds("us"));
+}
+
+TEST_CASE("what others left on a binding reads back") {
+  decision::Binding before = web();
+  before.eviction_tasks = json(R"([{"fromCluster":"us","purgeMode":"Gracefully"}])");
+  before.reschedule_triggered_at = "2026-11-21T10:00:00Z";
+  before.required_by = {{"", "all-things", {{"eu", {}}}},
+                        {"shop", "api-deployment", {{"ap", 2}, {"eu", 1}}}};
+  const decision::Binding after = reread(before);
+  CHECK(same(after.eviction_tasks, before.eviction_tasks));
+  CHECK(after.reschedule_triggered_at == before.reschedule_triggered_at);
+  CHECK(after.required_by == before.required_by);
+}
+
+TEST_CASE("a schedule reads back, and one that failed too") {
+  decision::Binding before = web();
+  before.schedule.applied_placement = before.placement;
+  before.schedule.last_scheduled_time = "2026-11-21T10:00:00Z";
+  before.schedule.clusters[0].components = {{"driver", 1}, {"worker", 4}};
+  placement::Schedule after = reread(before).schedule;
+  CHECK(after.clusters == before.schedule.clusters);
+  CHECK(same(after.applied_placement, before.placement));
+  CHECK(after.last_scheduled_time == "2026-11-21T10:00:00Z");
+  CHECK(after.reason == "Success");
+  CHECK(after.message == "done");
+
+  before.schedule = {{}, "", false, "NoClusterFit", "0/2 clusters are available"};
+  after = reread(before).schedule;
+  CHECK(after.clusters.empty());
+  CHECK_FALSE(after.scheduled);
+  CHECK(after.reason == "NoClusterFit");
+  CHECK(after.applied_placement.isNull());
+  CHECK(after.last_scheduled_time.empty());
+}
+
+TEST_CASE("a binding that is there for others has no claim and no condition") {
+  decision::Binding before = web();
+  before.policy = {};
+  before.schedule = {};
+  before.required_by = {{"shop", "api-deployment", {{"eu", 1}}}};
+  const Json::Value object = status::binding_object(before);
+  CHECK(find_path(object, {"status", "conditions"})->empty());
+  CHECK(annotation(object, "propagationpolicy.karmada.io/name").empty());
+  const decision::Binding after = reread(before);
+  CHECK(after.policy.name.empty());
+  CHECK(after.required_by == before.required_by);
 }
 
 TEST_CASE("bindings stand where Karmada's names put them") {
