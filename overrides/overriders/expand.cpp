@@ -49,11 +49,13 @@ using LookUp = std::function<Result<std::optional<std::string>>(const Name&)>;
 // One "${...}", from behind the brace on.
 Result<std::string> take_variable(std::string_view& text, const LookUp& look_up) {
   const std::string_view begin = text;
+  // The rest of the text is not told: it may be meant for a Secret.
+  const auto unclosed = fail(Code::invalid, "found a ${ without a }");
+  if (text.find('}') == std::string_view::npos) return unclosed;
   TRY_ASSIGN(const Name name, take_name(text));
   std::optional<std::string> otherwise;
   const auto close = text.find('}');
-  if (close == std::string_view::npos)
-    return fail(Code::invalid, "found ${" + std::string(begin) + " without a }");
+  if (close == std::string_view::npos) return unclosed;
   std::string_view rest = text.substr(0, close);
   if (rest.starts_with(":-")) {
     otherwise = rest.substr(2);

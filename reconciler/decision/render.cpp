@@ -74,7 +74,7 @@ class Renderer {
     if (object_.key.kind != "Job" || binding_.replicas.value_or(0) <= 0 || !is_divided(binding_))
       return;
     const Json::Value* completions = find_path(object_.tree, {"spec", "completions"});
-    if (completions == nullptr || !completions->isInt64()) return;
+    if (completions == nullptr || !completions->isInt()) return;  // it is an int32
     std::vector<placement::Share> weights;
     for (const TargetCluster& target : clusters)
       weights.push_back({target.name, target.replicas.value_or(0)});

@@ -1,6 +1,8 @@
 #include "reconciler/status/documents.h"
 #include "render/document/json.h"
 
+#include <limits>
+
 // ResourceBinding and ClusterResourceBinding as files: karmada-semantics 6.
 namespace flotilla::status {
 namespace {
@@ -36,17 +38,24 @@ Json::Value cluster_list(const std::vector<placement::TargetCluster>& clusters) 
   return list;
 }
 
+// An int32, whose sums cannot overflow; whatever else stands there is none.
+std::optional<std::int64_t> replicas_in(const Json::Value& map) {
+  const std::optional<std::int64_t> number = get_int(map, "replicas");
+  using Limits = std::numeric_limits<std::int32_t>;
+  return number && *number >= Limits::min() && *number <= Limits::max() ? number : std::nullopt;
+}
+
 std::vector<placement::TargetCluster> read_clusters(const Json::Value& parent) {
   std::vector<placement::TargetCluster> clusters;
   const Json::Value* list = find(parent, "clusters");
   if (list == nullptr || !list->isArray()) return clusters;
   for (const Json::Value& item : *list) {
-    placement::TargetCluster target{get_string(item, "name"), get_int(item, "replicas")};
+    placement::TargetCluster target{get_string(item, "name"), replicas_in(item)};
     if (const Json::Value* components = find(item, "components");
         components != nullptr && components->isArray())
       for (const Json::Value& component : *components)
         target.components.emplace_back(get_string(component, "name"),
-                                       get_int(component, "replicas").value_or(0));
+                                       replicas_in(component).value_or(0));
     clusters.push_back(std::move(target));
   }
   return clusters;
@@ -192,12 +201,12 @@ Json::Value tree_at(const Json::Value& map, const char* name) {
 
 void read_spec(const Json::Value& spec, decision::Binding& binding) {
   binding.uid = get_string(spec, {"resource", "uid"});
-  binding.replicas = get_int(spec, "replicas");
+  binding.replicas = replicas_in(spec);
   binding.requirements = tree_at(spec, "replicaRequirements");
   if (const Json::Value* components = find(spec, "components");
       components != nullptr && components->isArray())
     for (const Json::Value& item : *components)
-      binding.components.push_back({get_string(item, "name"), get_int(item, "replicas").value_or(0),
+      binding.components.push_back({get_string(item, "name"), replicas_in(item).value_or(0),
                                     tree_at(item, "replicaRequirements")});
   binding.placement = tree_at(spec, "placement");
   if (get_string(spec, "conflictResolution") == "Overwrite")

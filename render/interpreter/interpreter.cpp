@@ -95,6 +95,18 @@ Source source_of(const Rules& rules, Operation operation, const Json::Value& obj
   return {scripts, scripts == nullptr && native::has(operation, api_version, kind)};
 }
 
+// What a script says of a Secret may quote its values, which must not be told. The native rules
+// quote nothing.
+template <class T>
+Result<T> discreet(Result<T> answer, const Json::Value& object, const Script& script) {
+  if (answer || answer.error().code == Code::too_large || get_string(object, "kind") != "Secret")
+    return answer;
+  return fail(answer.error().code,
+              "a script of " + script.customization +
+                  " failed on a Secret; what it said is left out, as it may quote a value",
+              answer.error().where);
+}
+
 }  // namespace
 
 Interpreter::Interpreter() : Interpreter({}, [] { return std::int64_t{0}; }) {}
@@ -113,27 +125,31 @@ Result<std::optional<Replicas>> Interpreter::replicas(const Json::Value& object)
   if (source.none()) return std::nullopt;
   const Defaulted seen(object);
   if (source.native) return native::replicas(*seen);
-  return rules_->runner.replicas(source.script(), *seen);
+  return discreet<std::optional<Replicas>>(rules_->runner.replicas(source.script(), *seen), object,
+                                           source.script());
 }
 
 Result<std::vector<Component>> Interpreter::components(const Json::Value& object) const {
   const Source source = source_of(*rules_, Operation::components, object);
   if (source.scripts == nullptr) return std::vector<Component>();
-  return rules_->runner.components(source.script(), *Defaulted(object));
+  return discreet(rules_->runner.components(source.script(), *Defaulted(object)), object,
+                  source.script());
 }
 
 Result<Json::Value> Interpreter::revise(Json::Value object, std::int64_t replicas) const {
   const Source source = source_of(*rules_, Operation::revise, object);
   if (source.none()) return object;
   if (source.native) return native::revise(std::move(object), replicas);
-  return rules_->runner.revise(source.script(), object, replicas);
+  return discreet(rules_->runner.revise(source.script(), object, replicas), object,
+                  source.script());
 }
 
 Result<Json::Value> Interpreter::retain(Json::Value desired, const Json::Value& observed) const {
   const Source source = source_of(*rules_, Operation::retain, desired);
   if (source.none()) return desired;
   if (source.native) return native::retain(std::move(desired), observed);
-  return rules_->runner.retain(source.script(), desired, observed);
+  return discreet(rules_->runner.retain(source.script(), desired, observed), desired,
+                  source.script());
 }
 
 Result<Json::Value> Interpreter::aggregate(Json::Value object,
@@ -142,13 +158,15 @@ Result<Json::Value> Interpreter::aggregate(Json::Value object,
   if (source.none()) return object;
   if (source.native)
     return native::aggregate(std::move(object), items, format_timestamp(rules_->now()));
-  return rules_->runner.aggregate(source.script(), object, items);
+  return discreet(rules_->runner.aggregate(source.script(), object, items), object,
+                  source.script());
 }
 
 Result<Json::Value> Interpreter::reflect(const Json::Value& live) const {
   const Source source = source_of(*rules_, Operation::reflect, live);
   if (source.native) return native::reflect(live);
-  if (source.scripts != nullptr) return rules_->runner.reflect(source.script(), live);
+  if (source.scripts != nullptr)
+    return discreet(rules_->runner.reflect(source.script(), live), live, source.script());
   const Json::Value* status = find(live, "status");
   return status == nullptr ? Json::Value() : *status;
 }
@@ -157,8 +175,10 @@ Result<Health> Interpreter::health(const Json::Value& live) const {
   if (!live.isObject()) return Health::unknown;
   const Source source = source_of(*rules_, Operation::health, live);
   if (source.none()) return Health::healthy;
-  TRY_ASSIGN(const bool healthy, source.native ? native::is_healthy(live)
-                                               : rules_->runner.is_healthy(source.script(), live));
+  TRY_ASSIGN(const bool healthy, source.native
+                                     ? native::is_healthy(live)
+                                     : discreet(rules_->runner.is_healthy(source.script(), live),
+                                                live, source.script()));
   return healthy ? Health::healthy : Health::unhealthy;
 }
 
@@ -173,8 +193,9 @@ Result<std::vector<Reference>> Interpreter::dependencies(const Json::Value& obje
     return sorted_once(std::move(found));
   }
   for (const Script& script : *source.scripts) {
-    TRY_ASSIGN(std::vector<Reference> references, rules_->runner.dependencies(script, *seen));
-    if (auto valid = validate(references); !valid)
+    TRY_ASSIGN(std::vector<Reference> references,
+               discreet(rules_->runner.dependencies(script, *seen), object, script));
+    if (auto valid = discreet(validate(references), object, script); !valid)
       return fail(while_doing(std::move(valid).error(),
                               "reading the dependencies of " + script.customization));
     found.insert(found.end(), references.begin(), references.end());

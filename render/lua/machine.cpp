@@ -12,6 +12,8 @@ namespace {
 constexpr int instructions_per_look = 100;
 // Copying this many bytes takes about as long as one instruction.
 constexpr std::size_t bytes_per_instruction = 64;
+// A script can raise whatever fits into its memory; logs and bindings shall stay readable.
+constexpr std::size_t longest_message = 4096;
 
 bool over(const Machine& machine) { return machine.spent > machine.surroundings.instructions; }
 
@@ -43,14 +45,22 @@ void count(lua_State* state, lua_Debug*) {
   luaL_error(state, "the script was stopped");
 }
 
+// Without the rest of a character that was cut.
+std::string shortened(std::string_view text) {
+  if (text.size() <= longest_message) return std::string(text);
+  text = text.substr(0, longest_message);
+  while (!is_utf8(text)) text.remove_suffix(1);
+  return std::string(text) + "...";
+}
+
 // The error on top of the stack as text, without allocating: nothing protects us here.
 std::string error_text(lua_State* state) {
   switch (lua_type(state, -1)) {
     case LUA_TSTRING: {
       std::size_t size = 0;
       const char* text = lua_tolstring(state, -1, &size);
-      std::string message(text, size);
-      return is_utf8(message) ? message : "the script raised a text that is not UTF-8";
+      if (!is_utf8({text, size})) return "the script raised a text that is not UTF-8";
+      return shortened({text, size});
     }
     case LUA_TNUMBER:
       return number_text(lua_tonumber(state, -1));

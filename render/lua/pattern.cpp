@@ -70,6 +70,7 @@ const char* Pattern::item_end(const char* p) {
   if (first != '[') return p;
   if (p != pattern_end_ && *p == '^') ++p;
   do {  // a ] that stands first is a member
+    charge(state_, 1);
     if (p == pattern_end_) luaL_error(state_, "malformed pattern (missing ']')");
     const char c = *p++;
     if (c == escape && p != pattern_end_) ++p;
@@ -97,7 +98,7 @@ bool Pattern::fits_set(unsigned char c, const char* p, const char* last) const {
 }
 
 bool Pattern::fits(const char* s, const char* p, const char* item_end) {
-  charge(state_, 1);
+  charge(state_, static_cast<std::size_t>(item_end - p));
   if (s == end_) return false;
   const auto c = static_cast<unsigned char>(*s);
   switch (*p) {
@@ -196,6 +197,7 @@ const char* Pattern::match_balanced(const char* s, const char* p) {
 const char* Pattern::match_frontier(const char* s, const char* p) {
   if (p == pattern_end_ || *p != '[') luaL_error(state_, "missing '[' after '%%f' in pattern");
   const char* rest = item_end(p);
+  charge(state_, static_cast<std::size_t>(rest - p));
   const auto before = static_cast<unsigned char>(s == subject_.data() ? '\0' : s[-1]);
   const auto here = static_cast<unsigned char>(s == end_ ? '\0' : *s);
   if (fits_set(before, p, rest - 1) || !fits_set(here, p, rest - 1)) return nullptr;

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <bit>
+#include <cmath>
+#include <limits>
 
 // table.*: its functions walk over a table without an instruction being counted.
 namespace flotilla::lua {
@@ -13,7 +15,11 @@ constexpr std::size_t instructions_per_entry = 8;
 // Every entry behind a place is moved when one is put there or taken away.
 void charge_move(lua_State* state) {
   if (!lua_istable(state, 1) || lua_isnumber(state, 2) == 0) return;
-  const double behind = static_cast<double>(lua_objlen(state, 1)) - lua_tonumber(state, 2);
+  const double place = lua_tonumber(state, 2);
+  // The library cuts other numbers down to an int, whichever that may be.
+  if (!(std::fabs(place) <= std::numeric_limits<int>::max()))
+    luaL_argerror(state, 2, "position is out of range");
+  const double behind = static_cast<double>(lua_objlen(state, 1)) - place;
   if (behind > 0)
     charge(state, static_cast<std::size_t>(std::min(behind, 1e9)) * instructions_per_entry);
 }

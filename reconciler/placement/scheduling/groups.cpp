@@ -1,5 +1,7 @@
 #include "reconciler/placement/scheduling/groups.h"
 
+#include "reconciler/placement/capacity_arithmetic.h"
+
 #include <algorithm>
 #include <numeric>
 
@@ -23,7 +25,7 @@ std::int64_t duplicated_score(const std::vector<Feasible>& candidates,
 
 std::int64_t divided_score(const std::vector<Feasible>& candidates,
                            const std::vector<std::size_t>& members, const Wanted& wanted) {
-  const std::int64_t target = (wanted.replicas + wanted.min_groups - 1) / wanted.min_groups;
+  const std::int64_t target = sum(wanted.replicas, wanted.min_groups - 1) / wanted.min_groups;
   const std::int64_t least = std::max(wanted.min_clusters, wanted.min_groups);
   std::int64_t taken = 0;
   std::int64_t available = 0;

@@ -40,6 +40,9 @@ void check_nothing_leaks(const World& world, const Outcome& run) {
   check_silent("vet -o json", flotilla({"vet", "--repo", repo, "-o", "json"}).text());
   const Outcome render = flotilla({"render", "--repo", repo, "-o", "json"});
   check_silent("complaints of render", render.err);
+  for (const std::string output : {"table", "json", "yaml"})
+    check_silent("explain -o " + output,
+                 flotilla({"explain", "Secret/team/pass", "--repo", repo, "-o", output}).text());
 }
 
 }  // namespace
@@ -105,6 +108,83 @@ TEST_CASE("the new value of an immutable Secret is told nowhere") {
   INFO(run.text());
   CHECK(run.code == 2);
   CHECK(contains(run.err, "data"));  // the field, if not the reason
+  check_nothing_leaks(world, run);
+}
+
+TEST_CASE("an overrider that fails on a Secret tells no value") {
+  const std::string overrider = GENERATE(
+      "plaintext: [{path: /stringData/password/0, operator: replace, value: other}]",
+      "plaintext: [{path: /stringData/none, operator: remove}]",
+      "fieldOverrider: [{fieldPath: /stringData/password, json: [{subPath: /a, operator: "
+      "remove}]}]",
+      "fieldOverrider: [{fieldPath: /stringData/password, yaml: [{subPath: /a, operator: "
+      "remove}]}]",
+      "fieldOverrider: [{fieldPath: /stringData/map, yaml: [{subPath: /a/b, operator: remove}]}]",
+      "imageOverrider: [{component: Tag, operator: remove, predicate: {path: "
+      "/stringData/password}}]");
+  World world = small_world({"eu-prod"});
+  world.repo.write("policies/secrets.yaml", policy);
+  world.repo.write("secret.yaml",
+                   secret("stringData: {password: '" + canary + " ', map: 'a: " + canary + "'}\n"));
+  world.repo.write("policies/override.yaml",
+                   "apiVersion: policy.karmada.io/v1alpha1\nkind: OverridePolicy\n"
+                   "metadata: {name: change, namespace: team}\n"
+                   "spec: {resourceSelectors: [{apiVersion: v1, kind: Secret}], overrideRules: "
+                   "[{overriders: {" +
+                       overrider + "}}]}\n");
+  world.commit("an override that cannot be");
+  const Outcome run = world.run_once({"-v", "-v"});
+  INFO(overrider << run.text());
+  CHECK(run.code == 2);
+  CHECK(contains(run.err, "override.yaml"));
+  check_nothing_leaks(world, run);
+}
+
+TEST_CASE("an override that changes a Secret is explained without its values") {
+  World world = small_world({"eu-prod"});
+  world.repo.write("policies/secrets.yaml", policy);
+  world.repo.write("secret.yaml", secret("stringData: {password: " + canary + "}\n"));
+  world.repo.write("policies/override.yaml",
+                   "apiVersion: policy.karmada.io/v1alpha1\nkind: OverridePolicy\n"
+                   "metadata: {name: change, namespace: team}\n"
+                   "spec: {resourceSelectors: [{apiVersion: v1, kind: Secret}], overrideRules: "
+                   "[{overriders: {plaintext: [{path: /stringData/password, operator: replace, "
+                   "value: " +
+                       canary_number + "x}]}}]}\n");
+  world.commit("another value in one place");
+  const Outcome run = world.run_once({"-v", "-v"});
+  INFO(run.text());
+  CHECK(run.code == 0);
+  const Outcome explained =
+      flotilla({"explain", "Secret/team/pass", "--repo", world.repo.path().string()});
+  CHECK(contains(explained.out, "/stringData/password"));
+  check_nothing_leaks(world, run);
+}
+
+TEST_CASE("a script that raises what a Secret holds is told without it") {
+  const std::string body = GENERATE(
+      "error(o.stringData.password)", "error({o.stringData.password})",
+      "require(o.stringData.password)",
+      "return require('kube').resourceAdd(o.stringData.password, '1')",
+      "return {{apiVersion = 'v1', kind = 'Secret', labelSelector = {matchExpressions = {{key = "
+      "'a', operator = o.stringData.password}}}}}",
+      "return {[o.stringData.password] = {1, a = 2}}");
+  World world = small_world({"eu-prod"});
+  const auto [operation, function] = GENERATE(table<std::string, std::string>(
+      {{"replicaResource", "GetReplicas"}, {"dependencyInterpretation", "GetDependencies"}}));
+  world.repo.write("policies/secrets.yaml", policy + "  propagateDeps: true\n");
+  world.repo.write("secret.yaml", secret("stringData: {password: " + canary + "}\n"));
+  world.repo.write("policies/script.yaml",
+                   "apiVersion: config.karmada.io/v1alpha1\n"
+                   "kind: ResourceInterpreterCustomization\nmetadata: {name: loud}\n"
+                   "spec:\n  target: {apiVersion: v1, kind: Secret}\n  customizations:\n    " +
+                       operation + ":\n      luaScript: |\n        function " + function + "(o) " +
+                       body + " end\n");
+  world.commit("a script that tells all");
+  const Outcome run = world.run_once({"-v", "-v"});
+  INFO(operation << ": " << body << run.text());
+  CHECK(run.code == 2);
+  CHECK(contains(run.err, "a script of loud failed on a Secret"));
   check_nothing_leaks(world, run);
 }
 

@@ -292,3 +292,53 @@ TEST_CASE("the digest changes with the rules, not with their order") {
   CHECK(digest({one}) != digest({}));
   CHECK(digest({}) == Interpreter().digest());
 }
+
+TEST_CASE("what a script says of a Secret is left out") {
+  const Json::Value secret = tree(
+      "{'apiVersion':'v1','kind':'Secret','metadata':{'name':'s'},'data':{'key':'aHVudGVyMg'}}");
+  const std::string quotes = GENERATE(values<std::string>({
+      "error(o.data.key)",
+      "error('found ' .. o.data.key, 0)",
+      "local x = {} x[1] = x[o.data.key].y",
+      "require(o.data.key)",
+      "return require('kube').resourceAdd(o.data.key, '1')",
+      "return {resourceRequest = {cpu = o.data.key}}, {resourceRequest = {cpu = o.data.key}}",
+      "return {[o.data.key] = {1, a = 2}}",
+      "return {{apiVersion = 'v1', kind = 'Secret', labelSelector = {matchExpressions = {{key = "
+      "'a', operator = o.data.key}}}}}",
+  }));
+  const auto one = [&](const char* name) {
+    return "function " + std::string(name) + "(o) " + quotes + " end";
+  };
+  const Interpreter rules = with({{Operation::replicas, one("GetReplicas")},
+                                  {Operation::components, one("GetComponents")},
+                                  {Operation::revise, one("ReviseReplica")},
+                                  {Operation::retain, one("Retain")},
+                                  {Operation::reflect, one("ReflectStatus")},
+                                  {Operation::aggregate, one("AggregateStatus")},
+                                  {Operation::health, one("InterpretHealth")},
+                                  {Operation::dependencies, one("GetDependencies")}},
+                                 "Secret", "v1");
+  const std::vector<std::string> errors = {
+      error_of(rules.replicas(secret)),      error_of(rules.components(secret)),
+      error_of(rules.revise(secret, 2)),     error_of(rules.retain(secret, secret)),
+      error_of(rules.aggregate(secret, {})), error_of(rules.reflect(secret)),
+      error_of(rules.health(secret)),        error_of(rules.dependencies(secret))};
+  INFO(quotes);
+  std::size_t failed = 0;
+  for (const std::string& error : errors) {
+    INFO(error);
+    CHECK(error.find("aHVudGVyMg") == std::string::npos);
+    if (error == "no error") continue;
+    ++failed;
+    CHECK(error.find("a script of mine failed on a Secret") != std::string::npos);
+  }
+  CHECK(failed > 0);
+}
+
+TEST_CASE("a script that is stopped on a Secret says at which limit") {
+  const Interpreter rules = with(
+      {{Operation::health, "function InterpretHealth() while true do end end"}}, "Secret", "v1");
+  CHECK(error_of(rules.health(tree("{'apiVersion':'v1','kind':'Secret'}"))).find("instructions") !=
+        std::string::npos);
+}

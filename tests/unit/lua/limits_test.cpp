@@ -87,3 +87,28 @@ TEST_CASE("no room at all") {
   CHECK(outcome("function f() end", {}, around) ==
         "error: the memory limit leaves no room for Lua");
 }
+
+TEST_CASE("a long set costs what it is long") {
+  const std::string script =
+      "function f() local p = 'a' for i = 1, 16 do p = p .. p end "
+      "local s = 'b' for i = 1, 8 do s = s .. s end return s:find('[' .. p .. ']') end";
+  CHECK(outcome(script, {}, small()) == stopped);
+  CHECK(outcome(script) == "null");
+}
+
+TEST_CASE("a position that is no int is refused before the library walks to it") {
+  const std::string refused =
+      "error: script:1: bad argument #2 to 'insert' (position is out of range)";
+  for (const std::string position : {"4294967296", "-4294967296", "0/0", "1/0", "-1/0"})
+    CHECK(outcome("function f() local t = {} table.insert(t, " + position + ", 1) end", {},
+                  small()) == refused);
+  CHECK(outcome("function f() local t = {} table.insert(t, -2147483647, 1) end", {}, small()) ==
+        stopped);
+}
+
+TEST_CASE("what a script raises is cut to a readable length") {
+  const std::string grow = "function f() local s = '\xC3\xA9' for i = 1, 12 do s = s .. s end ";
+  const std::string message = outcome(grow + "error('x' .. s, 0) end");
+  CHECK(message.size() == std::string("error: ").size() + 4095 + 3);
+  CHECK(message.ends_with("\xC3\xA9..."));
+}

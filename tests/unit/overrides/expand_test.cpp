@@ -58,7 +58,8 @@ TEST_CASE("texts that cannot be expanded") {
       {"${cluster.labels[env]}", "found ${cluster.labels[env]}, want"},
       {"${cluster.labels['env}", "found ${cluster.labels['env}, want"},
       {"${cluster.labels['env'}", "found ${cluster.labels['env'}, want"},
-      {"${cluster.name", "found ${cluster.name without a }"},
+      {"${cluster.name", "found a ${ without a }"},
+      {"pa${ssword", "found a ${ without a }"},
       {"${cluster.region:-${cluster.name}}",
        "found a ${ in the default of ${cluster.region:-${cluster.name}, want a text (a default "
        "ends "
@@ -69,7 +70,8 @@ TEST_CASE("texts that cannot be expanded") {
        "(${cluster.provider:-default} gives one)"},
       {"x ${cluster.labels['none']}", "the cluster has no value for ${cluster.labels['none']}"},
       {"${cluster.annotations['none']}", "the cluster has no value for"},
-      {"${", "found ${}, want"},
+      {"${", "found a ${ without a }"},
+      {"${}", "found ${}, want"},
   }));
   INFO(text);
   const auto expanded = expand(text, member());

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <limits>
 #include <numeric>
 #include <random>
 #include <string>
@@ -118,6 +119,11 @@ std::optional<std::vector<std::size_t>> chosen_naively(const Path& groups, Bound
 }
 
 }  // namespace
+
+TEST_CASE("a minimum of groups that no fleet has is no overflow") {
+  const std::int64_t most = std::numeric_limits<std::int64_t>::max();
+  CHECK(score({5}, 100, {true, 7, most, 1}) == 1100);
+}
 
 TEST_CASE("group scores") {
   const auto [available, each, wanted, score_wanted] =

@@ -5,6 +5,8 @@
 
 #include <catch2/catch.hpp>
 
+#include <limits>
+
 using namespace flotilla;
 
 namespace {
@@ -204,4 +206,16 @@ TEST_CASE("a revision is short for people") {
   CHECK(status::short_revision("main@sha1:0123456789abcdef0123456789abcdef01234567") ==
         "main@0123456");
   CHECK(status::short_revision("") == "an uncommitted folder");
+}
+
+TEST_CASE("replicas beyond 32 bits in a binding are none") {
+  Json::Value object = status::binding_object(web());
+  object["spec"]["replicas"] = Json::Int64(4'000'000'000);
+  object["spec"]["clusters"][0]["replicas"] = std::numeric_limits<Json::Int64>::max();
+  object["spec"]["clusters"][1]["replicas"] = "3";
+  const auto binding = status::read_binding(object);
+  REQUIRE(binding);
+  CHECK_FALSE(binding->replicas);
+  CHECK_FALSE(binding->schedule.clusters.at(0).replicas);
+  CHECK_FALSE(binding->schedule.clusters.at(1).replicas);
 }
