@@ -35,6 +35,9 @@ bool is_scheduled_in_sets(const Subject& subject, const Placement& placement) {
          (placement.is_divided() || wants_one_cluster(placement));
 }
 
+// 11.8: what each component gets is recorded only where one cluster gets all of them.
+bool records_sets(const Call& call) { return call.in_sets && wants_one_cluster(call.placement()); }
+
 // clusterAffinities, in contrast to the single clusterAffinity or none.
 bool has_named_terms(const Placement& placement) {
   return !placement.terms.empty() && !placement.terms.front().name.empty();
@@ -254,8 +257,7 @@ Placed<std::vector<TargetCluster>> Scheduler::State::place_on(const Call& call,
     TargetCluster& target = targets.emplace_back();
     target.name = fleet[entry.cluster].name;
     if (call.assigns) target.replicas = entry.replicas;
-    // 11.8: only where one cluster gets all of them.
-    if (!call.in_sets || !wants_one_cluster(call.placement())) continue;
+    if (!records_sets(call)) continue;
     for (const interpreter::Component& component : call.subject().components)
       target.components.emplace_back(component.name, component.replicas);
   }
@@ -339,7 +341,7 @@ void Scheduler::place(const Subject& subject, const std::vector<TargetCluster>& 
 
 Schedule Scheduler::schedule(const Request& request) {
   const Call call = state_->begin(request);
-  const Need need = need_of(request, state_->fleet, call.in_sets, call.assigns);
+  const Need need = need_of(request, state_->fleet, records_sets(call), call.assigns);
   if (request.trace != nullptr) {
     *request.trace = {};
     request.trace->needed = need != Need::none;

@@ -1,6 +1,6 @@
 #include "reconciler/placement/scheduling/groups.h"
 
-#include "reconciler/placement/capacity_arithmetic.h"
+#include "reconciler/placement/estimate/capacity_arithmetic.h"
 
 #include <algorithm>
 #include <numeric>

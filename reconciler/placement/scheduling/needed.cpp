@@ -141,21 +141,18 @@ bool components_changed(const Subject& subject, const TargetCluster& target) {
 }
 
 // Sets of components have no sum of replicas: what counts is what was recorded of each component.
-bool sets_changed(const Request& request, bool in_sets) {
+bool sets_changed(const Request& request, bool records_sets) {
   const std::vector<TargetCluster>& targets = request.previous->clusters;
   if (targets.empty()) return true;
-  const bool recorded =
-      in_sets && std::any_of(targets.begin(), targets.end(), [](const TargetCluster& target) {
-        return !target.components.empty();
-      });
-  return recorded && std::any_of(targets.begin(), targets.end(), [&](const TargetCluster& target) {
+  return records_sets &&
+         std::any_of(targets.begin(), targets.end(), [&](const TargetCluster& target) {
            return components_changed(*request.subject, target);
          });
 }
 
-bool replicas_changed(const Request& request, bool in_sets, bool assigns) {
+bool replicas_changed(const Request& request, bool records_sets, bool assigns) {
   if (!request.placement->replicas) return false;
-  if (!request.subject->components.empty() && !assigns) return sets_changed(request, in_sets);
+  if (!request.subject->components.empty() && !assigns) return sets_changed(request, records_sets);
   std::int64_t sum = 0;
   for (const TargetCluster& target : request.previous->clusters) {
     const std::int64_t replicas = target.replicas.value_or(0);
@@ -219,14 +216,14 @@ bool reschedule_asked(const Request& request) {
          is_later(request.reschedule_triggered_at, request.previous->last_scheduled_time);
 }
 
-Need need_of(const Request& request, const Fleet& fleet, bool in_sets, bool assigns) {
+Need need_of(const Request& request, const Fleet& fleet, bool records_sets, bool assigns) {
   if (request.previous == nullptr) return Need::never_scheduled;
   const Schedule& previous = *request.previous;
   if (previous.applied_placement.isNull()) return Need::never_scheduled;
   if (placement_changed(request.placement->tree, previous.applied_placement,
                         previous.affinity_name))
     return Need::placement_changed;
-  if (replicas_changed(request, in_sets, assigns)) return Need::replicas_changed;
+  if (replicas_changed(request, records_sets, assigns)) return Need::replicas_changed;
   if (reschedule_asked(request)) return Need::asked;
   if (!request.subject->is_workload() || !request.placement->is_divided()) return Need::always;
   return target_leaves(previous, fleet) ? Need::cluster_leaving : Need::none;

@@ -19,8 +19,8 @@ enum class Need {
 };
 std::string_view to_string(Need need);
 
-// `in_sets`: scheduled as sets of components (12.5). `assigns`: replicas are assigned (11.8).
-Need need_of(const Request& request, const Fleet& fleet, bool in_sets, bool assigns);
+// `records_sets`: scheduled as sets of components (12.5). `assigns`: replicas are assigned (11.8).
+Need need_of(const Request& request, const Fleet& fleet, bool records_sets, bool assigns);
 
 // Rescheduling was asked for since the last success, which is what makes a division start afresh.
 bool reschedule_asked(const Request& request);
