@@ -19,7 +19,8 @@ enum class Need {
 };
 std::string_view to_string(Need need);
 
-// `records_sets`: scheduled as sets of components (12.5). `assigns`: replicas are assigned (11.8).
+// `records_sets`: a target records what each component gets. `assigns`: replicas are assigned
+// (11.8).
 Need need_of(const Request& request, const Fleet& fleet, bool records_sets, bool assigns);
 
 // Rescheduling was asked for since the last success, which is what makes a division start afresh.
