@@ -1,7 +1,8 @@
 #include "reconciler/decision/pass.h"
 #include "render/document/quantity.h"
 
-#include <algorithm>
+#include <set>
+#include <string_view>
 
 // ResourceQuotas of the repository limit what their namespace gets on the clusters they go to.
 namespace flotilla::decision {
@@ -42,12 +43,12 @@ void Pass::tell_quota(const ObjectKey& key, const Entry& entry,
   static const std::map<std::string, Json::Value> unknown;
   const auto found = previous_.quota_status.find(key);
   const auto& reported = found == previous_.quota_status.end() ? unknown : found->second;
-  const std::vector<placement::TargetCluster>& targets = entry.binding->schedule.clusters;
+  std::set<std::string_view> targets;
+  for (const placement::TargetCluster& target : entry.binding->schedule.clusters)
+    targets.insert(target.name);
   for (std::size_t i = 0; i < settings_->clusters.size(); ++i) {
     const std::string& name = settings_->clusters[i].name;
-    const bool is_there = std::any_of(targets.begin(), targets.end(),
-                                      [&](const auto& target) { return target.name == name; });
-    if (!is_there) continue;
+    if (!targets.contains(name)) continue;
     const auto status = reported.find(name);
     const Json::Value* used = status == reported.end() ? find_path(tree, {"status", "used"})
                                                        : find(status->second, "used");

@@ -5,6 +5,7 @@
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <limits>
 
 namespace flotilla::lua {
 namespace {
@@ -70,6 +71,18 @@ int seed_random(lua_State* state) {
   return 0;
 }
 
+// The library counts the results in an int, which wraps over for a wide range: then it writes past
+// its stack.
+int unpack(lua_State* state) {
+  constexpr double limit = std::numeric_limits<int>::max();
+  luaL_checktype(state, 1, LUA_TTABLE);
+  const double first = luaL_optnumber(state, 2, 1);
+  const double last = luaL_optnumber(state, 3, static_cast<double>(lua_objlen(state, 1)));
+  if (!(std::fabs(first) <= limit && std::fabs(last) <= limit && last - first < limit))
+    return luaL_error(state, "too many results to unpack");
+  return call_original(state);
+}
+
 void open_library(lua_State* state, lua_CFunction open, const char* name) {
   lua_pushcfunction(state, open);
   lua_pushstring(state, name);
@@ -91,6 +104,9 @@ void open_base(lua_State* state) {
     lua_pushnil(state);
     lua_setglobal(state, name);
   }
+  lua_getglobal(state, "unpack");
+  lua_pushcclosure(state, unpack, 1);
+  lua_setglobal(state, "unpack");
   set_function(state, "print", print_nothing);
   set_function(state, "tostring", text_of);
 }

@@ -45,8 +45,9 @@ Result<void> check(std::string_view script);
 // Runs the script in an environment of its own and calls the function. Errors: "not found function
 // <name>", what the script raised (with its line in `where` where it says one), a limit that was
 // hit (too_large), a value that has no JSON form. Library functions that walk or copy count as
-// instructions too. What no limit reaches: next() over a table that was emptied, and comparing long
-// texts with "<"; they can be slow, within the memory limit. Numbers that `..` joins are printed
+// instructions too. What no limit reaches: next() over a table that was emptied, comparing long
+// texts with "<", reading long texts as numbers, and passing very many varargs on; they can be
+// slow, within the memory limit, and without end in a loop. Numbers that `..` joins are printed
 // with 14 digits, as Lua does; tostring() and %s print them as gopher-lua does.
 Result<std::vector<Json::Value>> run(std::string_view script, const Call& call,
                                      const Surroundings& surroundings);

@@ -112,3 +112,14 @@ TEST_CASE("what a script raises is cut to a readable length") {
   CHECK(message.size() == std::string("error: ").size() + 4095 + 3);
   CHECK(message.ends_with("\xC3\xA9..."));
 }
+
+TEST_CASE("a range that is too wide to unpack is refused") {
+  for (const std::string range :
+       {"1, 1e8", "-2147483648, 2147483647", "-2147483647, 2147483647", "-1, 2147483647",
+        "-4294967296, 4294967296", "0/0", "1, 0/0", "-1/0, 1/0"})
+    CHECK(outcome("function f() return {unpack({}, " + range + ")} end") ==
+          "error: script:1: too many results to unpack");
+  CHECK(outcome("function f() return {unpack({1, 2, 3}, 2)} end") == "[2,3]");
+  CHECK(outcome("function f() return {unpack({1, 2}, 2, 1)} end") == "[]");
+  CHECK(outcome("function f() return {unpack({1, 2, nil, 4}, 1, 2)} end") == "[1,2]");
+}
