@@ -17,6 +17,38 @@ void wrong_type(const Reading& reading, const Json::Value& value, std::string_vi
                 "is " + std::string(type_name(value)) + ", want " + std::string(wanted));
 }
 
+// How many letters are wrong, missing, too many, or swapped with their neighbour.
+std::size_t typing_errors(std::string_view a, std::string_view b) {
+  std::vector<std::vector<std::size_t>> errors(a.size() + 1,
+                                               std::vector<std::size_t>(b.size() + 1));
+  for (std::size_t i = 0; i <= a.size(); ++i)
+    for (std::size_t j = 0; j <= b.size(); ++j) {
+      std::size_t& least = errors[i][j];
+      least = std::max(i, j);  // one of them is empty
+      if (i == 0 || j == 0) continue;
+      least = std::min({errors[i - 1][j] + 1, errors[i][j - 1] + 1,
+                        errors[i - 1][j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1)});
+      if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
+        least = std::min(least, errors[i - 2][j - 2] + 1);
+    }
+  return errors[a.size()][b.size()];
+}
+
+// " (did you mean placement?)", or nothing if no name is close.
+std::string meant(std::string_view found, const std::vector<std::string>& known) {
+  constexpr std::size_t longest = 64;  // a key may be as long as a file
+  if (found.size() > longest) return "";
+  std::size_t least = std::min<std::size_t>(2, found.size() / 3) + 1;
+  std::string nearest;
+  for (const std::string& name : known) {
+    const std::size_t errors = typing_errors(found, name);
+    if (errors >= least) continue;
+    least = errors;
+    nearest = name;
+  }
+  return nearest.empty() ? "" : " (did you mean " + nearest + "?)";
+}
+
 std::string bracketed(std::string text) { return text.insert(0, 1, '[').append(1, ']'); }
 
 }  // namespace
@@ -170,7 +202,8 @@ void Fields::say_unknown() const {
   if (!map_.isObject()) return;
   for (auto it = map_.begin(); it != map_.end(); ++it) {
     if (std::find(asked_.begin(), asked_.end(), it.name()) != asked_.end()) continue;
-    reading_.below(it.name()).error(*it, "unknown-field", "is not a known field");
+    reading_.below(it.name()).error(*it, "unknown-field",
+                                    "is not a known field" + meant(it.name(), asked_));
   }
 }
 

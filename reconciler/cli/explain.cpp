@@ -21,18 +21,22 @@ Result<ObjectKey> find_object(const std::string& text, const catalog::Catalog& c
   const GroupKind wanted = parse_group_kind(parts.front());
   const std::string space = parts.size() == 3 ? parts[1] : "";
   std::vector<ObjectKey> found;
+  std::string elsewhere;
   for (const catalog::ObjectPtr& object : catalog.templates) {
     const ObjectKey& key = object->key;
     if (lower(key.kind) != lower(wanted.kind) || key.name != parts.back()) continue;
     if (!wanted.group.empty() && key.group != wanted.group) continue;
     if (key.namespace_ == space || (parts.size() == 2 && key.namespace_ == "default"))
       found.push_back(key);
+    else
+      elsewhere += (elsewhere.empty() ? "; there is " : ", ") + to_string(key);
   }
   if (found.size() == 1) return found.front();
   if (found.empty())
     return fail(Code::not_found, "the repository has no " + text +
                                      " that could be explained (an object with an error is listed "
-                                     "by `flotilla vet`)");
+                                     "by `flotilla vet`)" +
+                                     elsewhere);
   std::string names;
   for (const ObjectKey& key : found) names += (names.empty() ? "" : ", ") + to_string(key);
   return fail(Code::invalid, "\"" + text + "\" may be one of: " + names);
@@ -136,6 +140,12 @@ Json::Value cluster_document(const std::string& name, const placement::Trace::Cl
   return entry;
 }
 
+bool has_capacity(const decision::Decision& decision, const std::string& name) {
+  for (const overrides::Cluster& cluster : decision.clusters)
+    if (cluster.name == name) return find(cluster.status, "resourceSummary") != nullptr;
+  return false;
+}
+
 Json::Value document(const Explanation& explanation, const decision::Decision& decision,
                      const std::string& only) {
   Json::Value root(Json::objectValue);
@@ -163,9 +173,13 @@ Json::Value document(const Explanation& explanation, const decision::Decision& d
     for (const manifest::Manifest& manifest : work.manifests)
       rendered = rendered || manifest.key == explanation.object;
     const auto touches = explanation.touched.find(name);
-    clusters.append(
+    Json::Value entry =
         cluster_document(name, traced, target_on(binding, targets, name), rendered,
-                         touches == explanation.touched.end() ? untouched : touches->second));
+                         touches == explanation.touched.end() ? untouched : touches->second);
+    if (get_int(entry, "available").value_or(-1) == 0 && !has_capacity(decision, name))
+      entry["noCapacity"] = true;
+    if (binding != nullptr && binding->suspension.holds(name)) entry["suspended"] = true;
+    clusters.append(std::move(entry));
   }
   for (const auto& [requirer, names] : explanation.required_by) {
     Json::Value entry(Json::objectValue);
@@ -187,7 +201,15 @@ std::string cell(const Json::Value& entry, const char* name) {
 // Why a cluster is in or out, for the table's last column.
 std::string verdict(const Json::Value& entry) {
   if (entry.isMember("refused")) return cell(entry, "refused");
-  if (!get_bool(entry, "selected", false)) return "not selected";
+  const std::int64_t weight = get_int(entry, "weight").value_or(-1);
+  if (!get_bool(entry, "selected", false)) {
+    if (get_bool(entry, "noCapacity", false))
+      return "not selected: no status.resourceSummary, so nothing fits";
+    if (get_int(entry, "available").value_or(-1) == 0) return "not selected: nothing fits";
+    if (weight == 0) return "not selected: no weight";
+    return "not selected";
+  }
+  if (get_bool(entry, "suspended", false)) return "selected, but suspended: left as it is there";
   if (!get_bool(entry, "rendered", true)) return "selected, and left as it is there";
   return "selected";
 }
@@ -202,8 +224,9 @@ void print_people(const Json::Value& root) {
               ", implicit " + cell(policy, "implicitPriority") + "  " +
               get_string(policy, "source") + "\n";
   if (const Json::Value* scheduling = find(root, "scheduling")) {
-    text += "scheduling: " + get_string(*scheduling, "message") + " (" +
-            get_string(*scheduling, "mode") + "; " + get_string(*scheduling, "why") + ")\n";
+    const std::string mode = get_string(*scheduling, "mode");
+    text += "scheduling: " + get_string(*scheduling, "message") + " (" + mode +
+            (mode.empty() ? "" : "; ") + get_string(*scheduling, "why") + ")\n";
     if (const Json::Value* terms = find(*scheduling, "affinities"))
       for (const Json::Value& term : *terms)
         text += "  affinity " + get_string(term, "affinityName") + ": " +
@@ -224,10 +247,12 @@ void print_people(const Json::Value& root) {
     const Json::Value* touches = find(entry, "overrides");
     if (touches == nullptr) continue;
     text += "\noverrides for " + cell(entry, "name") + ":\n";
-    for (const Json::Value& touch : *touches)
+    for (const Json::Value& touch : *touches) {
+      const std::string paths = join(get_strings(touch, "paths"), ", ");
       text += "  " + get_string(touch, "policy") + " rule " + cell(touch, "rule") + " " +
-              get_string(touch, "overrider") + ": " + join(get_strings(touch, "paths"), ", ") +
+              get_string(touch, "overrider") + ": " + (paths.empty() ? "changes nothing" : paths) +
               "  " + get_string(touch, "source") + "\n";
+    }
   }
   for (const char* list : {"dependencies", "notes"})
     for (const std::string& line : get_strings(root, list))
@@ -252,8 +277,7 @@ int explain(const ExplainOptions& options) {
   explanation.object = *key;
   const decision::Decision decision = decision::decide(*snapshot, memory->previous, explanation);
   if (!options.cluster.empty() && !decision.work.contains(options.cluster))
-    return complain(
-        Error{Code::invalid, "there is no cluster \"" + options.cluster + "\" in the repository"});
+    return complain(no_cluster(options.cluster, decision));
   const Json::Value root = document(explanation, decision, options.cluster);
   if (options.output == Output::table) print_people(root);
   if (options.output == Output::json) print(pretty_json(root) + "\n");

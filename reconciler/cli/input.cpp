@@ -106,6 +106,14 @@ Result<decision::Snapshot> read_snapshot(const std::string& repo, const std::str
       std::move(time));
 }
 
+Error no_cluster(const std::string& name, const decision::Decision& decision) {
+  std::string known;
+  for (const overrides::Cluster& cluster : decision.clusters)
+    known += (known.empty() ? "" : ", ") + cluster.name;
+  return {Code::invalid, "there is no cluster \"" + name + "\" in the repository" +
+                             (known.empty() ? ", which has none" : ", want one of: " + known)};
+}
+
 Result<status::Memory> read_status_dir(const fs::path& dir) {
   if (dir.empty()) return status::Memory{};
   std::error_code ignored;

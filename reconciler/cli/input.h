@@ -15,6 +15,9 @@ namespace flotilla::cli {
 Result<decision::Snapshot> read_snapshot(const std::string& repo, const std::string& ref,
                                          const git::Network& network);
 
+// For `--cluster` with a name that no cluster has.
+Error no_cluster(const std::string& name, const decision::Decision& decision);
+
 // The memory in a folder laid out as the status branch; empty for an empty path.
 Result<status::Memory> read_status_dir(const std::filesystem::path& dir);
 

@@ -286,9 +286,15 @@ Result<Json::Value> interpret_object(const InterpretOptions& options) {
   const std::string kind = get_string(input.only(), "kind");
   if (!options.customizations.empty() &&
       scripts_of(interpreter::merge(customizations), operation, api_version, kind) == nullptr)
-    return fail(Code::invalid, "rule is not enabled");
+    return fail(Code::invalid, "rule is not enabled: the files have no " +
+                                   std::string(to_string(operation)) + " script for " +
+                                   api_version + " " + kind);
   const Interpreter rules(std::move(customizations), now);
-  if (!rules.has(operation, api_version, kind)) return Json::Value(Json::objectValue);
+  if (!rules.has(operation, api_version, kind)) {
+    complain("nothing is known of " + api_version + " " + kind + " for " +
+             std::string(to_string(operation)));
+    return Json::Value(Json::objectValue);
+  }
   return answer(rules, operation, input, options);
 }
 

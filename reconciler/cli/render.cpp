@@ -71,11 +71,7 @@ Result<void> write_files(const decision::Decision& decision, const fs::path& dir
 // Leaves one cluster: its manifests, and the bindings that name it.
 Result<void> only(decision::Decision& decision, const std::string& cluster) {
   if (!decision.work.contains(cluster) && !decision.faulty_clusters.contains(cluster)) {
-    std::string known;
-    for (const overrides::Cluster& c : decision.clusters)
-      known += (known.empty() ? "" : ", ") + c.name;
-    return fail(Code::invalid,
-                "there is no cluster \"" + cluster + "\" in the repository, want one of: " + known);
+    return fail(no_cluster(cluster, decision));
   }
   std::erase_if(decision.work, [&](const auto& entry) { return entry.first != cluster; });
   decision.bindings.pointers().erase_if([&](const decision::BindingPtr& binding) {

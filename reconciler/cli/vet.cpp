@@ -1,6 +1,7 @@
 #include "reconciler/cli/commands.h"
 #include "reconciler/cli/input.h"
 #include "reconciler/cli/print.h"
+#include "reconciler/decision/loose_ends.h"
 #include "render/document/json.h"
 
 #include <set>
@@ -17,9 +18,13 @@ int vet(const VetOptions& options) {
   const std::set<ObjectKey> unmatched(decision.unmatched.begin(), decision.unmatched.end());
   for (const catalog::ObjectPtr& object : snapshot->catalog.templates)
     if (unmatched.contains(object->key))
-      problems.push_back(warning_at("not-selected", object->source,
-                                    "no policy selects it, so it goes nowhere",
-                                    to_string(object->key)));
+      problems.push_back(
+          warning_at("not-selected", object->source,
+                     "no policy selects it and nothing that is placed needs it, so it "
+                     "goes nowhere",
+                     to_string(object->key)));
+  for (Problem& problem : decision::loose_ends(*snapshot, decision))
+    problems.push_back(std::move(problem));
   // `vet` has no credentials at hand that could name the server, so the file has to.
   for (Problem& problem : problems)
     if (problem.code == "no-server") problem.severity = Severity::error;

@@ -41,6 +41,16 @@ void note_policies(Explanation& explanation, const Object& object, const Choice&
                                     candidate.policy == choice.policy});
 }
 
+// Where the scripts stand whose lines the error counts.
+std::string scripts_of(const Object& object,
+                       const std::vector<interpreter::Customization>& customizations) {
+  std::vector<std::string> files;
+  for (const interpreter::Customization& customization : customizations)
+    if (customization.api_version == object.api_version && customization.kind == object.key.kind)
+      files.push_back(customization.source.file);
+  return files.empty() ? "" : " with the scripts of " + join(files, ", ");
+}
+
 }  // namespace
 
 void Pass::report(Entry& entry, const ObjectKey& key, const SourceRef& where, std::string message) {
@@ -60,7 +70,7 @@ void Pass::hold(Draft& draft, const std::string& reason) {
   else if (!entry.seen->sources.empty())
     where.file = entry.seen->sources.front();
   if (entry.seen == nullptr) {
-    report(entry, draft.key, where, reason + "; it goes nowhere until then");
+    report(entry, draft.key, where, reason + "; it goes nowhere until that is mended");
     return;
   }
   report(entry, draft.key, where, reason + "; it stays as it was applied last");
@@ -90,11 +100,12 @@ void Pass::keep(Draft& draft, const std::string& reason) {
   Entry& entry = *draft.entry;
   if (entry.seen == nullptr) {
     draft.fixed = true;
-    report(entry, draft.key, entry.object->source, reason + "; it goes nowhere until then");
+    report(entry, draft.key, entry.object->source,
+           reason + "; it goes nowhere until that is mended");
     return;
   }
   report(entry, draft.key, entry.object->source,
-         reason + "; it keeps its previous decision until then");
+         reason + "; it keeps its previous decision until that is mended");
   keep_binding(draft);
 }
 
@@ -108,6 +119,7 @@ bool Pass::waits_for_overrides(const Draft& draft, const PropagationPolicy& poli
   std::string reason = shown(policy) + " waits for " + kind + join(missing, ", ") +
                        " (dependentOverrides), which the repository does not have";
   if (draft.entry->seen != nullptr) reason += "; it stays as it was applied last";
+  if (draft.entry->seen == nullptr) reason += "; it goes nowhere until then";
   if (asked(draft.key)) explanation_->notes.push_back(reason);
   draft.entry->problems.push_back(
       error_at("waiting-for-overrides", policy.source, std::move(reason), to_string(draft.key)));
@@ -156,7 +168,10 @@ void Pass::claim(Draft& draft) {
   if (choice.policy == nullptr) return;
   if (choice.why == Choice::Why::claimed) say_what_waits(draft, *choice.policy);
   auto binding = bind(object, choice.policy, *settings_->interpreter, previous);
-  if (!binding) return hold(draft, "it could not be interpreted: " + to_string(binding.error()));
+  if (!binding)
+    return hold(draft, "it could not be interpreted" +
+                           scripts_of(object, settings_->customizations) + ": " +
+                           to_string(binding.error()));
   draft.binding = std::move(*binding);
   draft.binding->name = name_of(draft.key);
   give_priority(draft);

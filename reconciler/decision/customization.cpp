@@ -24,9 +24,15 @@ SourceRef place_of_line(const Json::Value& script, const std::string& file, int 
   return block ? SourceRef{file, begin.line + line, 0} : begin;
 }
 
-void check_script(const Json::Value& script, const Reading& reading) {
+void check_script(const Json::Value& script, const char* function, const Reading& reading) {
   const auto compiled = lua::check(script.asString());
-  if (compiled) return;
+  if (compiled) {
+    // How a mistyped name looks; a script that makes it in another way is none we know.
+    if (script.asString().find(function) == std::string::npos)
+      reading.warning(script, "missing-function",
+                      std::string("has no function ") + function + ", which is called");
+    return;
+  }
   const int line = compiled.error().where.line;
   reading.problems.push_back(error_at("invalid-script", place_of_line(script, reading.file, line),
                                       reading.path + " does not compile: " +
@@ -47,7 +53,7 @@ void read_script(Fields& customizations, const interpreter::OperationNames& name
   if (script == nullptr && value->isObject())
     reading.below("luaScript").error(*value, "missing-field", "is missing, want a Lua script");
   if (text.empty()) return;
-  check_script(*script, reading.below("luaScript"));
+  check_script(*script, names.function, reading.below("luaScript"));
   customization.scripts.emplace(names.operation, std::move(text));
 }
 

@@ -44,6 +44,18 @@ FaultyPolicy guess_customization(const Object& object) {
   return faulty;
 }
 
+// An API server has no other version of these kinds; the fields of one to come are not known.
+bool is_known_version(const Object& object, Problems& problems) {
+  const std::string wanted = object.key.group + "/v1alpha1";
+  if (object.api_version == wanted) return true;
+  const Json::Value* written = find(object.tree, "apiVersion");
+  problems.push_back(error_at(
+      "unknown-version", written != nullptr ? at(*written, object.source.file) : object.source,
+      "apiVersion is \"" + object.api_version + "\", want \"" + wanted + "\"",
+      to_string(object.key)));
+  return false;
+}
+
 void read_fleet(const Object& object, Settings& settings, Problems& problems) {
   settings.owner = object.key.name;
   settings.owner_source = object.source.file;
@@ -148,21 +160,24 @@ Settings read_settings(const catalog::Catalog& catalog, const Previous& previous
   for (const catalog::ObjectPtr& object : catalog.settings) {
     const ObjectKey& key = object->key;
     if (key.group == "cluster.karmada.io" && key.kind == "Cluster") {
-      if (auto cluster = overrides::read_cluster(object, problems)) {
+      if (auto cluster = overrides::read_cluster(object, problems);
+          cluster && is_known_version(*object, problems)) {
         settings.clusters.push_back(std::move(*cluster));
       } else {
         settings.faulty_clusters.insert(key.name);
       }
     } else if (key.group == policy_group &&
                (key.kind == "PropagationPolicy" || key.kind == "ClusterPropagationPolicy")) {
-      if (auto policy = placement::read_propagation_policy(*object, problems)) {
+      if (auto policy = placement::read_propagation_policy(*object, problems);
+          policy && is_known_version(*object, problems)) {
         policies.push_back(std::move(*policy));
       } else {
         settings.faulty_policies.push_back(guess(*object));
       }
     } else if (key.group == policy_group &&
                (key.kind == "OverridePolicy" || key.kind == "ClusterOverridePolicy")) {
-      if (auto policy = overrides::read_override_policy(*object, problems)) {
+      if (auto policy = overrides::read_override_policy(*object, problems);
+          policy && is_known_version(*object, problems)) {
         override_policies.push_back(std::move(*policy));
       } else {
         settings.faulty_overrides.push_back(guess(*object));
@@ -170,7 +185,8 @@ Settings read_settings(const catalog::Catalog& catalog, const Previous& previous
     } else if (key.group == "flotilla.dev" && key.kind == "Fleet") {
       fleets.push_back(object.get());
     } else if (is_customization(key)) {
-      if (auto customization = read_customization(*object, problems)) {
+      if (auto customization = read_customization(*object, problems);
+          customization && is_known_version(*object, problems)) {
         settings.customizations.push_back(std::move(*customization));
       } else {
         settings.faulty_overrides.push_back(guess_customization(*object));

@@ -139,7 +139,9 @@ TEST_CASE("interpret tries customizations") {
         "healthInterpretation script of widget)\n");
   const Outcome missing = ask("interpretStatus");
   CHECK(missing.code == 2);
-  CHECK(missing.err == "error: rule is not enabled\n");
+  CHECK(missing.err ==
+        "error: rule is not enabled: the files have no InterpretStatus script for example.com/v1 "
+        "Widget\n");
 }
 
 TEST_CASE("interpret reads status items as a list or as documents") {

@@ -139,4 +139,40 @@ TEST_CASE("vet names file, line and column") {
   CHECK_FALSE(error["code"].asString().empty());
 }
 
+TEST_CASE("vet warns of names that are nowhere, and explain of shares that are nothing") {
+  const TempFolder folder;
+  write_file(folder.path() / "cluster.yaml",
+             "apiVersion: cluster.karmada.io/v1alpha1\nkind: Cluster\nmetadata: {name: eu}\n"
+             "spec: {syncMode: Push}\n");
+  write_file(folder.path() / "web.yaml",
+             "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web, namespace: shop}\n"
+             "spec: {replicas: 2}\n");
+  write_file(folder.path() / "policy.yaml",
+             "apiVersion: policy.karmada.io/v1alpha1\nkind: PropagationPolicy\n"
+             "metadata: {name: web, namespace: shop}\nspec:\n  resourceSelectors:\n"
+             "  - {apiVersion: apps/v1, kind: Deployment, name: web}\n"
+             "  - {apiVersion: apps/v1, kind: Deployment, name: wbe}\n"
+             "  suspension: {dispatchingOnClusters: {clusterNames: [us]}}\n"
+             "  placement:\n    replicaScheduling: {replicaSchedulingType: Divided, "
+             "replicaDivisionPreference: Aggregated}\n");
+  const std::string repo = folder.path().string();
+  const Outcome vet = flotilla({"vet", "--repo", repo});
+  INFO(vet.text());
+  CHECK(vet.code == 0);
+  CHECK(contains(vet.out, "policy.yaml:7:5: warning: "));
+  CHECK(contains(vet.out, "spec.resourceSelectors[1] selects nothing"));
+  CHECK(contains(vet.out, "clusterNames[0] is \"us\", want a cluster of the repository (eu)"));
+  CHECK(contains(vet.out, "room for nothing on eu"));
+  const Outcome explain = flotilla({"explain", "Deployment/shop/web", "--repo", repo});
+  INFO(explain.text());
+  CHECK(contains(explain.out, "not selected: no status.resourceSummary, so nothing fits"));
+  const Outcome elsewhere = flotilla({"explain", "Deployment/web", "--repo", repo});
+  CHECK(elsewhere.code == 2);
+  CHECK(contains(elsewhere.err, "there is Deployment.apps/shop/web"));
+  const Outcome nowhere =
+      flotilla({"explain", "Deployment/shop/web", "--repo", repo, "--cluster", "us"});
+  CHECK(nowhere.code == 2);
+  CHECK(contains(nowhere.err, "want one of: eu"));
+}
+
 }  // namespace flotilla::tests

@@ -59,6 +59,17 @@ TEST_CASE("a customization is read whole") {
   CHECK(customization->source == SourceRef{"ric.yaml", 1, 1});
 }
 
+TEST_CASE("a script without the function that is called is warned of") {
+  Problems problems;
+  CHECK(read(head + "spec:\n  target: {apiVersion: v1, kind: A}\n  customizations:\n"
+                    "    replicaResource: {luaScript: function GetReplica(o) return 1 end}\n",
+             problems));
+  CHECK(
+      test::lines(problems) ==
+      Lines{"~7:34 missing-function spec.customizations.replicaResource.luaScript has no function "
+            "GetReplicas, which is called"});
+}
+
 TEST_CASE("the error of a script has its line in the file") {
   const std::string target = "spec:\n  target: {apiVersion: v1, kind: A}\n  customizations:\n";
   CHECK(faults(target + "    retention:\n      luaScript: |\n        function Retain(d, o)\n"

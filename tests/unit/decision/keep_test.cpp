@@ -3,6 +3,8 @@
 
 #include <catch2/catch.hpp>
 
+#include <algorithm>
+
 using namespace flotilla;
 using namespace flotilla::tests;
 
@@ -129,6 +131,19 @@ TEST_CASE("an object that an override policy in error may change is left as it w
   CHECK(manifest_of(second, "eu", "a") == nullptr);
   CHECK(second.work.at("eu").held.contains(key("a")));
   CHECK(clusters_of(second, "a") == "ap,eu");
+}
+
+TEST_CASE("a policy of a version that does not exist is in error") {
+  Files files = shop();
+  std::string& text = files["policies/shop.yaml"];
+  text.replace(text.find("v1alpha1"), 8, "v1beta1");
+  const decision::Decision decision = tests::decide(files);
+  CHECK(clusters_of(decision, "a") == "-");
+  CHECK(std::any_of(decision.problems.begin(), decision.problems.end(), [](const Problem& problem) {
+    return problem.code == "unknown-version" && problem.where.line == 1 &&
+           problem.message ==
+               "apiVersion is \"policy.karmada.io/v1beta1\", want \"policy.karmada.io/v1alpha1\"";
+  }));
 }
 
 TEST_CASE("a cluster whose file is in error is neither reached nor forgotten") {

@@ -83,9 +83,13 @@ Files shop() {
           {"policies/shop.yaml", policy("shop")}, {"policies/mark.yaml", labelling("mark", "one")}};
 }
 
-decision::Decision decide(const Files& files, const decision::Previous& previous) {
+decision::Snapshot read(const Files& files) {
   const catalog::MemoryTree tree(files);
-  return decision::decide({"main@sha1:1", catalog::load_catalog(tree).value()}, previous);
+  return {"main@sha1:1", catalog::load_catalog(tree).value()};
+}
+
+decision::Decision decide(const Files& files, const decision::Previous& previous) {
+  return decision::decide(read(files), previous);
 }
 
 decision::Previous remember(const decision::Decision& decision) {

@@ -36,6 +36,7 @@ std::string labelling(const std::string& name, const std::string& value);
 // labelling override.
 Files shop();
 
+decision::Snapshot read(const Files& files);
 decision::Decision decide(const Files& files, const decision::Previous& previous = {});
 // What the status branch would remember of a decision.
 decision::Previous remember(const decision::Decision& decision);

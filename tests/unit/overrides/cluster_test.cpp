@@ -231,7 +231,8 @@ TEST_CASE(
   CHECK(test::has_error(problems, "wrong-type", "metadata.labels[\"v\"] is a number, want a text"));
   problems.clear();
   CHECK_FALSE(read_cluster(file("'syncMode': 'Pull', 'regoin': 'eu'"), problems));
-  CHECK(test::has_error(problems, "unknown-field", "spec.regoin is not a known field"));
+  CHECK(test::has_error(problems, "unknown-field",
+                        "spec.regoin is not a known field (did you mean region?)"));
   CHECK(test::has_warning(problems, "no-effect-yet", "spec.syncMode is Pull"));
   problems.clear();
   CHECK(read_cluster(file("'proxyHeader': {'a': 'pw'}"), problems));

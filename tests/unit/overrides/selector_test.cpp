@@ -189,7 +189,8 @@ TEST_CASE("reading resource selectors") {
   SECTION("an unknown field is an error") {
     CHECK_FALSE(read_resource_selector(
         test::tree("{'apiVersion': 'v1', 'kind': 'Secret', 'nmae': 'x'}"), "", reading));
-    CHECK(test::has_error(problems, "unknown-field",
-                          "spec.resourceSelectors[0].nmae is not a known field"));
+    CHECK(test::has_error(
+        problems, "unknown-field",
+        "spec.resourceSelectors[0].nmae is not a known field (did you mean name?)"));
   }
 }

@@ -190,7 +190,8 @@ TEST_CASE("the placement of a binding is read like that of a policy") {
 
 TEST_CASE("faults of affinities") {
   const auto [placement, line] = GENERATE(table<std::string, std::string>({
-      {"{'clusterAfinity': {}}", "unknown-field P.clusterAfinity is not a known field"},
+      {"{'clusterAfinity': {}}",
+       "unknown-field P.clusterAfinity is not a known field (did you mean clusterAffinity?)"},
       {"{'clusterAffinity': []}", "wrong-type P.clusterAffinity is a list, want a map"},
       {"{'clusterAffinity': {}, 'clusterAffinities': [{'affinityName': 'a'}]}",
        "invalid-value P.clusterAffinities and clusterAffinity are both set, want one of them"},

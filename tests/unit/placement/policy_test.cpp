@@ -170,7 +170,7 @@ TEST_CASE("faults that the schema and the webhook of Karmada would find") {
        "invalid-value spec.propagateDeps is missing, want true when failover.application is set"},
       {failing_over + ", 'propagateDeps': false",
        "invalid-value spec.propagateDeps is false, want true when failover.application is set"},
-      {"'prority': 1", "unknown-field spec.prority is not a known field"},
+      {"'prority': 1", "unknown-field spec.prority is not a known field (did you mean priority?)"},
   }));
   INFO(fields);
   CHECK(faults(fields) == Lines{line});
