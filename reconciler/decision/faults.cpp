@@ -77,8 +77,11 @@ std::optional<std::string> Faults::of_policy(const Object& object, const Binding
       !settings_.policy_names.contains({previous->policy.namespace_, previous->policy.name}))
     return "its policy " + previous->policy.name + " may stand in " + unreadable_ +
            ", which cannot be read";
-  for (const FaultyPolicy& policy : settings_.faulty_policies)
+  for (const FaultyPolicy& policy : settings_.faulty_policies) {
+    // A PropagationPolicy goes before every ClusterPropagationPolicy, whatever that one says.
+    if (chosen != nullptr && !chosen->namespace_.empty() && policy.namespace_.empty()) continue;
     if (may_select(policy, object)) return shown(policy) + ", which may select it, is in error";
+  }
   return std::nullopt;
 }
 

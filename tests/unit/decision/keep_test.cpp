@@ -224,3 +224,12 @@ TEST_CASE("a dependency that cannot be told any more stays where it is") {
   CHECK(has_error(second.problems));
   CHECK(rendered_on(second, key("a")) == "eu");
 }
+
+TEST_CASE("a faulty policy for all namespaces does not stop one of the object's own namespace") {
+  Files files = shop();
+  files["policies/all.yaml"] =
+      "apiVersion: policy.karmada.io/v1alpha1\nkind: ClusterPropagationPolicy\nmetadata: {name: "
+      "all}\n"
+      "spec:\n  resourceSelectors: [{apiVersion: v1, kind: ConfigMap}]\n  placment: {}\n";
+  CHECK(clusters_of(tests::decide(files), "a") == "ap,eu");
+}
