@@ -139,6 +139,18 @@ TEST_CASE("vet names file, line and column") {
   CHECK_FALSE(error["code"].asString().empty());
 }
 
+TEST_CASE("a folder of something else is no status branch") {
+  const TempFolder folder;
+  const Arguments vet = {"vet", "--repo", folder.path().string(), "--status-dir",
+                         (folder.path() / "status").string()};
+  write_file(folder.path() / "status" / "notes.txt", "");
+  const Outcome other = flotilla(vet);
+  CHECK(other.code == 2);
+  CHECK(contains(other.err, "want the files of a status branch"));
+  write_file(folder.path() / "status" / "fleet.yaml", "");
+  CHECK_FALSE(contains(flotilla(vet).err, "want the files of a status branch"));
+}
+
 TEST_CASE("explain tells a policy in error from one that is not there") {
   const TempFolder folder;
   write_file(folder.path() / "a.yaml",
