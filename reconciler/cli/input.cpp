@@ -5,6 +5,9 @@
 
 #include <unistd.h>
 
+#include <algorithm>
+#include <array>
+
 namespace flotilla::cli {
 namespace {
 
@@ -120,6 +123,13 @@ Result<status::Memory> read_status_dir(const fs::path& dir) {
   if (!fs::is_directory(dir, ignored))
     return fail(Code::not_found,
                 "there is no folder " + dir.string() + ", want the files of a status branch");
+  constexpr std::array parts = {"fleet.yaml", "bindings", "clusters", "inventory"};
+  if (!fs::is_empty(dir, ignored) && std::ranges::none_of(parts, [&](const char* part) {
+        return fs::exists(dir / part, ignored);
+      }))
+    return fail(Code::invalid, dir.string() +
+                                   " has none of fleet.yaml, bindings, clusters and inventory, "
+                                   "want the files of a status branch");
   return status::read_memory(git::DiskTree(dir));
 }
 

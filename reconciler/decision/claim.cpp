@@ -156,8 +156,11 @@ void Pass::claim(Draft& draft) {
   const Choice choice =
       settings_->policies.choose(object, claimed.name.empty() ? nullptr : &claimed);
   if (asked(draft.key)) note_policies(*explanation_, object, choice, settings_->policies);
-  if (const auto reason = faults_->of_policy(object, previous, choice.policy))
+  if (const auto reason = faults_->of_policy(object, previous, choice.policy)) {
+    if (asked(draft.key) && choice.policy == nullptr)
+      explanation_->choice = "none that can be used selects it";
     return keep(draft, *reason);
+  }
   if (choice.policy != nullptr && waits_for_overrides(draft, *choice.policy)) {
     draft.fixed = true;
     entry.undecided = true;

@@ -173,7 +173,7 @@ Problems loose_ends(const Snapshot& snapshot, const Decision& decision) {
     } else {
       continue;
     }
-    check_names(*spec, repository, reading);
+    if (!repository.clusters.empty()) check_names(*spec, repository, reading);
   }
   return found;
 }

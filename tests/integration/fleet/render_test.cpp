@@ -139,6 +139,34 @@ TEST_CASE("vet names file, line and column") {
   CHECK_FALSE(error["code"].asString().empty());
 }
 
+TEST_CASE("a folder of something else is no status branch") {
+  const TempFolder folder;
+  const Arguments vet = {"vet", "--repo", folder.path().string(), "--status-dir",
+                         (folder.path() / "status").string()};
+  write_file(folder.path() / "status" / "notes.txt", "");
+  const Outcome other = flotilla(vet);
+  CHECK(other.code == 2);
+  CHECK(contains(other.err, "want the files of a status branch"));
+  write_file(folder.path() / "status" / "fleet.yaml", "");
+  CHECK_FALSE(contains(flotilla(vet).err, "want the files of a status branch"));
+}
+
+TEST_CASE("explain tells a policy in error from one that is not there") {
+  const TempFolder folder;
+  write_file(folder.path() / "a.yaml",
+             "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a, namespace: shop}\n");
+  const Arguments explain = {"explain", "ConfigMap/shop/a", "--repo", folder.path().string()};
+  CHECK(contains(flotilla(explain).out, "policy: no policy selects it\n"));
+  write_file(folder.path() / "policy.yaml",
+             "apiVersion: policy.karmada.io/v1alpha1\nkind: PropagationPolicy\n"
+             "metadata: {name: a, namespace: shop}\nspec:\n  resourceSelectors:\n"
+             "  - {apiVersion: v1, kind: ConfigMap}\n  placment: {}\n");
+  const Outcome faulty = flotilla(explain);
+  CHECK(faulty.code == 2);
+  CHECK(contains(faulty.out, "policy: none that can be used selects it\n"));
+  CHECK(contains(faulty.out, "note: PropagationPolicy a (policy.yaml), which may select it"));
+}
+
 TEST_CASE("vet warns of names that are nowhere, and explain of shares that are nothing") {
   const TempFolder folder;
   write_file(folder.path() / "cluster.yaml",

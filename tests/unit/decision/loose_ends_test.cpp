@@ -58,6 +58,13 @@ TEST_CASE("Clusters that the repository does not have") {
   }
 }
 
+TEST_CASE("Without any cluster, no name is the wrong one") {
+  const decision::Snapshot snapshot =
+      read({{"a.yaml", config_map("a")},
+            {"p.yaml", propagation(config_map_a, "{clusterAffinity: {clusterNames: [eu]}}")}});
+  CHECK(decision::loose_ends(snapshot, decision::decide(snapshot, {})).empty());
+}
+
 TEST_CASE("An override policy names clusters in its rules, not in what it writes") {
   CHECK(found_with("apiVersion: policy.karmada.io/v1alpha1\nkind: OverridePolicy\n"
                    "metadata: {name: o, namespace: shop}\nspec:\n  overrideRules:\n"
