@@ -12,6 +12,9 @@ namespace {
 constexpr int instructions_per_look = 100;
 // Copying this many bytes takes about as long as one instruction.
 constexpr std::size_t bytes_per_instruction = 64;
+// The stack of a script is one block, and one instruction may copy all of it; so a script that
+// piles up arguments comes to its end. 131,072 values, or a text of 2 MiB, which no object holds.
+constexpr std::size_t largest_block = 2U << 20U;
 // A script can raise whatever fits into its memory; logs and bindings shall stay readable.
 constexpr std::size_t longest_message = 4096;
 
@@ -27,7 +30,8 @@ void* allocate(void* data, void* block, std::size_t old_size, std::size_t size) 
   if (size > old_size) {
     machine.spent += static_cast<std::int64_t>(1 + size / bytes_per_instruction);
     // Shrinking must not fail, growing may.
-    if (over(machine) || size - old_size > machine.surroundings.memory - machine.used)
+    if (over(machine) || size > largest_block ||
+        size - old_size > machine.surroundings.memory - machine.used)
       return nullptr;
   }
   void* moved = std::realloc(block, size);

@@ -123,3 +123,10 @@ TEST_CASE("a range that is too wide to unpack is refused") {
   CHECK(outcome("function f() return {unpack({1, 2}, 2, 1)} end") == "[]");
   CHECK(outcome("function f() return {unpack({1, 2, nil, 4}, 1, 2)} end") == "[1,2]");
 }
+
+TEST_CASE("a script that piles up arguments comes to its end") {
+  lua::Surroundings around;  // as in use
+  const std::string answer = outcome("function f(...) return f(1, ...) end", {}, around);
+  INFO(answer);
+  CHECK(answer.starts_with("error: "));
+}
