@@ -279,6 +279,10 @@ void read_spec(const Json::Value& value, const Reading& reading, Cluster& cluste
     spec.at("id").error(
         *spec.any("id"), "invalid-value",
         "has " + std::to_string(id.size()) + " bytes, want at most " + std::to_string(longest_id));
+  // Without a spec it is one that is named like a kubeconfig context, and nothing more.
+  if (value.isObject() && !value.empty() && spec.any("syncMode") == nullptr)
+    spec.at("syncMode")
+        .warning(value, "no-sync-mode", "is missing, want Push or Pull; it counts as Push");
   if (spec.choice("syncMode", {"Push", "Pull"}, "Push") == "Pull")
     spec.at("syncMode")
         .warning(*spec.any("syncMode"), "no-effect-yet",

@@ -25,9 +25,11 @@ int vet(const VetOptions& options) {
                      to_string(object->key)));
   for (Problem& problem : decision::loose_ends(*snapshot, decision))
     problems.push_back(std::move(problem));
-  // `vet` has no credentials at hand that could name the server, so the file has to.
+  // What Karmada's API server would refuse and we can do with. And `vet` has no credentials at hand
+  // that could name the server, so the file has to.
   for (Problem& problem : problems)
-    if (problem.code == "no-server") problem.severity = Severity::error;
+    if (problem.code == "no-server" || problem.code == "no-sync-mode")
+      problem.severity = Severity::error;
   problems = sorted(std::move(problems));
   if (options.output == Output::table) {
     for (const Problem& problem : problems) print(to_string(problem) + "\n");

@@ -8,10 +8,12 @@ using namespace flotilla::overrides;
 
 namespace {
 
+// In sync mode Push, unless the spec says another.
 catalog::ObjectPtr file(const std::string& spec, const std::string& metadata = "'name': 'eu-1'") {
+  const std::string mode = spec.find("syncMode") == std::string::npos ? "'syncMode': 'Push'" : "";
   return std::make_shared<const Object>(test::object(
       "{'apiVersion': 'cluster.karmada.io/v1alpha1', 'kind': 'Cluster', 'metadata': {" + metadata +
-      "}, 'spec': {" + spec + "}}"));
+      "}, 'spec': {" + mode + (mode.empty() || spec.empty() ? "" : ", ") + spec + "}}"));
 }
 
 }  // namespace
@@ -59,6 +61,16 @@ TEST_CASE("a Cluster needs nothing but a name") {
                                                   "'kind': 'Cluster', 'metadata': {'name': 'a'}}")),
       problems));
   CHECK(problems.empty());
+}
+
+TEST_CASE("a spec without a sync mode counts as Push, and that is said") {
+  Problems problems;
+  CHECK(read_cluster(std::make_shared<const Object>(test::object(
+                         "{'apiVersion': 'cluster.karmada.io/v1alpha1', 'kind': 'Cluster', "
+                         "'metadata': {'name': 'a'}, 'spec': {'region': 'eu'}}")),
+                     problems));
+  CHECK(test::has_warning(problems, "no-sync-mode",
+                          "spec.syncMode is missing, want Push or Pull; it counts as Push"));
 }
 
 TEST_CASE("names of clusters") {
