@@ -94,7 +94,6 @@ class OverridersReader {
 void read_overriders(const Json::Value& value, const Reading& reading, const Extensions& extensions,
                      OverrideRule& rule) {
   rule.overriders = OverridersReader(value, reading, extensions).read();
-  rule.given = value;
 }
 
 void read_target(Fields& fields, OverrideRule& rule) {

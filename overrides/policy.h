@@ -27,7 +27,6 @@ struct Overrider {
 struct OverrideRule {
   std::optional<ClusterAffinity> target_cluster;  // absent: every cluster
   std::vector<Overrider> overriders;
-  Json::Value given;  // `overriders` as the file has them
 };
 
 // OverridePolicy (with a namespace) or ClusterOverridePolicy (without).

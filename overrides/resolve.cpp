@@ -1,7 +1,6 @@
 #include "overrides/resolve.h"
 
 #include "render/document/changed_paths.h"
-#include "render/document/json.h"
 
 #include <algorithm>
 #include <set>
@@ -93,24 +92,6 @@ struct Run {
   }
 };
 
-// Sorted by policyName; the rules of a policy stay in their order.
-std::string shadow_list(const Scope& scope, const Json::Value& object) {
-  std::vector<const Targeted*> entries = in_order(scope, object);
-  std::stable_sort(entries.begin(), entries.end(), [](const Targeted* a, const Targeted* b) {
-    return a->policy->name < b->policy->name;
-  });
-  Json::Value list(Json::arrayValue);
-  for (const Targeted* entry : entries) {
-    for (const std::size_t rule : entry->rules) {
-      Json::Value shadow(Json::objectValue);
-      shadow["policyName"] = entry->policy->name;
-      shadow["overriders"] = entry->policy->rules[rule].given;
-      list.append(std::move(shadow));
-    }
-  }
-  return list.empty() ? "" : canonical_json(list);
-}
-
 void sign(const std::vector<const OverridePolicy*>& policies, const Cluster& cluster,
           std::string& text) {
   for (const OverridePolicy* policy : policies) {
@@ -190,19 +171,6 @@ std::vector<manifest::Transform> transforms(const OverrideIndex::Candidates& can
                            Json::Value& object) { return run.scope(scope, object); });
   }
   return found;
-}
-
-Result<AppliedOverrides> applied_overrides(const OverrideIndex::Candidates& candidates,
-                                           const Object& object, const Cluster& cluster) {
-  Json::Value tree = object.tree;
-  AppliedOverrides applied;
-  const Scope cluster_scope = targeted(candidates.cluster_scope, cluster);
-  applied.cluster_scope = shadow_list(cluster_scope, tree);
-  TRY((Run{cluster}.scope(cluster_scope, tree)));
-  const Scope namespace_scope = targeted(candidates.namespace_scope, cluster);
-  applied.namespace_scope = shadow_list(namespace_scope, tree);
-  TRY((Run{cluster}.scope(namespace_scope, tree)));
-  return applied;
 }
 
 }  // namespace flotilla::overrides

@@ -58,14 +58,4 @@ std::vector<manifest::Transform> transforms(const OverrideIndex::Candidates& can
                                             const Cluster& cluster,
                                             std::vector<Touch>* touches = nullptr);
 
-// What Karmada notes as policy.karmada.io/applied-cluster-overrides and applied-overrides
-// (karmada-semantics 15.2 step 7): for each rule that applies {policyName, overriders}, sorted by
-// policyName, as the files have them. Empty if no rule applies. An error if an override fails.
-struct AppliedOverrides {
-  std::string cluster_scope;  // JSON lists
-  std::string namespace_scope;
-};
-Result<AppliedOverrides> applied_overrides(const OverrideIndex::Candidates& candidates,
-                                           const Object& object, const Cluster& cluster);
-
 }  // namespace flotilla::overrides

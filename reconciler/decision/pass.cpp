@@ -300,9 +300,11 @@ Decision Pass::assemble() {
   keep_what_may_be_needed();
   problems = sorted(std::move(problems));
   memo_.reusable = faults_->none();
-  memo_.settings_objects = catalog_.settings;
-  memo_.cluster_status = previous_.cluster_status;
-  memo_.quota_status = previous_.quota_status;
+  if (!incremental_) {  // else they are what they were
+    memo_.settings_objects = catalog_.settings;
+    memo_.cluster_status = previous_.cluster_status;
+    memo_.quota_status = previous_.quota_status;
+  }
   memo_.owner = decision_.owner;
   memo_.timed = !snapshot_.time.empty();
   memo_.decided_anew = touched_.size();

@@ -15,14 +15,7 @@ namespace flotilla::status {
 // Path → content, as a commit holds them.
 using Files = std::map<std::string, std::string>;
 
-// One cluster's part of a binding's status: aggregatedStatus[] of a ResourceBinding.
-struct AggregatedItem {
-  std::string cluster;
-  Json::Value status;  // reflected, null if there is none
-  bool applied = false;
-  std::string message;  // appliedMessage
-  std::string health = "Unknown";
-};
+using AggregatedItem = interpreter::StatusItem;
 
 // One line of inventory/<cluster>.yaml.
 struct InventoryEntry {

@@ -73,7 +73,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     Json::Value tree = object.tree;
     for (const auto& transform : transforms(index.candidates(object), cluster, &touches))
       if (!transform(tree)) break;
-    (void)applied_overrides(index.candidates(object), object, cluster);
   }
   return 0;
 }

@@ -327,20 +327,3 @@ TEST_CASE("clusters share a manifest unless a rule that targets them expands the
   CHECK(label(tree, "at") == "eu");
   CHECK(annotation(tree, "price") == "$5");
 }
-
-TEST_CASE("the lists of applied overrides are those of Karmada") {
-  const std::string labels =
-      "{'overriders': {'labelsOverrider': [{'operator': 'add', 'value': {'tier': 'db'}}]}}";
-  const std::string away =
-      "{'targetCluster': {'clusterNames': ['us']}, 'overriders': {'plaintext': []}}";
-  const std::string empty = "{'overriders': {}}";
-  const OverrideIndex index(
-      {from_file(op("b", "[" + labels + ", " + away + ", " + empty + "]"), "b.yaml"),
-       from_file(op("a", "[" + empty + "]"), "a.yaml"), policy({"", "c", by_label, {"us"}})});
-  const auto found = applied_overrides(index.candidates(config()), config(), member("eu"));
-  REQUIRE(found);
-  CHECK(found->cluster_scope.empty());
-  CHECK(
-      found->namespace_scope ==
-      R"([{"overriders":{},"policyName":"a"},{"overriders":{"labelsOverrider":[{"operator":"add","value":{"tier":"db"}}]},"policyName":"b"},{"overriders":{},"policyName":"b"}])");
-}
