@@ -179,12 +179,13 @@ kube::Task<> Fleet::pass(Worker& worker) {
   order.owner = decision->owner;
   order.root_commit = wanted_.root_commit;
   order.decision = decision;
-  if (const auto found = wanted_.revisions.find(worker.name); found != wanted_.revisions.end())
-    order.revisions = found->second;
+  auto remembered = std::make_shared<decision::Inventory>();
+  if (const auto found = wanted_.remembered.find(worker.name); found != wanted_.remembered.end())
+    *remembered = *found->second;
   if (const auto found = reports_.find(worker.name); found != reports_.end())
     for (const auto& [key, object] : found->second.objects)
-      if (object.on_cluster && !object.item.revision.empty())
-        order.revisions[key] = object.item.revision;
+      if (object.on_cluster && !object.item.revision.empty()) (*remembered)[key] = object.item;
+  order.remembered = std::move(remembered);
   order.superseded = [this, generation] { return stopping_ || generation_ != generation; };
   auto report = co_await member::run_pass(*worker.client, std::move(order));
   worker.done_generation = generation;

@@ -159,9 +159,11 @@ Result<std::optional<Decided>> Source::refresh() {
   decided.commit = commit;
   decided.subject = head.subject;
   TRY_ASSIGN(decided.root_commit, repository_.root_commit(commit));
-  for (const auto& [cluster, entries] : memory_.inventory)
-    for (const status::InventoryEntry& entry : entries)
-      decided.revisions[cluster][entry.item.key] = entry.item.revision;
+  for (const auto& [cluster, entries] : memory_.inventory) {
+    auto inventory = std::make_shared<decision::Inventory>();
+    for (const status::InventoryEntry& entry : entries) (*inventory)[entry.item.key] = entry.item;
+    decided.remembered[cluster] = std::move(inventory);
+  }
   decided_commit_ = commit;
   return std::optional(std::move(decided));
 }

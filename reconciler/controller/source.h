@@ -18,8 +18,8 @@ struct Decided {
   std::string commit;
   std::string subject;
   std::string root_commit;
-  std::map<std::string, std::map<ObjectKey, std::string>>
-      revisions;  // by cluster: what applied each object, from the status branch
+  // By cluster: what the status branch remembers of each object there.
+  std::map<std::string, std::shared_ptr<const decision::Inventory>> remembered;
 };
 
 // The git side of the controller: fetches, decides, and writes the status branch. Used by one

@@ -20,10 +20,26 @@ namespace flotilla::decision {
 
 struct Explanation;
 
+// A deletion that a person has confirmed: one entry of Fleet.spec.confirmDeletions.
+struct Confirmation {
+  std::string text;  // as it stands there: a commit id (7 characters suffice), or the digest shown
+                     // with held deletions
+  // For a commit of this history: the files that it changed or removed, and the ids of it and of
+  // all commits after it up to the snapshot's.
+  std::set<std::string> files;
+  std::set<std::string> commits;
+  bool is_commit() const { return !commits.empty(); }
+};
+
+// What Fleet.spec.confirmDeletions names, for whoever can look into the history; empty if there is
+// nothing, or nothing that can be read.
+std::vector<std::string> confirmations_in(const catalog::Catalog& catalog);
+
 struct Snapshot {
   std::string revision;  // "main@sha1:<id>", empty for a folder that is no repository
   catalog::Catalog catalog;
   std::string time = {};  // of the commit, RFC 3339; empty if there is none
+  std::vector<Confirmation> confirmations = {};
 };
 
 // What the status branch (or --status-dir) remembers.
@@ -33,6 +49,13 @@ struct Previous {
   std::map<ObjectKey, BindingPtr> bindings;
   std::map<std::string, std::string> cluster_sources;  // cluster name → file
   std::map<std::string, Json::Value> cluster_status;   // cluster name → Cluster status
+  // Every cluster that the branch knows, as clusters/<name>.yaml has it (no status needed), and
+  // whether its inventory there holds anything.
+  std::map<std::string, Json::Value> cluster_objects;
+  std::set<std::string> inhabited_clusters;
+  // What the settings (policies, overrides, clusters, the Fleet, customizations) were, to know
+  // whether they changed.
+  std::string settings_digest;
   // The status of every ResourceQuota as the members reported it, by cluster name.
   std::map<ObjectKey, std::map<std::string, Json::Value>> quota_status;
 };
@@ -43,6 +66,22 @@ struct ClusterWork {
   // Wanted, but not to be rendered now because something is in error or it is suspended there:
   // stays on the cluster exactly as it is.
   std::set<ObjectKey> held;
+};
+
+// Fleet.spec.deletionGuard: deletions on one cluster are held when they are more than `count` and
+// more than `percent` of its inventory.
+struct Guard {
+  std::int64_t count = 10;
+  std::int64_t percent = 30;
+  bool operator==(const Guard&) const = default;
+};
+
+// A cluster whose file left the repository. What is ours there stays until that is confirmed, then
+// it is pruned and the cluster forgotten.
+struct LeavingCluster {
+  overrides::Cluster cluster;  // as the status branch remembers it
+  bool confirmed = false;
+  std::string digest;  // confirms it, as a commit does
 };
 
 struct Decision {
@@ -62,7 +101,15 @@ struct Decision {
   std::set<ObjectKey> undecided;
   std::set<std::string> faulty_files;
   std::string unreadable;
-  Problems problems;  // sorted; those of the catalog included
+  Problems problems;                    // sorted; those of the catalog included
+  std::vector<LeavingCluster> leaving;  // sorted by name; a confirmed one has (empty) `work`
+  Guard guard;
+  std::vector<Confirmation> confirmations;
+  interpreter::ReadinessRules readiness;
+  std::int64_t readiness_timeout = 60;  // seconds; Fleet.spec.readinessTimeout
+  std::string settings_digest;
+  // No setting differs from those of the decision that the status branch remembers.
+  bool same_settings = false;
   // What kinds mean in this repository: its customizations over the built-in rules.
   std::shared_ptr<const interpreter::Interpreter> interpreter;
 };

@@ -144,7 +144,7 @@ class Renderer {
     auto manifest =
         manifest::build_manifest(object_, steps(target, cluster, takes_over), rendering_.marks);
     if (manifest) {
-      manifest->takes_over = takes_over;
+      manifest->terms.takes_over = takes_over;
       return std::make_shared<const manifest::Manifest>(std::move(*manifest));
     }
     Error error =

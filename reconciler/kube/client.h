@@ -55,6 +55,20 @@ struct ApiError {
   std::string
       details_kind;  // Status.details.kind: "namespaces" when it is the namespace that is missing
 };
+// What to do about an error (gitops-practice 5.5 and the traps of kube-apiserver.md).
+enum class Fault {
+  user,       // the object is wrong: nothing but a commit mends it (400, 413, 415, 422, typed 500)
+  conflict,   // 409: another manager, or another version
+  forbidden,  // 403 by RBAC, quota or admission: a person mends it, not always by a commit
+  not_found,  // 404, 410 of an object
+  expired,    // 410: what was read is too old
+  transient,  // passes by itself: 429, 5xx, 403 in a namespace that is being deleted
+  unauthorized,  // 401, a wrong certificate: the credential
+  unreachable,   // no answer
+  cancelled
+};
+Fault fault_of(const ApiError& error);
+
 template <class T>
 using ApiResult = tl::expected<T, ApiError>;
 
@@ -76,6 +90,11 @@ struct ListOptions {
   std::string label_selector;
   std::string field_selector;
   bool metadata_only = false;  // PartialObjectMetadata
+  // Given: every item is handed over page by page and none is kept in List::items, so that a list
+  // costs the memory of one page. `begin` is called before the first item, and again when an
+  // expired page made the list start over.
+  std::function<void()> begin;
+  std::function<void(Json::Value)> each;
 };
 struct List {
   std::vector<Json::Value> items;  // with apiVersion and kind set
@@ -93,12 +112,33 @@ struct WatchOptions {
   std::chrono::seconds timeout{300};
 };
 
+enum class Propagation { background, foreground, orphan };
+struct RemoveOptions {
+  std::string uid;               // only if the object still has it; empty: any
+  std::string resource_version;  // the same
+  Propagation propagation = Propagation::background;
+};
+
+// Why a cluster is left alone for a while: it did not answer several times in a row.
+struct Outage {
+  Error error;       // the last one
+  int failures = 0;  // in a row
+  std::chrono::steady_clock::time_point next_try;
+};
+
 struct ClientOptions {
   std::size_t concurrency = 32;               // requests in flight
   std::chrono::milliseconds timeout{30'000};  // of one request
   // How long one call goes on trying (connection errors, 429 with Retry-After, 5xx of idempotent
   // calls), from its first attempt.
   std::chrono::milliseconds patience{45'000};
+  // After so many calls in a row that got no answer the circuit opens: calls fail at once, without
+  // a request, until the wait is over (first_rest, doubled each time up to longest_rest, with
+  // jitter by the server's name); then one call tries, and its success lets all others through
+  // again.
+  int failures_to_open = 3;
+  std::chrono::milliseconds first_rest{1'000};
+  std::chrono::milliseconds longest_rest{60'000};
 };
 
 // In a coroutine give options by name: g++ 12 destroys a braced temporary (`{.force = ...}`) inside
@@ -125,6 +165,11 @@ class Client {
   // not_found is an error here.
   Task<ApiResult<Json::Value>> remove(Resource resource, std::string namespace_, std::string name,
                                       std::string uid);
+  Task<ApiResult<Json::Value>> remove(Resource resource, std::string namespace_, std::string name,
+                                      RemoveOptions options);
+  // JSON patch (RFC 6902), as an array of operations.
+  Task<ApiResult<Json::Value>> json_patch(Resource resource, std::string namespace_,
+                                          std::string name, std::string body);
   // Calls `on_event` until it returns false, the server ends the watch (a success), or an error.
   // Bookmarks are asked for.
   Task<ApiResult<bool>> watch(Resource resource, std::string namespace_, WatchOptions options,
@@ -135,6 +180,8 @@ class Client {
   Loop& loop();
   const std::string& server() const;
   std::size_t concurrency() const;  // ClientOptions::concurrency
+  // The circuit is open, or half open; nullopt: the server answers.
+  std::optional<Outage> outage() const;
 
  private:
   struct State;

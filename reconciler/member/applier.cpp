@@ -256,7 +256,7 @@ kube::Task<> Applier::release(const manifest::Manifest* manifest, kube::Resource
 // What we may do with the object that a manifest names, by what is known of it.
 Result<Applier::Claim> Applier::claim(const manifest::Manifest& manifest) const {
   Claim claim;
-  const bool overwrite = manifest.takes_over;
+  const bool overwrite = manifest.terms.takes_over;
   if (overwrite) claim.force = kube::Force::yes;
   if (const auto known = inventory_.find(manifest.key); known != inventory_.end()) {
     if (known->second.deleting)

@@ -9,6 +9,7 @@ namespace flotilla::member {
 struct Observed {
   interpreter::Health health = interpreter::Health::unknown;
   Json::Value status;
+  interpreter::ReadinessResult readiness;
 };
 
 // A rule that fails gives no status and leaves the health unknown, as Karmada does

@@ -123,9 +123,9 @@ class Pass {
     if (const auto applied = inventory_.find(item.key);
         applied != inventory_.end() && !applied->second.revision.empty()) {
       item.revision = applied->second.revision;
-    } else if (const auto known = order_.revisions.find(item.key);
-               known != order_.revisions.end()) {
-      item.revision = known->second;
+    } else if (order_.remembered) {
+      const auto known = order_.remembered->find(item.key);
+      if (known != order_.remembered->end()) item.revision = known->second.revision;
     }
     live_[item.key] = observe(*order_.decision->interpreter, live);
     inventory_[item.key] = std::move(item);

@@ -18,8 +18,9 @@ struct Order {
   std::string owner;        // names the inventory parent in flotilla-system
   std::string root_commit;  // identity of the repository; the parent records it
   std::shared_ptr<const decision::Decision> decision;
-  // Revisions that applied each object before, from the status branch; only shown.
-  std::map<ObjectKey, std::string> revisions;
+  // What the status branch remembers of each object there: its revision, whether its deletion was
+  // held.
+  std::shared_ptr<const decision::Inventory> remembered;
   // True as soon as a newer order exists: the pass then ends at the next object.
   std::function<bool()> superseded = [] { return false; };
 };

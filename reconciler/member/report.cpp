@@ -18,6 +18,10 @@ std::string_view to_string(State state) {
       return "Deleting";
     case State::kept:
       return "Kept";
+    case State::drifted:
+      return "Drifted";
+    case State::held:
+      return "HeldForDeletion";
   }
   return "Applied";
 }

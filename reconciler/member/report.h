@@ -2,6 +2,7 @@
 
 #include "reconciler/decision/plan.h"
 #include "render/interpreter/interpreter.h"
+#include "render/manifest/ownership.h"
 
 #include <map>
 #include <string>
@@ -10,9 +11,19 @@
 namespace flotilla::member {
 
 // How one object fares on one cluster.
-enum class State { applied, refused, conflict, waiting, deleting, kept };
-std::string_view to_string(State state);  // as in an Inventory: "Applied", "Refused", "Conflict",
-                                          // "Waiting", "Deleting", "Kept"
+enum class State {
+  applied,
+  drifted,  // somebody changed it and it is not corrected: drift Report, or a fight
+  refused,
+  conflict,
+  waiting,  // for another object, for room, for a server that is busy
+  deleting,
+  kept,
+  held  // its deletion waits for a person
+};
+std::string_view to_string(State state);  // as in an Inventory: "Applied", "Drifted", "Refused",
+                                          // "Conflict", "Waiting", "Deleting", "Kept",
+                                          // "HeldForDeletion"
 
 struct ObjectReport {
   decision::InventoryItem item;  // with uid and digest if the object is on the cluster
@@ -22,6 +33,11 @@ struct ObjectReport {
   Code code = Code::internal;  // of the failure behind `message`
   interpreter::Health health = interpreter::Health::unknown;
   Json::Value status;  // reflected
+  interpreter::ReadinessResult readiness;
+  // Who changed what we applied, as it was last seen: standing if the state is drifted, else
+  // already corrected.
+  std::vector<manifest::LostField> drift;
+  std::string drift_time;  // RFC 3339, when it was seen; empty: never in this run
 };
 
 // What a pass found and did on one cluster. `objects` holds all of ours there and all that could
@@ -38,6 +54,9 @@ struct Report {
   std::vector<ObjectKey> configured;
   std::vector<ObjectKey> pruned;
   std::vector<std::string> warnings;  // of the API server, sorted
+  // Kinds that the credential may not use, each with one sentence.
+  std::map<GroupKind, std::string> beyond_reach;
+  std::string held_digest;  // of the held deletions; empty: none is held
   bool complete() const { return reached && !error; }
 };
 

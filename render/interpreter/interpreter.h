@@ -1,6 +1,7 @@
 #pragma once
 
 #include "render/interpreter/customization.h"
+#include "render/interpreter/readiness.h"
 #include "render/interpreter/types.h"
 
 #include <functional>
@@ -40,6 +41,10 @@ class Interpreter {
   Result<Json::Value> reflect(const Json::Value& live) const;
   // Without a rule healthy; unknown for null.
   Result<Health> health(const Json::Value& live) const;
+  // A user's InterpretHealth rule, or a bundled one of a third-party kind, says Current or
+  // InProgress; everything else is kstatus with `rules`. `now`: seconds since 1970.
+  ReadinessResult readiness(const Json::Value& live, const ReadinessRules& rules,
+                            std::int64_t now) const;
   // Sorted by apiVersion, kind, namespace and name, each once; validated (14.1).
   Result<std::vector<Reference>> dependencies(const Json::Value& object) const;
 

@@ -16,6 +16,24 @@ std::string_view to_string(Health health) {
   return "Unknown";
 }
 
+std::string_view to_string(Readiness readiness) {
+  switch (readiness) {
+    case Readiness::unknown:
+      break;
+    case Readiness::no_status:
+      return "NoStatus";
+    case Readiness::in_progress:
+      return "InProgress";
+    case Readiness::current:
+      return "Current";
+    case Readiness::failed:
+      return "Failed";
+    case Readiness::terminating:
+      return "Terminating";
+  }
+  return "Unknown";
+}
+
 bool has_status(const GroupKind& kind) {
   if (is(kind, "",
          {"ConfigMap", "Secret", "ServiceAccount", "LimitRange", "Endpoints", "Event",

@@ -67,8 +67,8 @@ Result<Manifest> build(const Object& object, const std::vector<Transform>& trans
   const std::string text = canonical_json(tree);
   auto json = std::make_shared<const std::string>(text.data(), text.size());
   std::string digest = sha256_hex(*json);
-  return Manifest{object.key,        object.api_version, std::move(json),
-                  std::move(digest), object.source.file, false};
+  return Manifest{object.key, object.api_version, std::move(json), std::move(digest),
+                  object.source.file};
 }
 
 }  // namespace

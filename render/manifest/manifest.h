@@ -2,6 +2,7 @@
 
 #include "render/base/shared_list.h"
 #include "render/document/object.h"
+#include "render/manifest/terms.h"
 
 #include <functional>
 #include <memory>
@@ -20,9 +21,7 @@ struct Manifest {
       json;            // canonical JSON; shared by all clusters that get the same bytes
   std::string digest;  // sha256_hex(*json)
   std::string source;  // file of the template
-  // An object that exists on the cluster and is not ours is taken over (Karmada's
-  // conflictResolution: Overwrite).
-  bool takes_over = false;
+  Terms terms = {};
 };
 using ManifestPtr = std::shared_ptr<const Manifest>;
 

@@ -39,7 +39,7 @@ std::string printed(const decision::Decision& decision) {
   for (const decision::Binding& binding : decision.bindings) print(out, binding);
   for (const auto& [cluster, work] : decision.work) {
     for (const manifest::Manifest& manifest : work.manifests)
-      out << cluster << " gets " << to_string(manifest.key) << " " << manifest.takes_over << " "
+      out << cluster << " gets " << to_string(manifest.key) << " " << manifest.terms.takes_over << " "
           << manifest.source << " " << manifest.digest << "\n";
     out << cluster << " holds" << names(work.held) << "\n";
   }
@@ -159,7 +159,7 @@ std::string places(const decision::Decision& decision) {
   for (const auto& [cluster, work] : decision.work) {
     out << cluster << names(work.held) << "\n";
     for (const manifest::Manifest& manifest : work.manifests)
-      out << to_string(manifest.key) << manifest.takes_over << "\n";
+      out << to_string(manifest.key) << manifest.terms.takes_over << "\n";
   }
   out << names(decision.undecided);
   return out.str();

@@ -83,13 +83,13 @@ TEST_CASE("a dependency takes Overwrite and preservation from any of its require
                                    to_clusters("ap"));
   const decision::Decision decision = tests::decide(files);
   CHECK(rendered_on(decision, key("a")) == "ap eu");
-  CHECK(manifest_of(decision, "eu", "a")->takes_over);
+  CHECK(manifest_of(decision, "eu", "a")->terms.takes_over);
   CHECK(binding_of(decision, "a")->preserve_on_deletion);
 
   files.erase("api.yaml");
   const decision::Decision one = tests::decide(files, remember(decision));
   CHECK(rendered_on(one, key("a")) == "eu");
-  CHECK_FALSE(manifest_of(one, "eu", "a")->takes_over);
+  CHECK_FALSE(manifest_of(one, "eu", "a")->terms.takes_over);
 }
 
 TEST_CASE("a dependency stays while its requirer cannot be read") {

@@ -66,7 +66,7 @@ TEST_CASE("without it there is nothing of that") {
   files.erase("fleet.yaml");
   const auto decision = tests::decide(files);
   CHECK(manifest_of(decision, "eu", "a")->json->find("karmada.io") == std::string::npos);
-  CHECK(manifest_of(decision, "eu", "a")->takes_over);
+  CHECK(manifest_of(decision, "eu", "a")->terms.takes_over);
 }
 
 TEST_CASE("names of Works are as Karmada makes them") {

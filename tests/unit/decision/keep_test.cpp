@@ -20,6 +20,7 @@ static decision::Inventory applied(const decision::Decision& decision, const std
                                "",
                                "created",
                                false,
+                               false,
                                false};
   return inventory;
 }

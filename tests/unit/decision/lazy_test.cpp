@@ -27,11 +27,11 @@ TEST_CASE("a change of a Lazy policy waits for a change of the template") {
   decision =
       tests::decide(lazily("ap", "1", "  conflictResolution: Overwrite\n"), remember(decision));
   CHECK(places_of(decision, key("a")) == "eu");
-  CHECK_FALSE(manifest_of(decision, "eu", "a")->takes_over);
+  CHECK_FALSE(manifest_of(decision, "eu", "a")->terms.takes_over);
   decision =
       tests::decide(lazily("ap", "2", "  conflictResolution: Overwrite\n"), remember(decision));
   CHECK(places_of(decision, key("a")) == "ap");
-  CHECK(manifest_of(decision, "ap", "a")->takes_over);
+  CHECK(manifest_of(decision, "ap", "a")->terms.takes_over);
 }
 
 TEST_CASE("what others note on a template is no change of it") {
