@@ -12,6 +12,8 @@ using namespace std::chrono_literals;
 // After a pass that left something to be done, or while objects are on their way to health; doubled
 // each time up to the interval.
 constexpr std::chrono::milliseconds first_delay = 1s;
+// While watches tell all that happens.
+constexpr std::chrono::milliseconds quiet = 24h;
 
 std::string fingerprint(const overrides::Cluster& cluster) {
   std::string text = cluster.api_endpoint + "\n" + cluster.proxy_url + "\n" +
@@ -27,6 +29,7 @@ struct Fleet::Worker {
   std::string name;
   std::string fingerprint;
   std::unique_ptr<kube::Client> client;
+  std::unique_ptr<member::Member> member;  // of that client
   std::uint64_t done_generation = 0;
   bool running = false;
   bool woken = false;
@@ -44,15 +47,15 @@ Fleet::~Fleet() = default;
 void Fleet::want(Decided decided) {
   wanted_ = std::move(decided);
   ++generation_;
-  for (const overrides::Cluster& cluster : wanted_.decision->clusters) {
-    Worker& worker = worker_of(cluster);
+  for (const auto& [name, work] : wanted_.decision->work) {
+    Worker& worker = worker_of(name);
     worker.delay = first_delay;
     if (!continuous_) continue;
     if (worker.running) {
       wake(worker);
     } else {
       worker.running = true;
-      loop_.spawn(work(worker));
+      loop_.spawn(this->work(worker));
     }
   }
   // A cluster that left the repository is left alone; what is known of it goes with its worker.
@@ -63,14 +66,37 @@ void Fleet::want(Decided decided) {
   }
 }
 
-Fleet::Worker& Fleet::worker_of(const overrides::Cluster& cluster) {
-  std::unique_ptr<Worker>& worker = workers_[cluster.name];
+Fleet::Worker& Fleet::worker_of(const std::string& cluster) {
+  std::unique_ptr<Worker>& worker = workers_[cluster];
   if (!worker) {
     worker = std::make_unique<Worker>();
-    worker->name = cluster.name;
+    worker->name = cluster;
   }
   return *worker;
 }
+
+namespace {
+
+struct Found {
+  const overrides::Cluster* cluster = nullptr;
+  bool leaving = false;
+};
+
+// One of the repository, or one that left it and may be cleared.
+Found find_cluster(const decision::Decision& decision, const std::string& name) {
+  for (const overrides::Cluster& cluster : decision.clusters)
+    if (cluster.name == name) return {&cluster, false};
+  for (const decision::LeavingCluster& leaving : decision.leaving)
+    if (leaving.cluster.name == name && leaving.confirmed) return {&leaving.cluster, true};
+  return {};
+}
+
+// A credential that was not good enough is looked for again each time.
+bool wants_new_credential(const member::Report& report) {
+  return report.error && !is_transient(report.error->code);
+}
+
+}  // namespace
 
 Result<kube::Access> Fleet::access_of(const overrides::Cluster& cluster) const {
   kube::AccessRequest request;
@@ -87,21 +113,20 @@ Result<kube::Access> Fleet::access_of(const overrides::Cluster& cluster) const {
   return kube::find_access(request);
 }
 
-namespace {
-
-void add_to(std::vector<ObjectKey>& list, const std::vector<ObjectKey>& earlier) {
-  list.insert(list.end(), earlier.begin(), earlier.end());
-  std::sort(list.begin(), list.end());
-  list.erase(std::unique(list.begin(), list.end()), list.end());
-}
-
-}  // namespace
-
 void Fleet::forget_changes() {
   for (auto& [name, report] : reports_)
     for (std::vector<ObjectKey>* list : {&report.created, &report.configured, &report.pruned})
       list->clear();
 }
+
+namespace {
+
+const member::ObjectReport* object_of(const member::Report& report, const ObjectKey& key) {
+  const auto found = report.objects.find(key);
+  return found == report.objects.end() ? nullptr : &found->second;
+}
+
+}  // namespace
 
 void Fleet::keep(member::Report report) {
   const std::string name = report.cluster;
@@ -133,13 +158,26 @@ void Fleet::keep(member::Report report) {
                                      {"object", to_string(key)},
                                      {"state", std::string(to_string(object.state))},
                                      {"why", object.message}});
-  for (const std::string& warning : report.warnings) log::warning(warning, {{"cluster", name}});
-  // What an earlier pass did and nobody has told yet stays in the story.
-  if (const auto before = reports_.find(name); before != reports_.end()) {
-    add_to(report.created, before->second.created);
-    add_to(report.configured, before->second.configured);
-    add_to(report.pruned, before->second.pruned);
+  for (const auto& [key, object] : report.objects) {
+    if (object.drift_time.empty()) continue;
+    const auto before = last == reports_.end() ? nullptr : object_of(last->second, key);
+    if (before != nullptr && before->drift_time == object.drift_time) continue;
+    log::warning("drift", {{"cluster", name},
+                           {"object", to_string(key)},
+                           {"changed", member::drift_text(object.drift)},
+                           {"now", std::string(to_string(object.state))}});
   }
+  for (const auto& [kind, why] : report.beyond_reach)
+    if (last == reports_.end() || !last->second.beyond_reach.contains(kind))
+      log::warning(why, {{"cluster", name}});
+  for (const std::string& warning : report.warnings)
+    if (last == reports_.end() ||
+        std::find(last->second.warnings.begin(), last->second.warnings.end(), warning) ==
+            last->second.warnings.end())
+      log::warning(warning, {{"cluster", name}});
+  // What an earlier pass did and nobody has told yet stays in the story.
+  if (const auto before = reports_.find(name); before != reports_.end())
+    member::add_changes(report, before->second);
   reports_[name] = std::move(report);
   on_report(reports_[name]);
 }
@@ -147,14 +185,12 @@ void Fleet::keep(member::Report report) {
 kube::Task<> Fleet::pass(Worker& worker) {
   const std::uint64_t generation = generation_;
   const std::shared_ptr<const decision::Decision> decision = wanted_.decision;
-  const auto cluster =
-      std::find_if(decision->clusters.begin(), decision->clusters.end(),
-                   [&](const overrides::Cluster& c) { return c.name == worker.name; });
-  if (cluster == decision->clusters.end()) co_return;
+  const auto [cluster, leaving] = find_cluster(*decision, worker.name);
+  if (cluster == nullptr) co_return;
   const std::string print = fingerprint(*cluster);
-  // A credential that was not good enough is looked for again each time.
+  const auto last = reports_.find(worker.name);
   if (!worker.client || worker.fingerprint != print ||
-      (reports_.contains(worker.name) && reports_[worker.name].error)) {
+      (last != reports_.end() && wants_new_credential(last->second))) {
     auto access = access_of(*cluster);
     if (!access) {
       member::Report report;
@@ -170,7 +206,11 @@ kube::Task<> Fleet::pass(Worker& worker) {
     client_options.timeout = options_.request_timeout;
     client_options.patience = std::min<std::chrono::milliseconds>(client_options.patience,
                                                                   options_.request_timeout + 15s);
+    if (worker.member) worker.member->stop();
+    worker.member.reset();
     worker.client = std::make_unique<kube::Client>(loop_, std::move(*access), client_options);
+    worker.member = std::make_unique<member::Member>(*worker.client);
+    if (continuous_) worker.member->follow([this, &worker] { wake(worker); });
     worker.fingerprint = print;
   }
   member::Order order;
@@ -179,6 +219,7 @@ kube::Task<> Fleet::pass(Worker& worker) {
   order.owner = decision->owner;
   order.root_commit = wanted_.root_commit;
   order.decision = decision;
+  order.leaving = leaving;
   auto remembered = std::make_shared<decision::Inventory>();
   if (const auto found = wanted_.remembered.find(worker.name); found != wanted_.remembered.end())
     *remembered = *found->second;
@@ -187,7 +228,10 @@ kube::Task<> Fleet::pass(Worker& worker) {
       if (object.on_cluster && !object.item.revision.empty()) (*remembered)[key] = object.item;
   order.remembered = std::move(remembered);
   order.superseded = [this, generation] { return stopping_ || generation_ != generation; };
-  auto report = co_await member::run_pass(*worker.client, std::move(order));
+  kube::Task<member::Report> course =
+      continuous_ ? worker.member->pass(std::move(order))
+                  : member::pass_with_patience(loop_, *worker.member, std::move(order));
+  member::Report report = co_await std::move(course);
   worker.done_generation = generation;
   // A pass that was stopped in the middle knows less than the one before, and a cluster that left
   // the repository meanwhile is nobody's business any more.
@@ -205,25 +249,47 @@ kube::Task<> Fleet::pass(Worker& worker) {
 
 kube::Task<> Fleet::pass_once() {
   std::vector<kube::Task<>> passes;
-  for (const overrides::Cluster& cluster : wanted_.decision->clusters)
-    passes.push_back(pass(worker_of(cluster)));
+  for (const auto& [name, work] : wanted_.decision->work) passes.push_back(pass(worker_of(name)));
   co_await kube::all(std::move(passes));
 }
 
 void Fleet::keep_going() {
   continuous_ = true;
   if (!wanted_.decision) return;
-  for (const overrides::Cluster& cluster : wanted_.decision->clusters) {
-    Worker& worker = worker_of(cluster);
+  for (const auto& [name, work] : wanted_.decision->work) {
+    Worker& worker = worker_of(name);
     if (worker.running) continue;
     worker.running = true;
-    loop_.spawn(work(worker));
+    loop_.spawn(this->work(worker));
   }
 }
 
 void Fleet::stop() {
   stopping_ = true;
-  for (auto& [name, worker] : workers_) wake(*worker);
+  for (auto& [name, worker] : workers_) {
+    if (worker->member) worker->member->stop();
+    wake(*worker);
+  }
+}
+
+// How long nothing is to be done on a cluster unless something happens there.
+std::chrono::milliseconds Fleet::rest_of(Worker& worker) {
+  const auto report = reports_.find(worker.name);
+  std::chrono::milliseconds rest = options_.interval;
+  if (report == reports_.end() || member::wants_retry(report->second)) {
+    rest = std::min(worker.delay, options_.interval);
+    worker.delay = std::min(worker.delay * 2, options_.interval);
+  } else {
+    worker.delay = first_delay;
+    if (worker.member && worker.member->is_live()) rest = quiet;
+  }
+  if (!worker.member) return rest;
+  if (const auto due = worker.member->due()) {
+    const auto left =
+        std::chrono::ceil<std::chrono::milliseconds>(*due - std::chrono::steady_clock::now());
+    rest = std::clamp(left, std::chrono::milliseconds(1), rest);
+  }
+  return rest;
 }
 
 kube::Task<> Fleet::work(Worker& worker) {
@@ -232,16 +298,9 @@ kube::Task<> Fleet::work(Worker& worker) {
     co_await pass(worker);
     if (stopping_) break;
     if (worker.done_generation != generation_) continue;
-    const auto report = reports_.find(worker.name);
-    const bool settled = report != reports_.end() && member::is_settled(report->second);
-    if (settled) {
-      worker.delay = first_delay;
-      co_await wait(worker, options_.interval);
-      continue;
-    }
-    co_await wait(worker, std::min(worker.delay, options_.interval));
-    worker.delay = std::min(worker.delay * 2, options_.interval);
+    co_await wait(worker, rest_of(worker));
   }
+  if (worker.member) worker.member->stop();
   worker.running = false;
 }
 
@@ -296,13 +355,17 @@ Exit exit_of(Code code) { return is_transient(code) ? Exit::partial : Exit::mend
 Exit exit_of(const decision::Decision& decision,
              const std::map<std::string, member::Report>& reports) {
   Exit exit = has_error(decision.problems) ? Exit::mend : Exit::done;
+  for (const decision::LeavingCluster& leaving : decision.leaving)
+    if (!leaving.confirmed) exit = worse(exit, Exit::held);
   for (const auto& [name, report] : reports) {
     if (report.error) exit = worse(exit, exit_of(report.error->code));
     if (!report.reached) continue;
+    if (!report.beyond_reach.empty()) exit = worse(exit, Exit::mend);
     for (const auto& [key, object] : report.objects) {
       if (object.state == member::State::conflict) exit = worse(exit, Exit::mend);
       if (object.state == member::State::refused) exit = worse(exit, exit_of(object.code));
       if (object.state == member::State::waiting) exit = worse(exit, Exit::partial);
+      if (object.state == member::State::held) exit = worse(exit, Exit::held);
     }
   }
   return exit;

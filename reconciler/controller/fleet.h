@@ -3,7 +3,7 @@
 #include "reconciler/controller/options.h"
 #include "reconciler/controller/source.h"
 #include "reconciler/kube/client.h"
-#include "reconciler/member/pass.h"
+#include "reconciler/member/member.h"
 
 #include <functional>
 #include <map>
@@ -47,7 +47,8 @@ class Fleet {
   kube::Task<> pass(Worker& worker);
   kube::Task<> work(Worker& worker);
   kube::Task<> wait(Worker& worker, std::chrono::milliseconds duration);
-  Worker& worker_of(const overrides::Cluster& cluster);
+  Worker& worker_of(const std::string& cluster);
+  std::chrono::milliseconds rest_of(Worker& worker);
   Result<kube::Access> access_of(const overrides::Cluster& cluster) const;
   void wake(Worker& worker);
   void keep(member::Report report);

@@ -35,6 +35,11 @@ class Applier {
   // however many were started side by side, and no body is made long before it is sent.
   kube::Task<> apply(const manifest::Manifest* manifest);
   kube::Task<> remove(decision::InventoryItem item);
+  kube::Task<> let_go(decision::InventoryItem item);
+
+  // Called with every object of ours as a write of ours left it, and with those that are gone.
+  std::function<void(const Json::Value& live)> on_live = [](const Json::Value&) {};
+  std::function<void(const ObjectKey& key)> on_gone = [](const ObjectKey&) {};
 
   // True if the pass has to end: the cluster does not answer any more, or a newer order exists.
   bool must_stop() const { return report_.error.has_value() || order_.superseded(); }

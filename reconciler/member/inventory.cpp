@@ -36,6 +36,8 @@ Json::Value parent_object(const std::string& owner, const Parent& parent) {
   set_annotation(object, tooling_annotation, "flotilla/v1alpha1");
   set_annotation(object, root_commit_annotation, parent.root_commit);
   set_annotation(object, cluster_annotation, parent.cluster);
+  // Two controllers at once must not lose a kind of each other's.
+  if (parent.exists) object["metadata"]["resourceVersion"] = parent.resource_version;
   return object;
 }
 
@@ -60,36 +62,56 @@ const kube::Resource& config_maps() {
   return resource;
 }
 
-kube::Task<kube::ApiResult<Parent>> read_parent(kube::Client& client, std::string owner) {
-  auto answer = co_await client.get(config_maps(), std::string(system_namespace), owner);
+namespace {
+
+Parent parent_of(const Json::Value& live) {
   Parent parent;
-  if (!answer) {
-    if (answer.error().error.code == Code::not_found) co_return parent;
-    co_return tl::unexpected<kube::ApiError>(answer.error());
-  }
   parent.exists = true;
-  parent.root_commit = annotation(*answer, root_commit_annotation);
-  parent.cluster = annotation(*answer, cluster_annotation);
-  const std::string kinds = annotation(*answer, kinds_annotation);
+  parent.root_commit = annotation(live, root_commit_annotation);
+  parent.cluster = annotation(live, cluster_annotation);
+  parent.resource_version = get_string(live, {"metadata", "resourceVersion"});
+  const std::string kinds = annotation(live, kinds_annotation);
   for (const std::string& text : split(kinds, ','))
     if (!text.empty()) parent.kinds.insert(parse_group_kind(text));
-  co_return parent;
+  return parent;
 }
 
-kube::Task<kube::ApiResult<bool>> write_parent(kube::Client& client, std::string owner,
-                                               Parent parent) {
+}  // namespace
+
+kube::Task<kube::ApiResult<Parent>> read_parent(kube::Client& client, std::string owner) {
+  auto answer = co_await client.get(config_maps(), std::string(system_namespace), owner);
+  if (answer) co_return parent_of(*answer);
+  if (answer.error().error.code == Code::not_found) co_return Parent();
+  co_return tl::unexpected<kube::ApiError>(answer.error());
+}
+
+kube::Task<kube::ApiResult<Parent>> write_parent(kube::Client& client, std::string owner,
+                                                 Parent parent) {
   const std::string body = canonical_json(parent_object(owner, parent));
   kube::ApplyOptions options;
   options.force = kube::Force::yes;  // nobody else has a say in our own book-keeping
-  if (!parent.exists) {
+  auto written =
+      co_await client.apply(config_maps(), std::string(system_namespace), owner, body, options);
+  if (!written && !parent.exists && written.error().error.code == Code::not_found) {
     const std::string space = canonical_json(system_namespace_object());
     auto made =
         co_await client.apply(namespaces(), "", std::string(system_namespace), space, options);
     if (!made) co_return tl::unexpected<kube::ApiError>(made.error());
+    written =
+        co_await client.apply(config_maps(), std::string(system_namespace), owner, body, options);
   }
-  auto written =
-      co_await client.apply(config_maps(), std::string(system_namespace), owner, body, options);
   if (!written) co_return tl::unexpected<kube::ApiError>(written.error());
+  co_return parent_of(written->object);
+}
+
+kube::Task<kube::ApiResult<bool>> remove_parent(kube::Client& client, std::string owner,
+                                                Parent parent) {
+  kube::RemoveOptions options;
+  options.resource_version = parent.resource_version;
+  auto removed =
+      co_await client.remove(config_maps(), std::string(system_namespace), owner, options);
+  if (!removed && removed.error().error.code != Code::not_found)
+    co_return tl::unexpected<kube::ApiError>(removed.error());
   co_return true;
 }
 

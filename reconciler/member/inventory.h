@@ -22,12 +22,17 @@ struct Parent {
   std::set<GroupKind> kinds;
   std::string root_commit;
   std::string cluster;  // name of the Cluster that it was written for
+  std::string resource_version;
 };
 
 kube::Task<kube::ApiResult<Parent>> read_parent(kube::Client& client, std::string owner);
-// Writes the parent, making flotilla-system first if it is missing.
-kube::Task<kube::ApiResult<bool>> write_parent(kube::Client& client, std::string owner,
-                                               Parent parent);
+// Writes the parent as it was read with other kinds, making flotilla-system first if it is missing,
+// and gives it as it stands then. A conflict if somebody else wrote it since it was read.
+kube::Task<kube::ApiResult<Parent>> write_parent(kube::Client& client, std::string owner,
+                                                 Parent parent);
+// Deletes it, as it was read.
+kube::Task<kube::ApiResult<bool>> remove_parent(kube::Client& client, std::string owner,
+                                                Parent parent);
 
 // An inventory item as the live object tells it.
 decision::InventoryItem item_of(const Json::Value& live);

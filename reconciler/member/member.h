@@ -11,15 +11,19 @@ namespace flotilla::member {
 // what was read, tried, refused and corrected.
 class Member {
  public:
-  explicit Member(std::unique_ptr<kube::Client> client);
+  explicit Member(kube::Client& client);
   ~Member();
 
   // Brings the cluster as near to `order` as can be done now, and reports. What waits for another
   // object's readiness is reported as waiting; another pass goes on with it.
   kube::Task<Report> pass(Order order);
-  // Polls what the last pass waits for, once; true if something changed, so that another pass makes
-  // sense. For a run that does not watch.
+  // The same, relying on what was read a moment ago.
+  kube::Task<Report> go_on(Order order);
+  // Looks once at what the last pass waits for; true if something changed, so that another pass
+  // makes sense. For a run that does not watch.
   kube::Task<bool> look_again();
+  // True if the last pass left something that goes on as soon as other objects are ready.
+  bool waits_for_readiness() const;
 
   // From the next pass on the cluster is watched, and passes cost requests only for what changed.
   // `on_change` is called when another pass has something to do.
@@ -27,11 +31,17 @@ class Member {
   // When another pass is due though nothing happens (a fight's back-off ends, a resync): nullopt:
   // never.
   std::optional<std::chrono::steady_clock::time_point> due() const;
+  // True while watches tell all that happens: then nothing need be asked for from time to time.
+  bool is_live() const;
   void stop();
 
  private:
   struct State;
-  std::shared_ptr<State> state_;
+  std::unique_ptr<State> state_;
 };
+
+// Passes until nothing is left that waits for readiness, or `readiness_timeout` of the decision is
+// over: what `run --once` does on a cluster.
+kube::Task<Report> pass_with_patience(kube::Loop& loop, Member& member, Order order);
 
 }  // namespace flotilla::member

@@ -21,13 +21,15 @@ struct Order {
   // What the status branch remembers of each object there: its revision, whether its deletion was
   // held.
   std::shared_ptr<const decision::Inventory> remembered;
+  // Its file left the repository: when all that is ours is gone, the inventory parent goes too.
+  bool leaving = false;
   // True as soon as a newer order exists: the pass then ends at the next object.
   std::function<bool()> superseded = [] { return false; };
 };
 
-// One pass. Failures are in the report, per object where they are; requests are those of
-// contract.md ("run"): where nothing differs, only discovery, the inventory parent and lists
-// limited to our label.
+// One pass from nothing, and as many more as objects wait for each other's readiness. Failures are
+// in the report, per object where they are; requests are those of contract.md ("run"): where
+// nothing differs, only discovery, the inventory parent and lists limited to our label.
 kube::Task<Report> run_pass(kube::Client& client, Order order);
 
 }  // namespace flotilla::member

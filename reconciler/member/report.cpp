@@ -26,6 +26,22 @@ std::string_view to_string(State state) {
   return "Applied";
 }
 
+namespace {
+
+void add_to(std::vector<ObjectKey>& list, const std::vector<ObjectKey>& earlier) {
+  list.insert(list.end(), earlier.begin(), earlier.end());
+  std::sort(list.begin(), list.end());
+  list.erase(std::unique(list.begin(), list.end()), list.end());
+}
+
+}  // namespace
+
+void add_changes(Report& report, const Report& earlier) {
+  add_to(report.created, earlier.created);
+  add_to(report.configured, earlier.configured);
+  add_to(report.pruned, earlier.pruned);
+}
+
 bool wants_retry(const Report& report) {
   if (!report.complete()) return true;
   return std::any_of(report.objects.begin(), report.objects.end(), [](const auto& entry) {

@@ -60,6 +60,13 @@ struct Report {
   bool complete() const { return reached && !error; }
 };
 
+// Adds what an earlier pass created, configured and pruned, and nobody has told yet.
+void add_changes(Report& report, const Report& earlier);
+
+// Who changed which fields, for people: ".spec.replicas by kubectl (scale)"; a field without a name
+// is the object itself.
+std::string drift_text(const std::vector<manifest::LostField>& fields);
+
 // True if something is not applied that a later pass could apply without anything changing in the
 // repository.
 bool wants_retry(const Report& report);

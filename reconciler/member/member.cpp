@@ -1,0 +1,157 @@
+#include "reconciler/member/member.h"
+
+#include "reconciler/member/course.h"
+
+#include <algorithm>
+
+namespace flotilla::member {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto first_poll = 100ms;
+constexpr auto last_poll = 2000ms;
+// From this many on, kinds are listed.
+constexpr std::size_t list_from = 20;
+// A kind that nobody serves may be installed by somebody else at any time.
+constexpr auto discovery_pause = 300s;
+
+std::int64_t seconds_now() {
+  return std::chrono::duration_cast<std::chrono::seconds>(
+             std::chrono::system_clock::now().time_since_epoch())
+      .count();
+}
+
+}  // namespace
+
+struct Member::State {
+  explicit State(kube::Client& the_client) : client(the_client) {}
+
+  kube::Client& client;
+  std::string owner;
+  std::unique_ptr<Mirror> mirror;
+  Memory memory;
+  std::shared_ptr<const decision::Decision> decision;  // that `sequence` is for
+  std::unique_ptr<decision::ApplyOrder> sequence;
+  std::function<void()> on_change;
+  std::optional<std::chrono::steady_clock::time_point> discovery_due;
+
+  kube::Task<Report> run(Order order, Reliance reliance);
+  void prepare(const Order& order) {
+    if (!mirror || owner != order.owner) {
+      Mirror::Options options;
+      options.applyset_id = manifest::applyset_id(order.owner);
+      options.now = seconds_now;
+      mirror = std::make_unique<Mirror>(client, std::move(options));
+      if (on_change) mirror->follow(on_change);
+      owner = order.owner;
+      memory = {};
+    }
+    if (decision == order.decision) return;
+    decision = order.decision;
+    sequence = std::make_unique<decision::ApplyOrder>(decision->work.at(order.cluster));
+  }
+};
+
+Member::Member(kube::Client& client) : state_(std::make_unique<State>(client)) {}
+Member::~Member() = default;
+
+kube::Task<Report> Member::State::run(Order order, Reliance reliance) {
+  prepare(order);
+  Course course(client, *mirror, memory, *sequence, order, reliance);
+  Report report = co_await course.run();
+  discovery_due.reset();
+  if (!memory.unserved.empty())
+    discovery_due = std::chrono::steady_clock::now() + discovery_pause;
+  co_return report;
+}
+
+kube::Task<Report> Member::pass(Order order) {
+  return state_->run(std::move(order),
+                     state_->on_change ? Reliance::watches : Reliance::nothing);
+}
+
+kube::Task<Report> Member::go_on(Order order) {
+  return state_->run(std::move(order), Reliance::all);
+}
+
+bool Member::waits_for_readiness() const { return !state_->memory.awaited.empty(); }
+
+kube::Task<bool> Member::look_again() {
+  const std::set<ObjectKey> awaited = state_->memory.awaited;
+  Mirror& mirror = *state_->mirror;
+  bool changed = !state_->memory.unserved.empty();
+  const auto readiness = [&](const ObjectKey& key) {
+    const auto seen = mirror.objects().find(key);
+    return seen == mirror.objects().end() ? std::nullopt
+                                          : std::optional(seen->second.observed.readiness.state);
+  };
+  std::map<ObjectKey, std::optional<interpreter::Readiness>> before;
+  for (const ObjectKey& key : awaited) before[key] = readiness(key);
+  if (awaited.size() >= list_from) {
+    std::set<GroupKind> kinds;
+    for (const ObjectKey& key : awaited) kinds.insert(key.group_kind());
+    co_await mirror.read_again(std::move(kinds));
+    changed = changed || std::any_of(awaited.begin(), awaited.end(), [&](const ObjectKey& key) {
+                return readiness(key) != before[key];
+              });
+    co_return changed;
+  }
+  for (const ObjectKey& key : awaited) {
+    const kube::Resource* resource = state_->memory.discovery->find(key.group_kind());
+    if (resource == nullptr) continue;
+    auto live = co_await state_->client.get(*resource, key.namespace_, key.name);
+    if (live) mirror.note(*live);
+    if (!live && live.error().error.code == Code::not_found) mirror.forget(key);
+    if (!live && live.error().status == 0) co_return true;  // the next pass says so
+    changed = changed || readiness(key) != before[key];
+  }
+  co_return changed;
+}
+
+void Member::follow(std::function<void()> on_change) {
+  state_->on_change = std::move(on_change);
+  if (state_->mirror) state_->mirror->follow(state_->on_change);
+}
+
+std::optional<std::chrono::steady_clock::time_point> Member::due() const {
+  std::optional<std::chrono::steady_clock::time_point> due =
+      state_->memory.fights.next(std::chrono::steady_clock::now());
+  if (state_->discovery_due && (!due || *state_->discovery_due < *due))
+    due = state_->discovery_due;
+  return due;
+}
+
+bool Member::is_live() const { return state_->mirror && state_->mirror->is_live(); }
+
+void Member::stop() {
+  if (state_->mirror) state_->mirror->stop();
+}
+
+kube::Task<Report> pass_with_patience(kube::Loop& loop, Member& member, Order order) {
+  const auto deadline = std::chrono::steady_clock::now() +
+                        std::chrono::seconds(order.decision->readiness_timeout);
+  Report report = co_await member.pass(order);
+  std::chrono::milliseconds poll = first_poll;
+  while (member.waits_for_readiness() && report.complete() && !order.superseded() &&
+         std::chrono::steady_clock::now() < deadline) {
+    co_await loop.sleep(poll);
+    poll = std::min<std::chrono::milliseconds>(poll * 2, last_poll);
+    const bool changed = co_await member.look_again();
+    if (!changed) continue;
+    poll = first_poll;
+    Report next = co_await member.go_on(order);
+    add_changes(next, report);
+    report = std::move(next);
+  }
+  co_return report;
+}
+
+kube::Task<Report> run_pass(kube::Client& client, Order order) {
+  Member member(client);
+  Report report = co_await pass_with_patience(client.loop(), member, std::move(order));
+  member.stop();
+  co_return report;
+}
+
+}  // namespace flotilla::member
