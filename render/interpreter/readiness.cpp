@@ -32,8 +32,7 @@ std::optional<ReadinessResult> abnormal(const Json::Value& live) {
   const Json::Value* conditions = find_path(live, {"status", "conditions"});
   if (absent(conditions)) return std::nullopt;
   if (!conditions->isArray())
-    return unknown("status.conditions is " + std::string(type_name(*conditions)) +
-                   ", want a list");
+    return unknown("status.conditions is " + std::string(type_name(*conditions)) + ", want a list");
   for (const Json::Value& entry : *conditions)
     if (!entry.isObject() || !is_text(entry, "type") || !is_text(entry, "status"))
       return unknown("status.conditions has an entry whose type and status are no texts");
@@ -78,9 +77,9 @@ std::optional<ReadinessResult> unsettled(const Json::Value& live) {
   if (!get_string(live, {"metadata", "deletionTimestamp"}).empty()) {
     const Json::Value* metadata = find(live, "metadata");
     const std::string finalizers = join(get_strings(*metadata, "finalizers"), ", ");
-    return ReadinessResult{Readiness::terminating,
-                           finalizers.empty() ? "is being deleted"
-                                              : "is being deleted, after " + finalizers};
+    return ReadinessResult{Readiness::terminating, finalizers.empty()
+                                                       ? "is being deleted"
+                                                       : "is being deleted, after " + finalizers};
   }
   const Json::Value* generation = find_path(live, {"metadata", "generation"});
   const Json::Value* observed = find_path(live, {"status", "observedGeneration"});
@@ -124,7 +123,8 @@ std::optional<ReadinessResult> without_status(const Json::Value& live, const Rea
                                               std::int64_t now) {
   if (is_built_in(key_of(live).group) || !holds_nothing(find(live, "status"))) return std::nullopt;
   if (age(live, now) >= rules.status_grace) return std::nullopt;
-  return ReadinessResult{Readiness::no_status, "no controller has written a status yet"};
+  return ReadinessResult{Readiness::no_status, "no controller has written a status yet",
+                         now - age(live, now) + rules.status_grace};
 }
 
 ReadinessResult kstatus(const Json::Value& live, const ReadinessRules& rules, std::int64_t now) {

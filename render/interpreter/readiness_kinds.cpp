@@ -81,14 +81,13 @@ ReadinessResult stateful_set(const Json::Value& live) {
     return *found;
 
   const Json::Value* rolling = find_path(live, {"spec", "updateStrategy", "rollingUpdate"});
-  if (const auto partition =
-          rolling == nullptr ? std::nullopt : get_int(*rolling, "partition")) {
+  if (const auto partition = rolling == nullptr ? std::nullopt : get_int(*rolling, "partition")) {
     return first_of({lack(wanted - *partition, counter(status, "updatedReplicas"),
                           "replicas above the partition are updated")})
         .value_or(current());
   }
-  if (auto found = first_of(
-          {lack(wanted, counter(status, "currentReplicas"), "replicas are of the current revision")}))
+  if (auto found = first_of({lack(wanted, counter(status, "currentReplicas"),
+                                  "replicas are of the current revision")}))
     return *found;
   const std::string revision = get_string(live, {"status", "currentRevision"});
   const std::string next = get_string(live, {"status", "updateRevision"});
@@ -99,16 +98,16 @@ ReadinessResult stateful_set(const Json::Value& live) {
 
 ReadinessResult daemon_set(const Json::Value& live) {
   const Json::Value* status = find(live, "status");
-  if (find_path(live, {"metadata", "generation"}) == nullptr) return in_progress("has no generation");
+  if (find_path(live, {"metadata", "generation"}) == nullptr)
+    return in_progress("has no generation");
   if (find_path(live, {"status", "observedGeneration"}) == nullptr)
     return in_progress("its controller has not looked at it yet");
   const auto desired = get_int(*status, "desiredNumberScheduled");
   if (!desired) return in_progress("how many nodes it needs is not known yet");
-  return first_of(
-             {lack(*desired, counter(status, "currentNumberScheduled"), "pods exist"),
-              lack(*desired, counter(status, "updatedNumberScheduled"), "pods are updated"),
-              lack(*desired, counter(status, "numberAvailable"), "pods are available"),
-              lack(*desired, counter(status, "numberReady"), "pods are ready")})
+  return first_of({lack(*desired, counter(status, "currentNumberScheduled"), "pods exist"),
+                   lack(*desired, counter(status, "updatedNumberScheduled"), "pods are updated"),
+                   lack(*desired, counter(status, "numberAvailable"), "pods are available"),
+                   lack(*desired, counter(status, "numberReady"), "pods are ready")})
       .value_or(current());
 }
 
@@ -141,8 +140,8 @@ ReadinessResult pending_pod(const Json::Value& live, std::int64_t now) {
   if (scheduled == nullptr || get_string(*scheduled, "status") != "False" ||
       get_string(*scheduled, "reason") != "Unschedulable")
     return in_progress("is pending");
-  return age(live, now) < schedule_window ? in_progress(said(*scheduled))
-                                          : failed(said(*scheduled));
+  if (age(live, now) >= schedule_window) return failed(said(*scheduled));
+  return {Readiness::in_progress, said(*scheduled), now - age(live, now) + schedule_window};
 }
 
 ReadinessResult pod(const Json::Value& live, const ReadinessRules& rules, std::int64_t now) {

@@ -138,6 +138,28 @@ TEST_CASE("kinds without a health rule of their own are ready by kstatus") {
   }
 }
 
+TEST_CASE("the time tells when an object that stays as it is becomes something else") {
+  const Json::Value thing = aged(yaml_tree("{apiVersion: example.com/v1, kind: Thing}"), 5);
+  const Json::Value pod =
+      aged(yaml_tree("{apiVersion: v1, kind: Pod, status: {phase: Pending, conditions: "
+                     "[{type: PodScheduled, status: 'False', reason: Unschedulable}]}}"),
+           5);
+  for (const Json::Value& live : {thing, pod}) {
+    const ReadinessResult before = interpreter::kstatus(live, {}, now);
+    INFO(told(before));
+    REQUIRE(before.until);
+    CHECK(*before.until > now);
+    CHECK(told(interpreter::kstatus(live, {}, *before.until - 1)) == told(before));
+    const ReadinessResult after = interpreter::kstatus(live, {}, *before.until);
+    CHECK(after.state != before.state);
+    CHECK_FALSE(after.until);
+  }
+  CHECK(interpreter::kstatus(thing, {}, now).until == now + 25);
+  CHECK(interpreter::kstatus(pod, {}, now).until == now + 10);
+  CHECK_FALSE(
+      interpreter::kstatus(aged(yaml_tree("{apiVersion: v1, kind: Pod}"), 5), {}, now).until);
+}
+
 TEST_CASE("an object that is not there") {
   CHECK(told(interpreter::kstatus(Json::Value(), {}, now)) ==
         "Unknown: there is no object to look at");
