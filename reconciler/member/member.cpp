@@ -59,7 +59,7 @@ Member::~Member() = default;
 kube::Task<Report> Member::State::run(Order order, Reliance reliance) {
   prepare(order);
   Course course(client, *mirror, memory, *sequence, order, reliance);
-  Report report = co_await course.run();
+  Report report = co_await pass.run();
   discovery_due.reset();
   if (!memory.unserved.empty())
     discovery_due = std::chrono::steady_clock::now() + discovery_pause;
