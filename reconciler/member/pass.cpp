@@ -219,7 +219,9 @@ class Pass {
       while (!applier_.must_stop() && std::chrono::steady_clock::now() < deadline) {
         auto live = co_await client_.get(*resource, "", manifest->key.name);
         if (!live && live.error().status == 0) applier_.lose_cluster(live.error());
-        if (live && interpreter::is_current(*live)) {
+        // No rule of a definition looks at the time.
+        if (live && interpreter::kstatus(*live, order_.decision->readiness, 0).state ==
+                        interpreter::Readiness::current) {
           Observed observed = observe(*order_.decision->interpreter, *live);
           report_.objects[manifest->key].health = observed.health;
           report_.objects[manifest->key].status = std::move(observed.status);

@@ -42,7 +42,8 @@ class Interpreter {
   // Without a rule healthy; unknown for null.
   Result<Health> health(const Json::Value& live) const;
   // A user's InterpretHealth rule, or a bundled one of a third-party kind, says Current or
-  // InProgress; everything else is kstatus with `rules`. `now`: seconds since 1970.
+  // InProgress (Unknown if it fails) of what is neither being deleted, nor ahead of its status, nor
+  // without any; everything else is kstatus with `rules`. `now`: seconds since 1970.
   ReadinessResult readiness(const Json::Value& live, const ReadinessRules& rules,
                             std::int64_t now) const;
   // Sorted by apiVersion, kind, namespace and name, each once; validated (14.1).
@@ -59,9 +60,5 @@ class Interpreter {
 // False for kinds whose status never says anything (ConfigMap, Secret, RBAC, ...): their metadata
 // is all one needs to read.
 bool has_status(const GroupKind& kind);
-
-// kstatus (gitops-practice 4.1): true if the live object has reached what its spec asks for. Used
-// to wait between stages.
-bool is_current(const Json::Value& live);
 
 }  // namespace flotilla::interpreter
