@@ -1,6 +1,6 @@
 #include "reconciler/member/member.h"
 
-#include "reconciler/member/course.h"
+#include "reconciler/member/one_pass.h"
 
 #include <algorithm>
 
@@ -58,7 +58,7 @@ Member::~Member() = default;
 
 kube::Task<Report> Member::State::run(Order order, Reliance reliance) {
   prepare(order);
-  Course course(client, *mirror, memory, *sequence, order, reliance);
+  Pass pass(client, *mirror, memory, *sequence, order, reliance);
   Report report = co_await pass.run();
   discovery_due.reset();
   if (!memory.unserved.empty())

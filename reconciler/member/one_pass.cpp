@@ -1,4 +1,4 @@
-#include "reconciler/member/course.h"
+#include "reconciler/member/one_pass.h"
 
 #include "render/document/json.h"
 #include "render/interpreter/timestamp.h"
@@ -22,7 +22,7 @@ Error error(Code code, std::string message) {
 
 }  // namespace
 
-Course::Course(kube::Client& client, Mirror& mirror, Memory& memory,
+Pass::Pass(kube::Client& client, Mirror& mirror, Memory& memory,
                const decision::ApplyOrder& sequence, const Order& order, Reliance reliance)
     : client_(client),
       mirror_(mirror),
@@ -39,7 +39,7 @@ Course::Course(kube::Client& client, Mirror& mirror, Memory& memory,
   applier_.on_gone = [this](const ObjectKey& key) { mirror_.forget(key); };
 }
 
-kube::Task<Report> Course::run() {
+kube::Task<Report> Pass::run() {
   memory_.awaited.clear();
   co_await connect();
   if (report_.reached && !report_.error && parent_is_ours()) co_await read_inventory();
@@ -49,7 +49,7 @@ kube::Task<Report> Course::run() {
 }
 
 // What is known from the last pass is not asked for again while watches tell what changes.
-kube::Task<> Course::connect() {
+kube::Task<> Pass::connect() {
   const bool relies = reliance_ == Reliance::all ||
                       (reliance_ == Reliance::watches && mirror_.is_live());
   const bool is_known = memory_.discovery && (memory_.parent || memory_.without_parent);
@@ -67,7 +67,7 @@ kube::Task<> Course::connect() {
   co_await read_parent();
 }
 
-kube::Task<> Course::discover() {
+kube::Task<> Pass::discover() {
   auto discovery = co_await client_.discover();
   if (!discovery) {
     report_.error = discovery.error().error;
@@ -79,7 +79,7 @@ kube::Task<> Course::discover() {
   applier_.use(*memory_.discovery);
 }
 
-kube::Task<> Course::read_parent() {
+kube::Task<> Pass::read_parent() {
   auto parent = co_await member::read_parent(client_, order_.owner);
   memory_.without_parent = !parent && kube::fault_of(parent.error()) == kube::Fault::forbidden;
   if (parent) memory_.parent = std::move(*parent);
@@ -88,7 +88,7 @@ kube::Task<> Course::read_parent() {
 }
 
 // False, with an error in the report, if the parent says that the cluster belongs to somebody else.
-bool Course::parent_is_ours() {
+bool Pass::parent_is_ours() {
   if (memory_.without_parent) {
     report_.warnings.push_back(
         "the credential may not read ConfigMaps in " + std::string(system_namespace) +
@@ -115,7 +115,7 @@ bool Course::parent_is_ours() {
   return false;
 }
 
-kube::Task<> Course::read_inventory() {
+kube::Task<> Pass::read_inventory() {
   if (!memory_.recalled && order_.remembered) {
     for (const auto& [key, item] : *order_.remembered)
       memory_.known[key] = {item.digest, item.revision};
@@ -158,7 +158,7 @@ kube::Task<> Course::read_inventory() {
 
 // The inventory as the mirror has it, with what only others know: revisions, held deletions, and
 // what of the lost fields counts as drift.
-void Course::take_stock() {
+void Pass::take_stock() {
   for (const auto& [key, seen] : mirror_.objects()) {
     decision::InventoryItem item = seen.item;
     if (const auto known = memory_.known.find(key); known != memory_.known.end())
@@ -178,7 +178,7 @@ void Course::take_stock() {
   }
 }
 
-const manifest::Manifest* Course::wanted(const ObjectKey& key) const {
+const manifest::Manifest* Pass::wanted(const ObjectKey& key) const {
   const auto& list = work_.manifests.pointers();
   const auto found =
       list.lower_bound(key, [](const manifest::ManifestPtr& manifest, const ObjectKey& other) {
@@ -188,7 +188,7 @@ const manifest::Manifest* Course::wanted(const ObjectKey& key) const {
 }
 
 // Whatever is ours and was not touched in this pass stands in the report as it was read.
-void Course::finish() {
+void Pass::finish() {
   // Half an inventory says nothing about what is not in it.
   if (!stock_taken_) report_.objects.clear();
   if (stock_taken_) {
@@ -220,7 +220,7 @@ void Course::finish() {
   std::sort(report_.warnings.begin(), report_.warnings.end());
 }
 
-void Course::remember() {
+void Pass::remember() {
   std::erase_if(memory_.fresh, [&](const ObjectKey& key) {
     const auto seen = mirror_.objects().find(key);
     return seen == mirror_.objects().end() ||
@@ -243,7 +243,7 @@ void Course::remember() {
   memory_.known = std::move(known);
 }
 
-std::string Course::now() const {
+std::string Pass::now() const {
   return interpreter::format_timestamp(std::chrono::duration_cast<std::chrono::seconds>(
                                            std::chrono::system_clock::now().time_since_epoch())
                                            .count());

@@ -19,14 +19,14 @@ enum class Reliance {
 };
 
 // One pass on one cluster: read what is not known, plan, apply what may go now, prune, report.
-class Course {
+class Pass {
  public:
-  Course(kube::Client& client, Mirror& mirror, Memory& memory, const decision::ApplyOrder& sequence,
+  Pass(kube::Client& client, Mirror& mirror, Memory& memory, const decision::ApplyOrder& sequence,
          const Order& order, Reliance reliance);
   kube::Task<Report> run();
 
  private:
-  // course.cpp
+  // one_pass.cpp
   kube::Task<> connect();
   kube::Task<> discover();
   kube::Task<> read_parent();
