@@ -57,13 +57,22 @@ Code code_of(int status, std::string_view message) {
   }
 }
 
+// The server's words about one field of a Secret, as far as they cannot quote its value: who owns
+// it, and that it can never change.
+std::string discreet_cause(const std::string& reason, const std::string& message) {
+  if (reason == "FieldManagerConflict") return message;
+  static constexpr std::string_view immutable = "field is immutable";
+  return message.find(immutable) != std::string::npos ? std::string(immutable) : std::string();
+}
+
 std::vector<ApiError::Cause> causes_of(const Json::Value& status, Secrecy secrecy) {
   std::vector<ApiError::Cause> causes;
   const Json::Value* list = find_path(status, {"details", "causes"});
   if (list == nullptr || !list->isArray()) return causes;
   for (const Json::Value& entry : *list) {
     ApiError::Cause cause{get_string(entry, "reason"), get_string(entry, "field"), {}};
-    if (secrecy == Secrecy::plain) cause.message = get_string(entry, "message");
+    cause.message = get_string(entry, "message");
+    if (secrecy == Secrecy::secret) cause.message = discreet_cause(cause.reason, cause.message);
     causes.push_back(std::move(cause));
   }
   return causes;
