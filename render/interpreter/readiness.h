@@ -11,11 +11,11 @@
 namespace flotilla::interpreter {
 
 enum class Readiness {
-  unknown,    // a rule could not say
-  no_status,  // a custom resource whose controller has not written any status yet
+  unknown,      // a rule could not say
+  no_status,    // a custom resource whose controller has not written any status yet
   in_progress,
   current,
-  failed,  // will not get there by itself
+  failed,       // will not get there by itself
   terminating
 };
 // As kstatus names them: "Unknown", "NoStatus", "InProgress", "Current", "Failed", "Terminating".

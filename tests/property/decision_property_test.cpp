@@ -39,8 +39,8 @@ std::string printed(const decision::Decision& decision) {
   for (const decision::Binding& binding : decision.bindings) print(out, binding);
   for (const auto& [cluster, work] : decision.work) {
     for (const manifest::Manifest& manifest : work.manifests)
-      out << cluster << " gets " << to_string(manifest.key) << " " << manifest.terms.takes_over
-          << " " << manifest.source << " " << manifest.digest << "\n";
+      out << cluster << " gets " << to_string(manifest.key) << " " << manifest.terms.takes_over << " "
+          << manifest.source << " " << manifest.digest << "\n";
     out << cluster << " holds" << names(work.held) << "\n";
   }
   out << "unmatched" << names({decision.unmatched.begin(), decision.unmatched.end()}) << "\n";

@@ -12,11 +12,16 @@ using namespace flotilla::tests;
 static decision::Inventory applied(const decision::Decision& decision, const std::string& cluster) {
   decision::Inventory inventory;
   for (const manifest::Manifest& manifest : decision.work.at(cluster).manifests)
-    inventory[manifest.key] = {manifest.key,    manifest.api_version,
-                               "uid",           manifest.digest,
-                               manifest.source, "",
-                               "created",       false,
-                               false,           false};
+    inventory[manifest.key] = {manifest.key,
+                               manifest.api_version,
+                               "uid",
+                               manifest.digest,
+                               manifest.source,
+                               "",
+                               "created",
+                               false,
+                               false,
+                               false};
   return inventory;
 }
 

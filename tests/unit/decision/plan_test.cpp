@@ -9,8 +9,7 @@ using namespace flotilla::tests;
 
 static decision::InventoryItem item(const std::string& name, const std::string& digest,
                                     const std::string& origin = "created") {
-  return {key(name), "v1",   "uid", digest, "apps/" + name + ".yaml",
-          "",        origin, false, false,  false};
+  return {key(name), "v1", "uid", digest, "apps/" + name + ".yaml", "", origin, false, false, false};
 }
 
 TEST_CASE("only what differs is applied") {
