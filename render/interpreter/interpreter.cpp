@@ -121,6 +121,11 @@ bool Interpreter::has(Operation operation, std::string_view api_version,
          native::has(operation, api_version, kind);
 }
 
+bool Interpreter::has_script(Operation operation, std::string_view api_version,
+                             std::string_view kind) const {
+  return rules_->scripts(operation, api_version, kind) != nullptr;
+}
+
 Result<std::optional<Replicas>> Interpreter::replicas(const Json::Value& object) const {
   const Source source = source_of(*rules_, Operation::replicas, object);
   if (source.none()) return std::nullopt;

@@ -27,6 +27,8 @@ class Interpreter {
   explicit Interpreter(std::vector<Customization> customizations, Now now);
 
   bool has(Operation operation, std::string_view api_version, std::string_view kind) const;
+  // True if a customization answers, the user's or a bundled one, and no native rule.
+  bool has_script(Operation operation, std::string_view api_version, std::string_view kind) const;
 
   // nullopt: a kind without replicas. Native kinds are looked at with the API server's defaults
   // (26.3).
