@@ -60,6 +60,10 @@ struct Report {
   bool complete() const { return reached && !error; }
 };
 
+// What was changed and by whom, for people, never a value: ".spec.replicas by kubectl (scale) at
+// 2026-11-21T10:00:00Z; .data.a removed". The first three fields, then "and 4 more".
+std::string drift_text(const std::vector<manifest::LostField>& lost);
+
 // True if something is not applied that a later pass could apply without anything changing in the
 // repository.
 bool wants_retry(const Report& report);
