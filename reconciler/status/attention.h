@@ -38,8 +38,8 @@ struct Attention {
 Attention attention(const std::map<std::string, std::vector<InventoryEntry>>& inventories,
                     const std::map<std::string, std::vector<Condition>>& cluster_conditions);
 
-// "confirmDeletions: [\"sha256:...\"]": the line for the Fleet that confirms all that is held; empty
-// if nothing is.
+// "confirmDeletions: [\"sha256:...\"]": the line for the Fleet that confirms all that is held;
+// empty if nothing is.
 std::string confirming_line(const Attention& attention);
 
 // The first lines of a long list, and in the place of the others "and 312 more".

@@ -42,7 +42,8 @@ AggregatedItem item_on(const decision::Binding& binding, const std::string& clus
   const bool drifted = object->state == member::State::drifted;
   item.applied = object->on_cluster && (drifted || object->state == member::State::applied);
   item.message = object->message;
-  if (drifted && item.message.empty()) item.message = "drifted: " + member::drift_text(object->drift);
+  if (drifted && item.message.empty())
+    item.message = "drifted: " + member::drift_text(object->drift);
   if (!item.applied) return item;
   const bool secret = binding.object.group_kind() == GroupKind{"", "Secret"};
   if (!secret) item.status = object->status;
@@ -52,12 +53,11 @@ AggregatedItem item_on(const decision::Binding& binding, const std::string& clus
 
 // The texts of karmada-semantics 18.
 Condition fully_applied(const std::vector<AggregatedItem>& items) {
-  const bool all =
-      !items.empty() &&
-      std::all_of(items.begin(), items.end(), [](const AggregatedItem& i) { return i.applied; });
+  const bool all = !items.empty() && std::all_of(items.begin(), items.end(),
+                                                 [](const AggregatedItem& i) { return i.applied; });
   if (all)
-    return {"FullyApplied", true, "FullyAppliedSuccess",
-            "All works have been successfully applied", ""};
+    return {"FullyApplied", true, "FullyAppliedSuccess", "All works have been successfully applied",
+            ""};
   return {"FullyApplied", false, "FullyAppliedFailed",
           "Failed to apply all works, see status.aggregatedStatus for details", ""};
 }

@@ -44,9 +44,10 @@ Condition drifted_condition(const member::Report& report) {
     for (const manifest::LostField& field : object.drift)
       if (!field.manager.empty()) managers.insert(field.manager);
   }
-  if (objects == 0) return {"Drifted", false, "AsApplied", "nothing differs from what was applied", ""};
-  std::string text = count(objects, "object") +
-                     (objects == 1 ? " differs" : " differ") + " from what was applied";
+  if (objects == 0)
+    return {"Drifted", false, "AsApplied", "nothing differs from what was applied", ""};
+  std::string text =
+      count(objects, "object") + (objects == 1 ? " differs" : " differ") + " from what was applied";
   if (!managers.empty()) text += ", changed by " + joined(managers, ", ");
   return {"Drifted", true, "Changed", text, ""};
 }
@@ -92,12 +93,12 @@ Condition leaving_condition(const decision::LeavingCluster& leaving, const membe
   const std::string objects = count(entries == nullptr ? 0 : entries->size(), "object");
   if (!leaving.confirmed)
     return {"Leaving", true, "WaitsForConfirmation",
-            "its file left the repository; " + objects +
-                " of ours stay there until that is confirmed with Fleet.spec.confirmDeletions: " +
+            "its file left the repository; what is ours there (" + objects +
+                ") stays until that is confirmed with Fleet.spec.confirmDeletions: " +
                 leaving.digest + ", or with the commit that removed the file",
             ""};
-  std::string text = "its file left the repository, and that is confirmed: " + objects +
-                     " are still to be deleted there";
+  std::string text = "its file left the repository, and that is confirmed: what is ours there (" +
+                     objects + ") is being deleted";
   if (report != nullptr && report->error) text += "; " + report->error->message;
   return {"Leaving", true, "Confirmed", text, ""};
 }
@@ -130,7 +131,9 @@ std::vector<Condition> conditions_of(const std::string& cluster, const Input& in
   const auto* entries = lookup(inventories, cluster);
   const Condition held = held_condition(entries != nullptr ? *entries : none);
   note(held, held.status);
-  const Condition permitted = permitted_condition(*report);
+  const Condition* old = find_condition(before, "Permitted");
+  const bool asked = report->complete() || !report->beyond_reach.empty();
+  const Condition permitted = asked || old == nullptr ? permitted_condition(*report) : *old;
   note(permitted, !permitted.status);
   return conditions;
 }
@@ -223,8 +226,8 @@ ClusterConditions cluster_conditions(const Input& input, const Memory& memory,
       conditions = before;
       std::erase_if(conditions, [](const Condition& c) { return c.type == "Leaving"; });
     }
-    conditions.push_back(dated(leaving_condition(leaving, report, lookup(inventories, name)),
-                               before, input.now));
+    conditions.push_back(
+        dated(leaving_condition(leaving, report, lookup(inventories, name)), before, input.now));
   }
   return all;
 }

@@ -51,7 +51,11 @@ void set_drift(const member::ObjectReport& object, const InventoryEntry* before,
 void set_held(const member::Report& report, const InventoryEntry* before, const Input& input,
               bool wanted, InventoryEntry& entry) {
   if (is_held(entry)) {
-    if (!report.held_digest.empty()) entry.item.held = report.held_digest;
+    // A report that was carried over from an earlier pass has no digest of its own.
+    if (!report.held_digest.empty())
+      entry.item.held = report.held_digest;
+    else if (before != nullptr && !before->item.held.empty())
+      entry.item.held = before->item.held;
     const bool known = before != nullptr && !before->held_since.empty();
     entry.held_since = known ? before->held_since : input.decision->revision;
     return;

@@ -53,13 +53,12 @@ std::string headline(const Input& input, const Summary& summary) {
   add("corrected", deeds.corrected);
   add("remove", deeds.pruned);
   const std::string revision = short_revision(input.decision->revision);
-  std::string text = parts.empty() ? "Status of " + revision
-                                   : revision + ": " + join(parts, ", ") + " on " +
-                                         clusters_text(deeds.clusters);
+  std::string text =
+      parts.empty() ? "Status of " + revision
+                    : revision + ": " + join(parts, ", ") + " on " + clusters_text(deeds.clusters);
   if (!deeds.holding.empty())
     text += "; held: " + std::to_string(summary.held) +
-            (summary.held == 1 ? " deletion on " : " deletions on ") +
-            clusters_text(deeds.holding);
+            (summary.held == 1 ? " deletion on " : " deletions on ") + clusters_text(deeds.holding);
   if (!deeds.lost.empty()) text += "; not reached: " + clusters_text(deeds.lost);
   return text;
 }

@@ -7,7 +7,7 @@
 // The parts of the branch, each by itself; status_files() joins them.
 namespace flotilla::status {
 
-using Inventories = std::map<std::string, std::vector<InventoryEntry>>;     // by cluster
+using Inventories = std::map<std::string, std::vector<InventoryEntry>>;   // by cluster
 using ClusterConditions = std::map<std::string, std::vector<Condition>>;  // by cluster
 
 template <class Map, class Key>

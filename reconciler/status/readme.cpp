@@ -14,8 +14,7 @@ std::string cell(std::string text) {
 void add_list(const std::string& title, const std::vector<std::string>& lines, std::string& text) {
   if (lines.empty()) return;
   text += "\n## " + title + "\n\n";
-  for (const std::string& line : cut(lines))
-    text += "* " + replace_all(line, "\n", " ") + "\n";
+  for (const std::string& line : cut(lines)) text += "* " + replace_all(line, "\n", " ") + "\n";
 }
 
 void add_table(const std::string& title, const std::vector<std::string>& columns,
@@ -63,8 +62,8 @@ void add_cluster_table(const Summary& summary, std::string& text) {
 std::string some_of(const std::vector<std::string>& objects) {
   constexpr std::size_t most = 5;
   const std::size_t shown = std::min(objects.size(), most);
-  std::string text = join({objects.begin(), objects.begin() + static_cast<std::ptrdiff_t>(shown)},
-                          ", ");
+  std::string text =
+      join({objects.begin(), objects.begin() + static_cast<std::ptrdiff_t>(shown)}, ", ");
   if (objects.size() > most) text += " and " + std::to_string(objects.size() - most) + " more";
   return text;
 }
@@ -77,8 +76,10 @@ void add_held(const Attention& attention, std::string& text) {
   add_list("Deletions waiting for a person", lines, text);
   const std::string line = confirming_line(attention);
   if (line.empty()) return;
-  text += "\nNothing of this is deleted before the Fleet in the repository says so:\n\n```yaml\nspec:\n  " +
-          line + "\n```\n";
+  text +=
+      "\nNothing of this is deleted before the Fleet in the repository says "
+      "so:\n\n```yaml\nspec:\n  " +
+      line + "\n```\n";
 }
 
 void add_drift(const Attention& attention, std::string& text) {

@@ -25,7 +25,8 @@ bool same_items(const std::vector<AggregatedItem>& items,
 using Manifests = std::map<ObjectKey, const manifest::Manifest*>;
 
 Manifests find_manifests(const decision::Decision& decision,
-                         const std::vector<const decision::Binding*>& bindings, const Items& items) {
+                         const std::vector<const decision::Binding*>& bindings,
+                         const Items& items) {
   std::map<std::string, std::set<ObjectKey>> wanted;
   for (const decision::Binding* binding : bindings)
     wanted[items.at(binding->object).front().cluster].insert(binding->object);
@@ -89,8 +90,8 @@ std::map<ObjectKey, Json::Value> template_statuses(const Input& input, const Mem
   for (const decision::Binding* binding : changed) {
     const auto* before = lookup(memory.template_status, binding->object);
     Json::Value status =
-        aggregate(*decision.interpreter, template_of(*binding, manifests), items.at(binding->object),
-                  before != nullptr ? *before : Json::Value());
+        aggregate(*decision.interpreter, template_of(*binding, manifests),
+                  items.at(binding->object), before != nullptr ? *before : Json::Value());
     if (!status.isNull()) statuses[binding->object] = std::move(status);
   }
   return statuses;
