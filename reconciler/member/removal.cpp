@@ -106,6 +106,7 @@ kube::Task<> Applier::let_go(decision::InventoryItem item) {
 void Applier::forget(const ObjectKey& key) {
   inventory_.erase(key);
   report_.objects.erase(key);
+  on_gone(key);
 }
 
 // Deletes what still is the object that the inventory knows; one that is being deleted already is
@@ -157,6 +158,7 @@ kube::Task<> Applier::remove_now(decision::InventoryItem item) {
   if (removed) {
     object.item.deleting = true;
     inventory_[item.key] = object.item;
+    on_live(*removed);
     object.state = State::deleting;
     object.message = waiting_text(*removed);
     co_return;
@@ -186,6 +188,7 @@ kube::Task<> Applier::let_go_now(decision::InventoryItem item) {
     }
     if (live) {
       inventory_.erase(item.key);
+      on_gone(item.key);
       // Why it was kept is told once more; it is not ours any longer.
       if (const auto told = report_.objects.find(item.key); told != report_.objects.end())
         told->second.on_cluster = false;
