@@ -123,8 +123,11 @@ const manifest::Manifest* Judge::wanted(const ObjectKey& key) const {
 
 Observed Judge::observe_now(const Json::Value& live, std::int64_t now) const {
   if (!decision_ || !decision_->interpreter) return {};
-  Observed observed = observe(*decision_->interpreter, live);
-  observed.readiness = decision_->interpreter->readiness(live, decision_->readiness, now);
+  const interpreter::Interpreter& interpreter = *decision_->interpreter;
+  Observed observed;
+  observed.health = interpreter.health(live).value_or(interpreter::Health::unknown);
+  observed.status = interpreter.reflect(live).value_or(Json::Value());
+  observed.readiness = interpreter.readiness(live, decision_->readiness, now);
   return observed;
 }
 

@@ -197,6 +197,17 @@ kube::Task<> Mirror::read(std::set<GroupKind> kinds, std::set<std::string> names
   }
 }
 
+kube::Task<> Mirror::read_again(std::set<GroupKind> kinds) {
+  const CoursesPtr courses = state_->courses;
+  for (const GroupKind& kind : kinds) {
+    const auto found = courses->by_kind.find(kind);
+    if (found == courses->by_kind.end()) continue;
+    const CoursePtr course = found->second;
+    const std::map<std::string, ScopePtr> scopes = course->scopes;
+    for (const auto& [namespace_, scope] : scopes) co_await list(courses, course, scope);
+  }
+}
+
 const std::map<GroupKind, kube::ApiError>& Mirror::faults() const { return state_->faults; }
 
 const std::map<GroupKind, std::set<std::string>>& Mirror::refused_namespaces() const {

@@ -1,5 +1,4 @@
 #include "reconciler/member/applier.h"
-#include "reconciler/member/observe.h"
 
 // What becomes of an object in the report.
 namespace flotilla::member {
@@ -103,10 +102,7 @@ void Applier::note_sent(const manifest::Manifest& manifest, const Sent& sent) {
   object.on_cluster = true;
   object.state = State::applied;
   object.message = sent.left;
-  Observed observed = observe(*order_.decision->interpreter, applied.object);
-  object.health = observed.health;
-  object.status = std::move(observed.status);
-  object.readiness = std::move(observed.readiness);
+  on_live(applied.object);
   inventory_[manifest.key] = object.item;
   if (sent.unchanged) return;
   (applied.created ? report_.created : report_.configured).push_back(manifest.key);
