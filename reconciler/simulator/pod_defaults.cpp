@@ -35,6 +35,24 @@ void probe_defaults(Json::Value& container, const char* name) {
   otherwise(probe["httpGet"], "path", "/");
 }
 
+void each(Json::Value& map, const char* key, void (*of)(Json::Value&)) {
+  if (!map.isMember(key) || !map[key].isArray()) return;
+  for (Json::Value& item : map[key])
+    if (item.isObject()) of(item);
+}
+
+// Typed objects are stored without empty texts and false.
+void variable_defaults(Json::Value& variable) {
+  if (variable.get("value", Json::Value()) == "") variable.removeMember("value");
+  if (Json::Value* field = find_path(variable, {"valueFrom", "fieldRef"});
+      field != nullptr && field->isObject())
+    otherwise(*field, "apiVersion", "v1");
+}
+
+void mount_defaults(Json::Value& mount) {
+  if (mount.get("readOnly", Json::Value()) == false) mount.removeMember("readOnly");
+}
+
 void container_defaults(Json::Value& container) {
   if (!container.isObject()) return;
   otherwise(container, "imagePullPolicy",
@@ -44,6 +62,8 @@ void container_defaults(Json::Value& container) {
   otherwise(container, "terminationMessagePolicy", "File");
   for (const char* probe : {"livenessProbe", "readinessProbe", "startupProbe"})
     probe_defaults(container, probe);
+  each(container, "env", variable_defaults);
+  each(container, "volumeMounts", mount_defaults);
   if (!container["ports"].isArray()) {
     container.removeMember("ports");
     return;

@@ -1,7 +1,9 @@
 #include "reconciler/simulator/simulator.h"
+
 #include "tests/ownership/steps.h"
 
 #include <catch2/catch.hpp>
+
 #include <stdlib.h>
 
 #include <filesystem>
