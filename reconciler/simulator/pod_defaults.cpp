@@ -1,5 +1,6 @@
 #include "reconciler/simulator/pod_defaults.h"
 
+#include <initializer_list>
 #include <string>
 
 namespace flotilla::simulator {
@@ -41,7 +42,12 @@ void each(Json::Value& map, const char* key, void (*of)(Json::Value&)) {
     if (item.isObject()) of(item);
 }
 
-// Typed objects are stored without empty texts and false.
+// Typed objects are stored without empty lists, empty texts and false.
+void drop_empty(Json::Value& map, std::initializer_list<const char*> lists) {
+  for (const char* name : lists)
+    if (map.isMember(name) && map[name].isArray() && map[name].empty()) map.removeMember(name);
+}
+
 void variable_defaults(Json::Value& variable) {
   if (variable.get("value", Json::Value()) == "") variable.removeMember("value");
   if (Json::Value* field = find_path(variable, {"valueFrom", "fieldRef"});
@@ -62,6 +68,7 @@ void container_defaults(Json::Value& container) {
   otherwise(container, "terminationMessagePolicy", "File");
   for (const char* probe : {"livenessProbe", "readinessProbe", "startupProbe"})
     probe_defaults(container, probe);
+  drop_empty(container, {"args", "command", "env", "envFrom", "volumeMounts"});
   each(container, "env", variable_defaults);
   each(container, "volumeMounts", mount_defaults);
   if (!container["ports"].isArray()) {
