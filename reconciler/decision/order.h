@@ -28,9 +28,9 @@ class ApplyOrder {
 
   struct Blocked {
     const manifest::Manifest* manifest = nullptr;
-    ObjectKey on;                         // the first thing it waits for
-    Progress progress = Progress::absent; // of that
-    std::string reason;                   // "waits for Deployment.apps/shop/db (wave 0) to be ready"
+    ObjectKey on;                          // the first thing it waits for
+    Progress progress = Progress::absent;  // of that
+    std::string reason;  // "waits for Deployment.apps/shop/db (wave 0) to be ready"
   };
   struct Round {
     std::vector<const manifest::Manifest*> now;  // in apply order

@@ -2,6 +2,7 @@
 
 #include "overrides/resolve.h"
 #include "reconciler/decision/decide.h"
+#include "reconciler/decision/fleet_settings.h"
 #include "reconciler/placement/match.h"
 #include "render/interpreter/interpreter.h"
 
@@ -33,9 +34,10 @@ bool may_select(const FaultyPolicy& policy, const Object& object);
 struct Settings {
   std::string owner = "flotilla";
   std::string owner_source;
-  std::string fleet_fault;                   // why what the Fleet says is not known
-  bool karmada = false;                      // Fleet.spec.compatibility: karmada
-  bool namespaces_everywhere = false;        // Fleet.spec.namespaces: Everywhere (20.1)
+  std::string fleet_fault;             // why what the Fleet says is not known
+  bool karmada = false;                // Fleet.spec.compatibility: karmada
+  bool namespaces_everywhere = false;  // Fleet.spec.namespaces: Everywhere (20.1)
+  FleetSettings fleet;
   std::vector<overrides::Cluster> clusters;  // sorted by name
   std::set<std::string> faulty_clusters;
   placement::PolicyIndex policies;
@@ -44,6 +46,8 @@ struct Settings {
   std::vector<FaultyPolicy> faulty_overrides;                    // and customizations
   std::set<std::pair<std::string, std::string>> policy_names;    // namespace, name
   std::set<std::pair<std::string, std::string>> override_names;  // namespace, name
+  // flotilla.dev/drift of policies that say it, by namespace and name.
+  std::map<std::pair<std::string, std::string>, manifest::Drift> policy_drift;
   std::shared_ptr<const interpreter::Interpreter> interpreter;
   std::vector<interpreter::Customization> customizations;  // sorted by name
 };
