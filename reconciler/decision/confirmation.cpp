@@ -73,13 +73,12 @@ bool Confirmed::touched_settings(const Confirmation& confirmation) {
 }
 
 bool Confirmed::by_commit(const InventoryItem& item) {
-  return std::any_of(
-      decision_.confirmations.begin(), decision_.confirmations.end(),
-      [&](const Confirmation& one) {
-        if (!one.is_commit() || !is_older_than(one, item)) return false;
-        if (one.files.contains(item.source)) return true;
-        return has_template(decision_, item.key) && touched_settings(one);
-      });
+  return std::any_of(decision_.confirmations.begin(), decision_.confirmations.end(),
+                     [&](const Confirmation& one) {
+                       if (!one.is_commit() || !is_older_than(one, item)) return false;
+                       if (one.files.contains(item.source)) return true;
+                       return has_template(decision_, item.key) && touched_settings(one);
+                     });
 }
 
 bool Confirmed::by_digest(const std::string& digest) const {

@@ -149,9 +149,13 @@ bool names_digest(std::string_view text, std::string_view digest) {
 
 std::string pointer_fault(std::string_view pointer) {
   // What Flotilla finds its objects by is not to be given away.
-  constexpr std::array<std::string_view, 7> ours = {
-      "/apiVersion",       "/kind",           "/metadata", "/metadata/name", "/metadata/namespace",
-      "/metadata/labels", "/metadata/annotations"};
+  constexpr std::array<std::string_view, 7> ours = {"/apiVersion",
+                                                    "/kind",
+                                                    "/metadata",
+                                                    "/metadata/name",
+                                                    "/metadata/namespace",
+                                                    "/metadata/labels",
+                                                    "/metadata/annotations"};
   const std::string shown = "is \"" + std::string(pointer) + "\", want ";
   if (pointer.empty() || !parse_pointer(pointer))
     return shown + "a JSON pointer such as /spec/replicas";

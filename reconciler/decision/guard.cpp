@@ -33,9 +33,8 @@ struct Counted {
 
 // Namespaces that were made because they were missing are nobody's loss.
 Counted count(const Plan& plan, const Inventory& inventory) {
-  const auto all = std::count_if(inventory.begin(), inventory.end(), [](const auto& item) {
-    return item.second.origin != "implicit";
-  });
+  const auto all = std::count_if(inventory.begin(), inventory.end(),
+                                 [](const auto& item) { return item.second.origin != "implicit"; });
   return {plan.prune.size(), static_cast<std::size_t>(all)};
 }
 
@@ -52,9 +51,9 @@ bool is_everything(const Plan& plan, const ClusterWork& work, const Inventory& i
 std::string limit_reason(const Plan& plan, const Decision& decision, const ClusterWork& work,
                          const Inventory& inventory) {
   const Counted counted = count(plan, inventory);
-  const std::string numbers = std::to_string(counted.going) + " of " +
-                              std::to_string(counted.all) + " objects (" +
-                              std::to_string(counted.percent()) + " %) would be deleted";
+  const std::string numbers = std::to_string(counted.going) + " of " + std::to_string(counted.all) +
+                              " objects (" + std::to_string(counted.percent()) +
+                              " %) would be deleted";
   if (is_everything(plan, work, inventory)) return numbers + ", everything that is there";
   const auto count = static_cast<std::size_t>(decision.guard.count);
   const auto percent = static_cast<std::size_t>(decision.guard.percent);
@@ -96,12 +95,10 @@ std::string single_reason(const Decision& decision, const std::string& cluster,
 // Of a cluster that left, all goes that was applied before it was confirmed.
 std::string leaving_reason(const Decision& decision, const LeavingCluster& leaving,
                            const InventoryItem& item) {
-  const bool confirmed =
-      std::any_of(decision.confirmations.begin(), decision.confirmations.end(),
-                  [&](const Confirmation& one) {
-                    return confirms_cluster(one, leaving) &&
-                           (!one.is_commit() || is_older_than(one, item));
-                  });
+  const bool confirmed = std::any_of(
+      decision.confirmations.begin(), decision.confirmations.end(), [&](const Confirmation& one) {
+        return confirms_cluster(one, leaving) && (!one.is_commit() || is_older_than(one, item));
+      });
   return confirmed ? "" : "it was applied after the commit that confirms that its cluster leaves";
 }
 
@@ -133,8 +130,7 @@ void guard_deletions(Plan& plan, const Decision& decision, const std::string& cl
   Confirmed confirmed(decision, inventory);
   const LeavingCluster* leaving = find_leaving(decision, cluster);
   const std::string limit =
-      leaving != nullptr ? ""
-                         : limit_reason(plan, decision, decision.work.at(cluster), inventory);
+      leaving != nullptr ? "" : limit_reason(plan, decision, decision.work.at(cluster), inventory);
   const auto reason_of = [&](const InventoryItem& item) {
     if (leaving != nullptr) return leaving_reason(decision, *leaving, item);
     return limit.empty() ? single_reason(decision, cluster, item) : limit;

@@ -38,19 +38,19 @@ void find_leaving(const Settings& settings, const Previous& previous, Decision& 
     LeavingCluster leaving;
     leaving.cluster = recall(name, known->second, file);
     leaving.digest = digest_of_cluster(name);
-    leaving.confirmed = std::any_of(
-        decision.confirmations.begin(), decision.confirmations.end(),
-        [&](const Confirmation& one) { return confirms_cluster(one, leaving); });
+    leaving.confirmed =
+        std::any_of(decision.confirmations.begin(), decision.confirmations.end(),
+                    [&](const Confirmation& one) { return confirms_cluster(one, leaving); });
     if (leaving.confirmed)
       decision.work[name] = {};
     else
-      decision.problems.push_back(warning_at(
-          "cluster-left", {file},
-          "cluster " + name +
-              " left the repository; what is there stays until that is confirmed with "
-              "Fleet.spec.confirmDeletions: " +
-              leaving.digest,
-          to_string(known->second.isObject() ? key_of(known->second) : ObjectKey())));
+      decision.problems.push_back(
+          warning_at("cluster-left", {file},
+                     "cluster " + name +
+                         " left the repository; what is there stays until that is confirmed with "
+                         "Fleet.spec.confirmDeletions: " +
+                         leaving.digest,
+                     to_string(known->second.isObject() ? key_of(known->second) : ObjectKey())));
     decision.leaving.push_back(std::move(leaving));
   }
 }

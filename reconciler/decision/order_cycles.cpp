@@ -16,8 +16,11 @@ constexpr std::size_t nothing = static_cast<std::size_t>(-1);
 class Parts {
  public:
   explicit Parts(const Edges& edges)
-      : edges_(edges), part(edges.size(), nothing), index_(edges.size(), nothing),
-        low_(edges.size(), 0), on_stack_(edges.size(), false) {
+      : edges_(edges),
+        part(edges.size(), nothing),
+        index_(edges.size(), nothing),
+        low_(edges.size(), 0),
+        on_stack_(edges.size(), false) {
     for (std::size_t node = 0; node < edges.size(); ++node)
       if (index_[node] == nothing) visit(node);
   }
@@ -48,7 +51,8 @@ class Parts {
         continue;
       }
       steps_.pop_back();
-      if (!steps_.empty()) low_[steps_.back().node] = std::min(low_[steps_.back().node], low_[node]);
+      if (!steps_.empty())
+        low_[steps_.back().node] = std::min(low_[steps_.back().node], low_[node]);
       if (low_[node] == index_[node]) close(node);
     }
   }

@@ -13,7 +13,7 @@ namespace flotilla::decision {
 using Edges = std::vector<std::vector<std::size_t>>;
 
 struct Sorting {
-  std::vector<std::size_t> sequence;             // every node after those it waits for, cycles aside
+  std::vector<std::size_t> sequence;  // every node after those it waits for, cycles aside
   std::vector<std::vector<std::size_t>> cycles;  // in order, the smallest node first; every node
                                                  // that is on a cycle is in at least one
 };

@@ -1,4 +1,5 @@
 #include "reconciler/decision/order.h"
+
 #include "tests/unit/decision/repository.h"
 
 #include <catch2/catch.hpp>
@@ -32,9 +33,8 @@ class Scene {
   // "now: a b | blocked: c (by d: reason) | invalid: e (reason)"; all that is not ready is wanted.
   std::string next() {
     decision::ClusterWork work;
-    std::sort(all_.begin(), all_.end(), [](const auto& a, const auto& b) {
-      return manifest::applies_before(a.key, b.key);
-    });
+    std::sort(all_.begin(), all_.end(),
+              [](const auto& a, const auto& b) { return manifest::applies_before(a.key, b.key); });
     for (const manifest::Manifest& manifest : all_) work.manifests.push_back(manifest);
     work.held = held_;
     const ApplyOrder order(work);
@@ -244,9 +244,8 @@ TEST_CASE("long chains and many waves cost no more than they must") {
     if (i > 0) manifest.terms.depends_on = {key("c" + std::to_string(i - 1))};
     list.push_back(std::make_shared<const manifest::Manifest>(std::move(manifest)));
   }
-  std::sort(list.begin(), list.end(), [](const auto& a, const auto& b) {
-    return manifest::applies_before(a->key, b->key);
-  });
+  std::sort(list.begin(), list.end(),
+            [](const auto& a, const auto& b) { return manifest::applies_before(a->key, b->key); });
   work.manifests.pointers() = Chunked(list);
   std::vector<const manifest::Manifest*> wanted;
   for (const manifest::Manifest& manifest : work.manifests) wanted.push_back(&manifest);
@@ -278,7 +277,8 @@ TEST_CASE("templates on a cycle stay as they are, and it is said where it stands
   files["apps/a.yaml"] = depending("a", "b");
   files["apps/b.yaml"] = depending("b", "a");
   files["apps/c.yaml"] = depending("c", "a");
-  CHECK(decision::dependency_cycles(read(files).catalog) == std::vector<Keys>{{key("a"), key("b")}});
+  CHECK(decision::dependency_cycles(read(files).catalog) ==
+        std::vector<Keys>{{key("a"), key("b")}});
   const decision::Decision decision = tests::decide(files, previous);
   CHECK(held_on(decision, key("a")) == "ap eu");
   CHECK(held_on(decision, key("b")) == "ap eu");
@@ -317,7 +317,8 @@ TEST_CASE("a cycle that comes and goes reaches all who are on it") {
 TEST_CASE("a dependency that the repository does not have is a warning") {
   Files files = shop();
   files["apps/a.yaml"] = depending("a", "nowhere");
-  CHECK(faults_of(tests::decide(files), key("a")) == std::vector<std::string>{"unknown-dependency"});
+  CHECK(faults_of(tests::decide(files), key("a")) ==
+        std::vector<std::string>{"unknown-dependency"});
   files["apps/nowhere.yaml"] = config_map("nowhere");
   CHECK(faults_of(tests::decide(files), key("a")).empty());
 }

@@ -99,10 +99,10 @@ TEST_CASE("an object is made anew only where it says so and where that loses not
 }
 
 TEST_CASE("waves and dependencies come from their annotations") {
-  const manifest::Terms terms = terms_of(
-      with("argocd.argoproj.io/sync-wave: \"-3\", config.kubernetes.io/depends-on: "
-           "\"/namespaces/shop/ConfigMap/b, apps/namespaces/shop/Deployment/db\", "
-           "flotilla.dev/depends-on: ConfigMap/shop/b"));
+  const manifest::Terms terms =
+      terms_of(with("argocd.argoproj.io/sync-wave: \"-3\", config.kubernetes.io/depends-on: "
+                    "\"/namespaces/shop/ConfigMap/b, apps/namespaces/shop/Deployment/db\", "
+                    "flotilla.dev/depends-on: ConfigMap/shop/b"));
   CHECK(terms.wave == -3);
   CHECK(terms.unit == "PropagationPolicy shop/shop");
   CHECK(terms.depends_on == std::vector<ObjectKey>{key("b"), deployment_key("db")});
