@@ -110,6 +110,10 @@ struct Decision {
   std::string settings_digest;
   // No setting differs from those of the decision that the status branch remembers.
   bool same_settings = false;
+  // Every template of the repository, sorted, as the catalog has it.
+  Chunked<catalog::ObjectPtr> templates;
+  // Of `unmatched`, those that had a policy before, though no setting differs. Sorted.
+  std::vector<ObjectKey> vanished;
   // What kinds mean in this repository: its customizations over the built-in rules.
   std::shared_ptr<const interpreter::Interpreter> interpreter;
 };
