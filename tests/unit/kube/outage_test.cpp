@@ -75,7 +75,8 @@ TEST_CASE("many calls to a dead server cost what one costs") {
   CHECK(refused.error().error.code == Code::unavailable);
 }
 
-TEST_CASE("many calls to a server that hangs cost one timeout, and what is queued fails with them") {
+TEST_CASE(
+    "many calls to a server that hangs cost one timeout, and what is queued fails with them") {
   const test::SilentServer server;
   Loop loop;
   ClientOptions options;
@@ -157,8 +158,8 @@ TEST_CASE("an open circuit sends nothing, then one try, and its success lets all
   server.emplace([](const Request&) { return Reply{200, "{}"}; }, test::Tls{}, port);
   CHECK(count_of(apply_many(loop, client, 10), Fault::unreachable) == 10);
   CHECK(server->requests().empty());
-  loop.run(loop.sleep(std::chrono::ceil<std::chrono::milliseconds>(client.outage()->next_try -
-                                                                   Clock::now())));
+  loop.run(loop.sleep(
+      std::chrono::ceil<std::chrono::milliseconds>(client.outage()->next_try - Clock::now())));
   const auto results = apply_many(loop, client, 10);
   CHECK(count_of(results, Fault::unreachable) == 9);
   CHECK(server->requests().size() == 1);
@@ -166,7 +167,8 @@ TEST_CASE("an open circuit sends nothing, then one try, and its success lets all
   CHECK(count_of(apply_many(loop, client, 10), Fault::unreachable) == 0);
 }
 
-TEST_CASE("a watch that is refused counts, fails at once while the circuit is open, and closes it") {
+TEST_CASE(
+    "a watch that is refused counts, fails at once while the circuit is open, and closes it") {
   const int port = test::closed_port();
   Loop loop;
   ClientOptions options;
@@ -175,7 +177,8 @@ TEST_CASE("a watch that is refused counts, fails at once while the circuit is op
   const WatchOptions watch;
   int events = 0;
   const auto on_event = [&events](WatchEvent) { return ++events < 2; };
-  for (int i = 0; i < 3; ++i) CHECK_FALSE(run(loop, client.watch(kConfigMaps, "", watch, on_event)));
+  for (int i = 0; i < 3; ++i)
+    CHECK_FALSE(run(loop, client.watch(kConfigMaps, "", watch, on_event)));
   REQUIRE(client.outage());
   const auto refused = run(loop, client.watch(kConfigMaps, "", watch, on_event));
   REQUIRE_FALSE(refused);
@@ -186,8 +189,8 @@ TEST_CASE("a watch that is refused counts, fails at once while the circuit is op
         return Reply{200, "", {}, {"{\"type\":\"BOOKMARK\",\"object\":{}}\n"}, Reply::Then::hang};
       },
       test::Tls{}, port);
-  loop.run(loop.sleep(std::chrono::ceil<std::chrono::milliseconds>(client.outage()->next_try -
-                                                                   Clock::now())));
+  loop.run(loop.sleep(
+      std::chrono::ceil<std::chrono::milliseconds>(client.outage()->next_try - Clock::now())));
   std::optional<ApiResult<bool>> ended;
   loop.spawn(test::keep_result(client.watch(kConfigMaps, "", watch, on_event), &ended));
   // It lasts, and does not keep others from asking.
@@ -206,7 +209,8 @@ TEST_CASE("watches that the server ends open nothing") {
   Loop loop;
   Client client(loop, access_to(server.url()));
   for (int i = 0; i < 10; ++i) {
-    CHECK(run(loop, client.watch(kConfigMaps, "", WatchOptions{}, [](WatchEvent) { return true; })));
+    CHECK(
+        run(loop, client.watch(kConfigMaps, "", WatchOptions{}, [](WatchEvent) { return true; })));
   }
   CHECK_FALSE(client.outage());
 }
@@ -233,7 +237,8 @@ TEST_CASE("watches end at different times, the same for the same server and numb
     Client client(loop, access_to(server.url()));
     const std::size_t before = server.requests().size();
     for (int i = 0; i < 8; ++i) {
-      CHECK(run(loop, client.watch(kConfigMaps, "", WatchOptions{}, [](WatchEvent) { return true; })));
+      CHECK(run(loop,
+                client.watch(kConfigMaps, "", WatchOptions{}, [](WatchEvent) { return true; })));
     }
     std::vector<int> seconds;
     const std::vector<Request> seen = server.requests();
