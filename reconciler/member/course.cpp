@@ -107,8 +107,9 @@ kube::Task<kube::ApiResult<bool>> watch_once(AttemptPtr attempt) {
   options.metadata_only = !interpreter::has_status(attempt->course->kind);
   const std::string words = words_of(courses, *attempt->course, *scope);
   options.timeout = std::chrono::seconds(300 + share_of(words) * 3 / 10);
-  const std::function<bool(kube::WatchEvent)> on_event =
-      [attempt](kube::WatchEvent event) { return attempt->on_event(event); };
+  const std::function<bool(kube::WatchEvent)> on_event = [attempt](kube::WatchEvent event) {
+    return attempt->on_event(event);
+  };
   const Clock::time_point began = Clock::now();
   auto ended = co_await courses.client.watch(attempt->course->resource, scope->namespace_, options,
                                              on_event);

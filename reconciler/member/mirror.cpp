@@ -135,8 +135,8 @@ CoursePtr course_of(Courses& courses, const GroupKind& kind, const kube::Resourc
 }  // namespace
 
 Mirror::Mirror(kube::Client& client, Options options) : state_(std::make_shared<State>()) {
-  state_->courses = std::make_shared<Courses>(client, std::move(options.applyset_id),
-                                              std::move(options.now));
+  state_->courses =
+      std::make_shared<Courses>(client, std::move(options.applyset_id), std::move(options.now));
 }
 
 Mirror::~Mirror() {
