@@ -1,5 +1,6 @@
 #include "reconciler/simulator/typed.h"
 
+#include "render/document/field_element.h"
 #include "render/document/json.h"
 
 #include <map>
@@ -74,9 +75,9 @@ std::optional<std::string> list_misfit(const Json::Value& value, const Schema& s
                  "\" (and doesn't have default value)";
       element = element_of(value[i], schema);
       if (!seen.insert(element).second)
-        return ": duplicate entries for key " + element_text(element);
+        return ": duplicate entries for key " + field_element_text(element);
     }
-    if (auto wrong = misfit(value[i], *schema.items)) return element_text(element) + *wrong;
+    if (auto wrong = misfit(value[i], *schema.items)) return field_element_text(element) + *wrong;
   }
   return std::nullopt;
 }
@@ -136,6 +137,16 @@ std::string element_of(const Json::Value& entry, const Schema& list) {
   return "k:" + canonical_json(keys);
 }
 
+namespace {
+
+// True for a field of a structure, as against a key of a map.
+bool is_declared(const Schema& schema, const std::string& element) {
+  return schema.kind == Kind::structure &&
+         schema.fields.contains(std::string_view(element).substr(2));
+}
+
+}  // namespace
+
 FieldSet fields_of(const Json::Value& value, const Schema& schema) {
   FieldSet set;
   if (is_leaf(value, schema)) {
@@ -145,7 +156,7 @@ FieldSet fields_of(const Json::Value& value, const Schema& schema) {
   }
   for (const auto& [element, child] : children_of(value, schema)) {
     FieldSet entry = fields_of(*child, schema_below(schema, element));
-    if (value.isArray() || schema.kind == Kind::map) entry.member = true;
+    if (value.isArray() || !is_declared(schema, element)) entry.member = true;
     if (!entry.empty()) set.children.emplace(element, std::move(entry));
   }
   return set;

@@ -16,9 +16,9 @@ namespace flotilla::manifest {
 inline constexpr std::string_view field_manager = "flotilla";
 
 struct LostField {
-  std::string pointer;      // JSON pointer into the manifest: "/spec/template/spec/containers/0/image"
-  std::string path;         // as API servers write it: .spec.template.spec.containers[name="web"].image
-  std::string manager;      // owns it now; empty: nobody does (it was removed)
+  std::string pointer;  // JSON pointer into the manifest: "/spec/template/spec/containers/0/image"
+  std::string path;     // as API servers write it: .spec.template.spec.containers[name="web"].image
+  std::string manager;  // owns it now; empty: nobody does (it was removed)
   bool applied = false;     // that manager is one of operation Apply, not Update
   std::string subresource;  // of that manager's entry: "scale", mostly empty
   std::string time;         // when that manager wrote last, RFC 3339
@@ -31,8 +31,8 @@ struct LostField {
 // lists; identity: apiVersion, kind, metadata.name, metadata.namespace) is never lost.
 std::vector<LostField> lost_fields(const Json::Value& manifest, const Json::Value& metadata);
 
-// True if the field that `pointer` names in `manifest` is owned on the live object by field_manager;
-// or by somebody else, which `others_own` asks.
+// True if the field that `pointer` names in `manifest` is owned on the live object by
+// field_manager; or by somebody else, which `others_own` asks.
 bool owns(const Json::Value& manifest, const Json::Value& metadata, std::string_view pointer);
 bool others_own(const Json::Value& manifest, const Json::Value& metadata, std::string_view pointer);
 
