@@ -92,9 +92,8 @@ Judge::Difference Judge::use(std::shared_ptr<const decision::Decision> decision,
     return of == nullptr || !of->interpreter ? std::string() : of->interpreter->digest();
   };
   const decision::Decision* before = decision_.get();
-  difference.rules =
-      rules_of(before) != rules_of(decision.get()) ||
-      (before != nullptr && decision && !(before->readiness == decision->readiness));
+  difference.rules = rules_of(before) != rules_of(decision.get()) ||
+                     (before != nullptr && decision && !(before->readiness == decision->readiness));
   decision_ = std::move(decision);
   work_ = nullptr;
   if (!decision_) return difference;
@@ -170,7 +169,8 @@ void Judge::find_lost(Seen& seen, const Json::Value& live, const Seen* before) c
 
 std::optional<std::int64_t> Judge::end_of_grace(const Json::Value& live) const {
   if (!decision_) return std::nullopt;
-  const auto born = interpreter::parse_timestamp(get_string(live, {"metadata", "creationTimestamp"}));
+  const auto born =
+      interpreter::parse_timestamp(get_string(live, {"metadata", "creationTimestamp"}));
   if (!born) return std::nullopt;
   return *born + decision_->readiness.status_grace;
 }

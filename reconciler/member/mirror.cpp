@@ -16,7 +16,9 @@ struct Mirror::State {
 
 namespace {
 
-bool is_forbidden(const kube::ApiError& error) { return error.status == 403; }
+bool is_forbidden(const kube::ApiError& error) {
+  return kube::fault_of(error) == kube::Fault::forbidden;
+}
 
 bool must_read(const Courses& courses, const Scope& scope) {
   return !courses.following || !is_live(scope);
@@ -135,8 +137,8 @@ CoursePtr course_of(Courses& courses, const GroupKind& kind, const kube::Resourc
 }  // namespace
 
 Mirror::Mirror(kube::Client& client, Options options) : state_(std::make_shared<State>()) {
-  state_->courses = std::make_shared<Courses>(client, std::move(options.applyset_id),
-                                              std::move(options.now));
+  state_->courses =
+      std::make_shared<Courses>(client, std::move(options.applyset_id), std::move(options.now));
 }
 
 Mirror::~Mirror() {
@@ -149,7 +151,7 @@ void Mirror::judge_by(std::shared_ptr<const decision::Decision> decision, std::s
   for (const GroupKind& kind : courses.sightings.judge_by(std::move(decision), cluster)) {
     const auto course = courses.by_kind.find(kind);
     if (course == courses.by_kind.end()) continue;
-    for (const auto& [namespace_, scope] : course->second->scopes) scope->listed = false;
+    for (const auto& [namespace_, scope] : course->second->scopes) scope->unclear = true;
   }
 }
 
