@@ -79,18 +79,3 @@ TEST_CASE("a commit that the Fleet names confirms what it removed") {
     CHECK(problem->severity == Severity::warning);
   }
 }
-
-TEST_CASE("settings are the same in the next commit, if none of them changed") {
-  const Sandbox box;
-  const fs::path work = box / "work";
-  make_repository(work);
-  commit_file(work, "fleet.yaml", fleet("abcdef0"));
-  controller::Options options;
-  options.repo = work.string();
-  options.data_dir = box / "data";
-  auto source = controller::Source::open(options);
-  REQUIRE(source);
-  CHECK_FALSE(decided(*source)->same_settings);
-  commit_file(work, "a.yaml", "apiVersion: v1\nkind: Namespace\nmetadata: {name: a}\n");
-  CHECK(decided(*source)->same_settings);
-}
