@@ -144,7 +144,7 @@ std::vector<decision::Confirmation> Source::confirmations(const catalog::Catalog
 }
 
 // What was decided counts as previous from now on, whether or not the status branch could be
-// written meanwhile.
+// written meanwhile. Its settings do not: they are known when the clusters have followed them.
 void Source::count_as_previous(const decision::Decision& decision) {
   auto& bindings = memory_.previous.bindings;
   auto known = bindings.begin();
@@ -160,7 +160,6 @@ void Source::count_as_previous(const decision::Decision& decision) {
   bindings.erase(known, bindings.end());
   memory_.previous.owner = decision.owner;
   memory_.previous.owner_source = decision.owner_source;
-  memory_.previous.settings_digest = decision.settings_digest;
 }
 
 Result<std::optional<Decided>> Source::refresh() {

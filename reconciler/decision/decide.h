@@ -53,8 +53,8 @@ struct Previous {
   // whether its inventory there holds anything.
   std::map<std::string, Json::Value> cluster_objects;
   std::set<std::string> inhabited_clusters;
-  // What the settings (policies, overrides, clusters, the Fleet, customizations) were, to know
-  // whether they changed.
+  // What the settings (policies, overrides, clusters, the Fleet, customizations) were when every
+  // cluster had followed them last, to know whether they changed since.
   std::string settings_digest;
   // The status of every ResourceQuota as the members reported it, by cluster name.
   std::map<ObjectKey, std::map<std::string, Json::Value>> quota_status;

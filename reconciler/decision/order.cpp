@@ -13,8 +13,10 @@ namespace {
 
 using manifest::Manifest;
 
-const GroupKind definition_kind = {"apiextensions.k8s.io", "CustomResourceDefinition"};
-const GroupKind namespace_kind = {"", "Namespace"};
+bool is_definition(const ObjectKey& key) {
+  return key.kind == "CustomResourceDefinition" && key.group == "apiextensions.k8s.io";
+}
+bool is_namespace(const ObjectKey& key) { return key.kind == "Namespace" && key.group.empty(); }
 
 // Manifests of one unit, where it has several waves.
 struct Unit {
@@ -85,10 +87,10 @@ struct ApplyOrder::Graph {
     std::set<std::string> with_waves;
     for (const Manifest& manifest : manifests) {
       const ObjectKey& key = manifest.key;
-      if (key.group_kind() == definition_kind) {
+      if (is_definition(key)) {
         const auto dot = key.name.find('.');
         if (dot != std::string::npos) by_group[key.name.substr(dot + 1)].push_back(&manifest);
-      } else if (key.group_kind() == namespace_kind) {
+      } else if (is_namespace(key)) {
         namespaces.emplace(key.name, &manifest);
       } else if (!by_group.empty() && !key.group.empty()) {
         const auto found = by_group.find(key.group);

@@ -293,8 +293,7 @@ void Pass::keep_what_may_be_needed() {
       decision_.undecided.insert(key);
 }
 
-// What an object depends on may be on its clusters all the same, from elsewhere; it is waited for
-// in vain.
+// What an object depends on may be on its clusters all the same, but nobody looks after it there.
 void Pass::say_what_is_not_there() {
   for (const auto& [key, wanted] : memo_.ledger.dependants)
     for (const ObjectKey& one : wanted) {
@@ -305,7 +304,7 @@ void Pass::say_what_is_not_there() {
       decision_.problems.push_back(
           warning_at("unknown-dependency", place_of_depends_on(*object),
                      "depends on " + to_string(one) +
-                         ", which the repository does not have; it waits for ever",
+                         ", which the repository does not have; it is not applied",
                      to_string(key)));
     }
 }

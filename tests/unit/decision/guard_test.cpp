@@ -34,8 +34,7 @@ decision::InventoryItem item(const ObjectKey& object) {
 struct Scene {
   Scene(int wanted, int extra) {
     files = {{"eu.yaml", cluster("eu")}, {"policies/shop.yaml", policy("shop")}};
-    for (int i = 0; i < wanted; ++i)
-      files["apps/" + name_of(i) + ".yaml"] = config_map(name_of(i));
+    for (int i = 0; i < wanted; ++i) files["apps/" + name_of(i) + ".yaml"] = config_map(name_of(i));
     for (int i = 0; i < wanted + extra; ++i) put(key(name_of(i)));
   }
   void put(const ObjectKey& object) { inventory[object] = item(object); }
@@ -205,8 +204,7 @@ TEST_CASE("half-done deletions go on") {
   Plan plan = scene.plan();
   REQUIRE(plan.prune.size() == 30);
   // Ten are gone; of the others the status branch remembers by which digest they were held.
-  for (int i = 0; i < 10; ++i)
-    scene.inventory.erase(plan.prune[static_cast<std::size_t>(i)].key);
+  for (int i = 0; i < 10; ++i) scene.inventory.erase(plan.prune[static_cast<std::size_t>(i)].key);
   CHECK(scene.outcome() == "pruned 0, held 20");
   for (std::size_t i = 10; i < plan.prune.size(); ++i)
     scene.inventory[plan.prune[i].key] = plan.prune[i];

@@ -11,7 +11,7 @@ using namespace flotilla::tests;
 namespace {
 
 decision::Decision decided(const Files& files, const decision::Previous& previous,
-                          std::vector<decision::Confirmation> confirmations = {}) {
+                           std::vector<decision::Confirmation> confirmations = {}) {
   decision::Snapshot snapshot = read(files);
   snapshot.confirmations = std::move(confirmations);
   return decision::decide(snapshot, previous);
@@ -70,18 +70,16 @@ TEST_CASE("a cluster whose file left is left alone until that is confirmed") {
 TEST_CASE("all that is on a cluster that leaves for good goes with it") {
   const decision::Decision first = tests::decide(shop());
   decision::Inventory inventory;
-  for (const ObjectKey& object :
-       {key("a"), key("b"), ObjectKey{"", "Namespace", "", "shop"},
-        ObjectKey{"", "PersistentVolumeClaim", "shop", "data"}}) {
+  for (const ObjectKey& object : {key("a"), key("b"), ObjectKey{"", "Namespace", "", "shop"},
+                                  ObjectKey{"", "PersistentVolumeClaim", "shop", "data"}}) {
     inventory[object].key = object;
     inventory[object].origin = "created";
     inventory[object].revision = "main@sha1:1111111";
   }
   inventory[key("b")].keep = true;
   const auto plan = [&] {
-    const decision::Decision decision =
-        decided(without_eu(), remember(first),
-                 {{"2222222", {"clusters/eu.yaml"}, {"2222222", "3333333"}}});
+    const decision::Decision decision = decided(
+        without_eu(), remember(first), {{"2222222", {"clusters/eu.yaml"}, {"2222222", "3333333"}}});
     return decision::make_plan(decision, "eu", inventory);
   };
   CHECK(plan().held.empty());

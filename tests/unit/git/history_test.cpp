@@ -31,8 +31,9 @@ TEST_CASE("a commit tells what it changed, and what came after it") {
   const Sandbox box;
   const fs::path work = box / "work";
   const std::string root = make_repository(work);
-  const std::string files = run(work, "mkdir d && echo 1 > d/a && echo 1 > b && git add -A && "
-                                      "git commit -qm files");
+  const std::string files = run(work,
+                                "mkdir d && echo 1 > d/a && echo 1 > b && git add -A && "
+                                "git commit -qm files");
   const std::string removal =
       run(work, "git rm -q d/a && echo 2 > b && echo 1 > c && git add -A && git commit -qm less");
   const std::string last = commit_file(work, "e", "e\n");
@@ -54,7 +55,7 @@ TEST_CASE("what is no commit of the history is none") {
   const std::string side = commit_file(work, "s", "s\n");
   shell(work, "git checkout -q main");
   for (const std::string& id : {side, std::string("main"), std::string("HEAD"), root.substr(0, 6),
-                               std::string(40, '1'), std::string("sha256:0123456789ab")}) {
+                                std::string(40, '1'), std::string("sha256:0123456789ab")}) {
     INFO(id);
     CHECK_FALSE(since(work, id));
   }
