@@ -1,6 +1,7 @@
 #include "reconciler/status/write.h"
 
 #include "reconciler/status/summary.h"
+#include "render/document/tree.h"
 #include "render/yaml/emitter.h"
 
 #include <algorithm>
@@ -144,6 +145,22 @@ void set_condition(Json::Value& conditions, const Condition& condition) {
   conditions = std::move(kept);
 }
 
+// The Cluster as its file says, without what the status branch must not hold: the password of the
+// proxy and the values of the headers to it.
+Json::Value published(const Json::Value& cluster) {
+  Json::Value object = cluster;
+  if (Json::Value* proxy = find_path(object, {"spec", "proxyURL"}); proxy && proxy->isString()) {
+    const std::string url = proxy->asString();
+    const std::size_t scheme = url.find("://");
+    const std::size_t start = scheme == std::string::npos ? 0 : scheme + 3;
+    const std::size_t at = url.rfind('@', url.find_first_of("/?#", start));
+    if (at != std::string::npos && at >= start) *proxy = url.substr(0, start) + url.substr(at + 1);
+  }
+  if (Json::Value* spec = find_path(object, {"spec"}); spec && spec->isObject())
+    spec->removeMember("proxyHeader");
+  return object;
+}
+
 void add_clusters(const Input& input, const Memory& memory, Files& files) {
   static const std::vector<Condition> none;
   for (const overrides::Cluster& cluster : input.decision->clusters) {
@@ -155,7 +172,7 @@ void add_clusters(const Input& input, const Memory& memory, Files& files) {
       files[path] = *known;
       continue;
     }
-    Json::Value object = cluster.object->tree;
+    Json::Value object = published(cluster.object->tree);
     set_annotation(object, "flotilla.dev/source", cluster.object->source.file);
     // What others wrote on the branch, such as its capacity, stays where the file says nothing.
     Json::Value& status = object["status"];

@@ -169,11 +169,11 @@ TEST_CASE("rules strike as often as they say, and where they say") {
 }
 
 TEST_CASE("an apply and a delete get through faults that pass, and happen once") {
-  const FaultRule rule = GENERATE(values<FaultRule>(
-      {rule_of(Injection::reset_connection), rule_of(Injection::reset_request),
-       rule_of(Injection::lost_answer), rule_of(Injection::reset_answer),
-       rule_of(Injection::half_answer), status_rule(500), status_rule(503), status_rule(504),
-       status_rule(429, 1, 1)}));
+  const FaultRule rule = GENERATE(
+      values<FaultRule>({rule_of(Injection::reset_connection), rule_of(Injection::reset_request),
+                         rule_of(Injection::lost_answer), rule_of(Injection::reset_answer),
+                         rule_of(Injection::half_answer), status_rule(500), status_rule(503),
+                         status_rule(504), status_rule(429, 1, 1)}));
   World world;
   world.proxy->set_rules({rule});
   REQUIRE(world.apply("a"));
