@@ -85,8 +85,8 @@ struct World {
 
 ClientOptions quick() {
   ClientOptions options;
-  options.timeout = 400ms;
-  options.patience = 3s;
+  options.timeout = 1s;
+  options.patience = 4s;
   return options;
 }
 
@@ -238,7 +238,7 @@ TEST_CASE("a body that trickles ends at the request's time") {
   REQUIRE_FALSE(list);
   CHECK(list.error().error.code == Code::timeout);
   CHECK_THAT(list.error().error.message, Catch::EndsWith("the answer did not end in time"));
-  CHECK(Clock::now() - start < 8s);
+  CHECK(Clock::now() - start < 15s);
   CHECK_FALSE(world.client->outage());  // it answers, slowly
 }
 
@@ -250,7 +250,7 @@ TEST_CASE("a member that hangs costs one timeout, and comes back with its first 
   world.proxy->set_rules({rule_of(Injection::hang, -1)});
   const auto start = Clock::now();
   const auto applied = world.apply("b");
-  CHECK(Clock::now() - start < 1s);
+  CHECK(Clock::now() - start < 3s);
   REQUIRE_FALSE(applied);
   CHECK(fault_of(applied.error()) == Fault::unreachable);
   REQUIRE(world.client->outage());
