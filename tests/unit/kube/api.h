@@ -19,7 +19,7 @@ inline kube::Access access_to(const std::string& server) {
 }
 
 inline Reply status(int code, const std::string& reason, const std::string& message,
-             const std::string& details = "{}") {
+                    const std::string& details = "{}") {
   return Reply{code, R"({"kind":"Status","apiVersion":"v1","status":"Failure","message":")" +
                          message + R"(","reason":")" + reason + R"(","details":)" + details +
                          R"(,"code":)" + std::to_string(code) + "}"};

@@ -104,7 +104,7 @@ TEST_CASE("a JSON patch is sent as it is") {
       [](const Request&) { return Reply{200, R"({"kind":"ConfigMap","metadata":{}})"}; });
   Loop loop;
   Client client(loop, access_to(server.url()));
-  const std::string patch = R"([{"op":"test","path":"/metadata/resourceVersion","value":"7"}])";
+  const std::string patch = R"([{"op":"replace","path":"/metadata/resourceVersion","value":"7"}])";
   const auto patched = run(loop, client.json_patch(kConfigMaps, "shop", "web", patch));
   REQUIRE(patched);
   CHECK((*patched)["kind"] == "ConfigMap");

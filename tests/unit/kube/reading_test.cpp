@@ -1,5 +1,4 @@
 #include "reconciler/kube/client.h"
-
 #include "tests/unit/kube/api.h"
 #include "tests/unit/kube/run.h"
 
