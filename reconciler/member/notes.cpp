@@ -4,7 +4,10 @@
 namespace flotilla::member {
 
 void Applier::lose_cluster(const kube::ApiError& error) {
-  if (!report_.error) report_.error = error.error;
+  if (report_.error) return;
+  report_.error = error.error;
+  // The words of a refusal without a request change with every pass; what came before stays.
+  if (const auto outage = client_.outage()) report_.error = outage->error;
 }
 
 void Applier::note_loss(const kube::ApiError& error) {

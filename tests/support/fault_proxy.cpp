@@ -53,7 +53,8 @@ class Connection {
       client_->reset();
     } else if (client_->accept(shared_.to_client)) {
       HttpReader reader(*client_);
-      while (serve_one(reader)) {}
+      while (serve_one(reader)) {
+      }
     }
     const std::scoped_lock lock(mutex_);
     upstream_.reset();

@@ -49,10 +49,12 @@ bool fits(const FaultRule& rule, const std::string& method, const std::string& t
 
 std::string reason_of(int status) {
   static const std::map<int, std::string> reasons = {
-      {400, "BadRequest"},      {401, "Unauthorized"},       {403, "Forbidden"},
-      {404, "NotFound"},        {409, "Conflict"},           {410, "Expired"},
-      {422, "Invalid"},         {429, "TooManyRequests"},    {500, "InternalError"},
-      {503, "ServiceUnavailable"}, {504, "Timeout"}};
+      {400, "BadRequest"},    {401, "Unauthorized"},
+      {403, "Forbidden"},     {404, "NotFound"},
+      {409, "Conflict"},      {410, "Expired"},
+      {422, "Invalid"},       {429, "TooManyRequests"},
+      {500, "InternalError"}, {503, "ServiceUnavailable"},
+      {504, "Timeout"}};
   const auto found = reasons.find(status);
   return found == reasons.end() ? "" : found->second;
 }

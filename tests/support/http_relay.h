@@ -12,10 +12,10 @@
 namespace flotilla::tests {
 
 struct HttpHead {
-  std::string text;          // as it came, with the empty line
-  std::string method;        // of a request
-  std::string target;        // of a request: path and query
-  int status = 0;            // of an answer
+  std::string text;                                 // as it came, with the empty line
+  std::string method;                               // of a request
+  std::string target;                               // of a request: path and query
+  int status = 0;                                   // of an answer
   std::string header(std::string_view name) const;  // lower case; empty: not there
 };
 

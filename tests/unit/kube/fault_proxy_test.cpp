@@ -85,8 +85,8 @@ struct World {
 
 ClientOptions quick() {
   ClientOptions options;
-  options.timeout = 400ms;
-  options.patience = 3s;
+  options.timeout = 1s;
+  options.patience = 4s;
   return options;
 }
 
@@ -169,11 +169,11 @@ TEST_CASE("rules strike as often as they say, and where they say") {
 }
 
 TEST_CASE("an apply and a delete get through faults that pass, and happen once") {
-  const FaultRule rule = GENERATE(values<FaultRule>(
-      {rule_of(Injection::reset_connection), rule_of(Injection::reset_request),
-       rule_of(Injection::lost_answer), rule_of(Injection::reset_answer),
-       rule_of(Injection::half_answer), status_rule(500), status_rule(503), status_rule(504),
-       status_rule(429, 1, 1)}));
+  const FaultRule rule = GENERATE(
+      values<FaultRule>({rule_of(Injection::reset_connection), rule_of(Injection::reset_request),
+                         rule_of(Injection::lost_answer), rule_of(Injection::reset_answer),
+                         rule_of(Injection::half_answer), status_rule(500), status_rule(503),
+                         status_rule(504), status_rule(429, 1, 1)}));
   World world;
   world.proxy->set_rules({rule});
   REQUIRE(world.apply("a"));
@@ -238,7 +238,7 @@ TEST_CASE("a body that trickles ends at the request's time") {
   REQUIRE_FALSE(list);
   CHECK(list.error().error.code == Code::timeout);
   CHECK_THAT(list.error().error.message, Catch::EndsWith("the answer did not end in time"));
-  CHECK(Clock::now() - start < 8s);
+  CHECK(Clock::now() - start < 15s);
   CHECK_FALSE(world.client->outage());  // it answers, slowly
 }
 
@@ -250,7 +250,7 @@ TEST_CASE("a member that hangs costs one timeout, and comes back with its first 
   world.proxy->set_rules({rule_of(Injection::hang, -1)});
   const auto start = Clock::now();
   const auto applied = world.apply("b");
-  CHECK(Clock::now() - start < 1s);
+  CHECK(Clock::now() - start < 3s);
   REQUIRE_FALSE(applied);
   CHECK(fault_of(applied.error()) == Fault::unreachable);
   REQUIRE(world.client->outage());
