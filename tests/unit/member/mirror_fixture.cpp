@@ -118,6 +118,16 @@ void MirrorFixture::read(std::set<GroupKind> kinds, std::set<std::string> namesp
   loop_.run(mirror->read(std::move(kinds), std::move(namespaces), discovery_));
 }
 
+void MirrorFixture::read_without(const GroupKind& kind, std::set<GroupKind> kinds) {
+  auto discovery = run(hand_loop_, hand_->discover());
+  REQUIRE(discovery);
+  discovery->kinds.erase(kind);
+  discovery->faults.push_back(error_at(
+      "discovery-failed", {}, "kinds of " + kind.group + "/v1 are not known: server says: down"));
+  loop_.run(mirror->read(std::move(kinds), {},
+                         std::make_shared<const kube::Discovery>(std::move(*discovery))));
+}
+
 bool MirrorFixture::until(const std::function<bool()>& done) {
   bool reached = false;
   loop_.run(poll(&loop_, done, &reached));

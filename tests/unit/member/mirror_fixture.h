@@ -39,6 +39,8 @@ class MirrorFixture {
   void follow();
   void read(std::set<GroupKind> kinds, std::set<std::string> namespaces = {});
   void discover();  // the next read() has a new discovery
+  // As read(), but the API of that kind is down and so its kinds are not known.
+  void read_without(const GroupKind& kind, std::set<GroupKind> kinds);
   // Runs the mirror until `done`; false if that takes too long.
   bool until(const std::function<bool()>& done);
   // Runs the mirror until nothing changes any more.

@@ -264,6 +264,22 @@ TEST_CASE("a kind goes and comes with its definition") {
   remove_definition(fixture);
 }
 
+TEST_CASE("a kind whose API is down is a fault, and what is ours of it is not forgotten") {
+  MirrorFixture fixture;
+  make_definition(fixture);
+  const auto one =
+      wanted(named("mirror.example.com/v1", "Widget", fixture.space, "one", ""), fixture.id);
+  fixture.apply(one);
+  fixture.mirror->judge_by(decision_of({one}), "eu");
+  fixture.read({config_map, widget});
+  REQUIRE(fixture.seen(widget, "one") != nullptr);
+  fixture.read_without(widget, {config_map, widget});
+  REQUIRE(fixture.mirror->faults().size() == 1);
+  CHECK(fixture.mirror->faults().at(widget).error.code == Code::unavailable);
+  CHECK(fixture.seen(widget, "one") != nullptr);
+  remove_definition(fixture);
+}
+
 TEST_CASE("what is not asked for any longer is neither watched nor known") {
   MirrorFixture fixture;
   const auto one = fixture.config("one", "blue");
