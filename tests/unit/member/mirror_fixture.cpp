@@ -50,6 +50,12 @@ std::int64_t seconds_now() {
 
 }  // namespace
 
+std::string named(const std::string& api_version, const std::string& kind,
+                  const std::string& namespace_, const std::string& name, const std::string& rest) {
+  return R"({"apiVersion":")" + api_version + R"(","kind":")" + kind + R"(","metadata":{"name":")" +
+         name + R"(","namespace":")" + namespace_ + R"("})" + rest + "}";
+}
+
 manifest::Manifest wanted(const std::string& json, const std::string& applyset_id) {
   Json::Value tree = parse_json(json).value();
   set_label(tree, manifest::part_of_label, applyset_id);

@@ -11,6 +11,10 @@
 
 namespace flotilla::test {
 
+// The JSON of an object; `rest` is what follows its metadata: `,"data":{}`.
+std::string named(const std::string& api_version, const std::string& kind,
+                  const std::string& namespace_, const std::string& name, const std::string& rest);
+
 // One object as it is wanted, with our marks for the owner of that id.
 manifest::Manifest wanted(const std::string& json, const std::string& applyset_id);
 std::shared_ptr<const decision::Decision> decision_of(std::vector<manifest::Manifest> manifests);
