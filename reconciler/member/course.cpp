@@ -13,7 +13,7 @@ using std::chrono::milliseconds;
 
 constexpr milliseconds first_pause = 800ms;
 constexpr milliseconds longest_pause = 30s;
-// A watch that the server ends sooner than this, without a word, did not work.
+// A server that ends watches sooner than this is not asked for the next one at once.
 constexpr milliseconds shortest_watch = 1s;
 // A watch that stands this long after a failure is taken to work, though nothing came of it.
 constexpr milliseconds standing_watch = 10s;
@@ -101,7 +101,7 @@ kube::Task<kube::ApiResult<bool>> watch_once(AttemptPtr attempt) {
   const Clock::time_point began = Clock::now();
   auto ended = co_await courses.client.watch(attempt->course->resource, scope->namespace_, options,
                                              on_event);
-  if (ended && !attempt->heard && Clock::now() - began < shortest_watch) {
+  if (ended && scope->listed && Clock::now() - began < shortest_watch) {
     kube::ApiError error;
     error.error = {Code::unavailable, "server ends a watch as soon as it has begun"};
     co_return tl::unexpected(std::move(error));
@@ -201,7 +201,9 @@ void end(Course& course) {
   course.scopes.clear();
 }
 
-bool is_live(const Scope& scope) { return scope.watched && scope.listed && !scope.unclear && !scope.failed; }
+bool is_live(const Scope& scope) {
+  return scope.watched && scope.listed && !scope.unclear && !scope.failed;
+}
 
 kube::Task<kube::ApiResult<bool>> list(CoursesPtr courses, CoursePtr course, ScopePtr scope) {
   if (courses->closed) co_return tl::unexpected(superseded());

@@ -50,6 +50,12 @@ std::int64_t seconds_now() {
 
 }  // namespace
 
+std::string named(const std::string& api_version, const std::string& kind,
+                  const std::string& namespace_, const std::string& name, const std::string& rest) {
+  return R"({"apiVersion":")" + api_version + R"(","kind":")" + kind + R"(","metadata":{"name":")" +
+         name + R"(","namespace":")" + namespace_ + R"("})" + rest + "}";
+}
+
 manifest::Manifest wanted(const std::string& json, const std::string& applyset_id) {
   Json::Value tree = parse_json(json).value();
   set_label(tree, manifest::part_of_label, applyset_id);
@@ -116,6 +122,16 @@ void MirrorFixture::read(std::set<GroupKind> kinds, std::set<std::string> namesp
     discovery_ = std::make_shared<const kube::Discovery>(std::move(*discovery));
   }
   loop_.run(mirror->read(std::move(kinds), std::move(namespaces), discovery_));
+}
+
+void MirrorFixture::read_without(const GroupKind& kind, std::set<GroupKind> kinds) {
+  auto discovery = run(hand_loop_, hand_->discover());
+  REQUIRE(discovery);
+  discovery->kinds.erase(kind);
+  discovery->faults.push_back(error_at(
+      "discovery-failed", {}, "kinds of " + kind.group + "/v1 are not known: server says: down"));
+  loop_.run(mirror->read(std::move(kinds), {},
+                         std::make_shared<const kube::Discovery>(std::move(*discovery))));
 }
 
 bool MirrorFixture::until(const std::function<bool()>& done) {

@@ -11,6 +11,10 @@
 
 namespace flotilla::test {
 
+// The JSON of an object; `rest` is what follows its metadata: `,"data":{}`.
+std::string named(const std::string& api_version, const std::string& kind,
+                  const std::string& namespace_, const std::string& name, const std::string& rest);
+
 // One object as it is wanted, with our marks for the owner of that id.
 manifest::Manifest wanted(const std::string& json, const std::string& applyset_id);
 std::shared_ptr<const decision::Decision> decision_of(std::vector<manifest::Manifest> manifests);
@@ -39,6 +43,8 @@ class MirrorFixture {
   void follow();
   void read(std::set<GroupKind> kinds, std::set<std::string> namespaces = {});
   void discover();  // the next read() has a new discovery
+  // As read(), but the API of that kind is down and so its kinds are not known.
+  void read_without(const GroupKind& kind, std::set<GroupKind> kinds);
   // Runs the mirror until `done`; false if that takes too long.
   bool until(const std::function<bool()>& done);
   // Runs the mirror until nothing changes any more.

@@ -11,6 +11,7 @@ using test::config_map;
 using test::decision_of;
 using test::deployment;
 using test::MirrorFixture;
+using test::named;
 using test::secret;
 using test::wanted;
 
@@ -20,12 +21,6 @@ const std::string widget_group = "mirror.example.com";
 const GroupKind widget{widget_group, "Widget"};
 const ObjectKey widget_definition{"apiextensions.k8s.io", "CustomResourceDefinition", "",
                                   "widgets.mirror.example.com"};
-
-std::string named(const std::string& api_version, const std::string& kind,
-                  const std::string& namespace_, const std::string& name, const std::string& rest) {
-  return R"({"apiVersion":")" + api_version + R"(","kind":")" + kind + R"(","metadata":{"name":")" +
-         name + R"(","namespace":")" + namespace_ + R"("})" + rest + "}";
-}
 
 // Forty objects of each of five kinds.
 std::vector<manifest::Manifest> two_hundred(const MirrorFixture& fixture) {
@@ -264,6 +259,22 @@ TEST_CASE("a kind goes and comes with its definition") {
   remove_definition(fixture);
 }
 
+TEST_CASE("a kind whose API is down is a fault, and what is ours of it is not forgotten") {
+  MirrorFixture fixture;
+  make_definition(fixture);
+  const auto one =
+      wanted(named("mirror.example.com/v1", "Widget", fixture.space, "one", ""), fixture.id);
+  fixture.apply(one);
+  fixture.mirror->judge_by(decision_of({one}), "eu");
+  fixture.read({config_map, widget});
+  REQUIRE(fixture.seen(widget, "one") != nullptr);
+  fixture.read_without(widget, {config_map, widget});
+  REQUIRE(fixture.mirror->faults().size() == 1);
+  CHECK(fixture.mirror->faults().at(widget).error.code == Code::unavailable);
+  CHECK(fixture.seen(widget, "one") != nullptr);
+  remove_definition(fixture);
+}
+
 TEST_CASE("what is not asked for any longer is neither watched nor known") {
   MirrorFixture fixture;
   const auto one = fixture.config("one", "blue");
@@ -334,55 +345,4 @@ TEST_CASE("without follow each read lists") {
   fixture.read({config_map});
   CHECK(fixture.seen(config_map, "one")->lost.size() == 1);
   CHECK(fixture.watches() == 0);
-}
-
-TEST_CASE("a credential for some namespaces sees what is there, and says what it may not") {
-  MirrorFixture fixture;
-  if (!fixture.server->limited_token()) return;  // embedded members know no roles
-  const std::string other = fixture.space + "-other";
-  fixture.make_namespace(other);
-  fixture.make(named("rbac.authorization.k8s.io/v1", "Role", fixture.space, "reader",
-                     R"(,"rules":[{"apiGroups":[""],"resources":["configmaps"],)"
-                     R"("verbs":["list","watch"]}])"));
-  fixture.make(named("rbac.authorization.k8s.io/v1", "RoleBinding", fixture.space, "reader",
-                     R"(,"roleRef":{"apiGroup":"rbac.authorization.k8s.io","kind":"Role",)"
-                     R"("name":"reader"},"subjects":[{"apiGroup":"rbac.authorization.k8s.io",)"
-                     R"("kind":"User","name":"limited"}])"));
-  const auto one = fixture.config("one", "blue");
-  fixture.apply(one);
-  kube::Access access = fixture.server->access();
-  access.token = *fixture.server->limited_token();
-  fixture.use(access);
-  fixture.mirror->judge_by(decision_of({one}), "eu");
-  fixture.follow();
-  const std::set<GroupKind> kinds{config_map, secret, {"", "Namespace"}};
-  const std::set<std::string> namespaces{fixture.space, other};
-  // A role takes a moment to be known to the server.
-  for (int i = 0; i < 100 && fixture.mirror->objects().empty(); ++i) {
-    fixture.discover();
-    fixture.read(kinds, namespaces);
-  }
-
-  REQUIRE(fixture.seen(config_map, "one") != nullptr);
-  CHECK(fixture.mirror->refused_namespaces().at(config_map) == std::set<std::string>{other});
-  REQUIRE(fixture.mirror->faults().size() == 2);
-  CHECK(fixture.mirror->faults().at(secret).error.code == Code::forbidden);
-  CHECK(fixture.mirror->faults().at({"", "Namespace"}).error.code == Code::forbidden);
-
-  fixture.patch(one.key, R"([{"op":"replace","path":"/data/color","value":"red"}])");
-  CHECK(fixture.until([&] { return fixture.seen(config_map, "one")->lost.size() == 1; }));
-
-  // The whole cluster is not tried again until discovery is new.
-  const std::string everywhere = "/api/v1/configmaps?";
-  const auto tries = [&] {
-    return std::ranges::count_if(
-        fixture.asked(), [&](const std::string& target) { return target.starts_with(everywhere); });
-  };
-  const auto before = tries();
-  fixture.read(kinds, namespaces);
-  CHECK(tries() == before);
-  fixture.discover();
-  fixture.read(kinds, namespaces);
-  CHECK(tries() == before + 1);
-  CHECK(fixture.seen(config_map, "one") != nullptr);
 }
