@@ -1,6 +1,10 @@
 #define CATCH_CONFIG_RUNNER
+#include "tests/unit/member/real_server.h"
+
 #include "tests/support/kube_servers.h"
 #include "tests/unit/member/scene.h"
+
+#include <catch2/catch.hpp>
 
 #include <cstdlib>
 #include <cstring>
@@ -20,6 +24,8 @@ kube::Access server_for_tests() {
   access.token = servers->token(0);
   return access;
 }
+
+std::string limited_token_for_tests() { return servers->limited_token(0); }
 
 }  // namespace flotilla::test
 

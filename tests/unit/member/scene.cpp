@@ -45,7 +45,8 @@ int Scene::send(const Call& call) {
   request.body = call.body;
   request.peer = std::make_shared<kube::Peer>(access_.peer);
   const auto answer = test::run(loop_, loop_.send(std::move(request)));
-  INFO(call.method << " " << call.path << " " << (answer ? answer->body : to_string(answer.error())));
+  INFO(call.method << " " << call.path << " "
+                   << (answer ? answer->body : to_string(answer.error())));
   REQUIRE((answer && answer->status / 100 == 2));
   return answer->status;
 }

@@ -39,6 +39,8 @@ class Scene {
   void delete_as_other(const std::string& subject);
 
   void use_token(const std::string& token);
+  std::string token() const { return access_.token; }
+  const kube::Access& access() const { return access_; }
 
   // The inventory as the next pass would read it from the cluster.
   void read_again(const ObjectKey& key);
