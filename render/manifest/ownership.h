@@ -16,9 +16,9 @@ namespace flotilla::manifest {
 inline constexpr std::string_view field_manager = "flotilla";
 
 struct LostField {
-  std::string pointer;      // JSON pointer into the manifest: "/spec/template/spec/containers/0/image"
-  std::string path;         // as API servers write it: .spec.template.spec.containers[name="web"].image
-  std::string manager;      // owns it now; empty: nobody does (it was removed)
+  std::string pointer;  // JSON pointer into the manifest: "/spec/template/spec/containers/0/image"
+  std::string path;     // as API servers write it: .spec.template.spec.containers[name="web"].image
+  std::string manager;  // owns it now; empty: nobody does (it was removed)
   bool applied = false;     // that manager is one of operation Apply, not Update
   std::string subresource;  // of that manager's entry: "scale", mostly empty
   std::string time;         // when that manager wrote last, RFC 3339
@@ -29,10 +29,12 @@ struct LostField {
 // subresource) on the live object with this `metadata`. Sorted by pointer. A lost map or list is
 // one entry where nothing beneath it is owned either. What no set can say (null, empty maps and
 // lists; identity: apiVersion, kind, metadata.name, metadata.namespace) is never lost.
+// One change is beyond what the sets tell: a map without a schema (preserve-unknown-fields) from
+// which every key was taken, and whose place is left.
 std::vector<LostField> lost_fields(const Json::Value& manifest, const Json::Value& metadata);
 
-// True if the field that `pointer` names in `manifest` is owned on the live object by field_manager;
-// or by somebody else, which `others_own` asks.
+// True if the field that `pointer` names in `manifest` is owned on the live object by
+// field_manager; or by somebody else, which `others_own` asks.
 bool owns(const Json::Value& manifest, const Json::Value& metadata, std::string_view pointer);
 bool others_own(const Json::Value& manifest, const Json::Value& metadata, std::string_view pointer);
 
@@ -47,6 +49,8 @@ bool is_autoscaled(const LostField& field);
 // of a list) are neither reverted nor claimed: each is left out unless field_manager owns it and
 // nobody else does (left out then, it would be deleted). `metadata` null: the object does not exist
 // yet and everything is sent. A pointer that names nothing is no fault.
+// What leads into a list item that nobody owns (a new one) leaves nothing out of it, nor does what
+// leads into a map or list that is owned as a whole: is_under() of the whole is false then too.
 Json::Value yielding(Json::Value manifest, const Json::Value& metadata,
                      const std::vector<std::string>& yielded);
 
