@@ -17,12 +17,12 @@ std::unique_ptr<tests::KubeServers> servers;
 
 }  // namespace
 
-kube::Access server_for_tests() {
+ServerForTests server_for_tests() {
   kube::Access access;
   access.server = servers->server_url(0);
   access.peer.ca_pem = servers->ca_pem(0);
   access.token = servers->token(0);
-  return access;
+  return {std::move(access), nullptr};
 }
 
 std::string limited_token_for_tests() { return servers->limited_token(0); }

@@ -12,7 +12,10 @@ std::string fresh_namespace() {
 
 }  // namespace
 
-Scene::Scene() : space(fresh_namespace()), access_(server_for_tests()) {
+Scene::Scene() : space(fresh_namespace()) {
+  ServerForTests server = server_for_tests();
+  server_ = std::move(server.alive);
+  access_ = std::move(server.access);
   client_ = std::make_unique<kube::Client>(loop_, access_);
   discovery = test::run(loop_, client_->discover()).value();
   decision.work["eu"] = {};

@@ -9,9 +9,12 @@
 
 namespace flotilla::test {
 
-// A server to work on, simulated or real: what the program is linked with says. Alive until the
-// next call.
-kube::Access server_for_tests();
+// A server to work on, simulated or real: what the program is linked with says.
+struct ServerForTests {
+  kube::Access access;
+  std::shared_ptr<void> alive;  // it is, for as long as this is held
+};
+ServerForTests server_for_tests();
 
 // One member with a namespace of its own, an Applier for each pass, and others who write to the
 // same objects. Documents are JSON with ' for ", in which NS stands for the namespace.
@@ -64,6 +67,7 @@ class Scene {
   std::string text(const std::string& document) const;
   void run(const std::function<void(member::Applier&)>& work);
 
+  std::shared_ptr<void> server_;
   kube::Access access_;
   kube::Loop loop_;
   std::unique_ptr<kube::Client> client_;
