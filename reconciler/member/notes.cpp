@@ -41,7 +41,9 @@ void Applier::note_failure(const manifest::Manifest& manifest, const kube::ApiEr
     case kube::Fault::conflict: {
       const std::vector<Opponent> opponents = opponents_of(error);
       Error told = error.error;
-      if (!opponents.empty()) told.message = conflict_text(opponents);
+      if (!opponents.empty())
+        told.message =
+            conflict_text(opponents) + "; want conflictResolution: Overwrite to take them over";
       note(manifest, opponents.empty() ? State::waiting : State::conflict, told);
       return;
     }

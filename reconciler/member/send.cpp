@@ -95,8 +95,10 @@ kube::Task<Applier::Sent> Applier::contend(Delivery delivery, Sent refused) {
   if (claimed && !about_owner(opponents)) co_return refused;
   for (int attempt = 1;; ++attempt) {
     auto live = co_await client_.get(delivery.resource, manifest.key.namespace_, manifest.key.name);
-    // Without a look nothing is taken: the conflict stands.
-    if (!live && kube::fault_of(live.error()) == kube::Fault::forbidden) co_return refused;
+    if (!live && kube::fault_of(live.error()) == kube::Fault::forbidden) {
+      Sent unseen = co_await contend_unseen(std::move(delivery), std::move(refused));
+      co_return unseen;
+    }
     if (!live && kube::fault_of(live.error()) == kube::Fault::not_found) {
       delivery.claim.standing.live = Json::Value();
       Sent anew = co_await send(delivery, kube::Force::no, Guard::none);
@@ -129,6 +131,23 @@ kube::Task<Applier::Sent> Applier::contend(Delivery delivery, Sent refused) {
     if (!is_race(sent.answer) || attempt == race_attempts || must_stop()) co_return sent;
     co_await client_.loop().sleep(race_pause);
   }
+}
+
+// The same where we may not look: only Overwrite takes what is drift or a claim, and nothing takes
+// an autoscaler's replicas.
+kube::Task<Applier::Sent> Applier::contend_unseen(Delivery delivery, Sent refused) {
+  const std::vector<Opponent> opponents = opponents_of(refused.answer.error());
+  if (delivery.manifest->terms.takes_over && !has_scaled(opponents)) {
+    Sent forced = co_await send(std::move(delivery), kube::Force::yes, Guard::none);
+    co_return forced;
+  }
+  Error error;
+  error.code = Code::conflict;
+  error.message = conflict_text(opponents) +
+                  "; the credential may not read the object, want get allowed to take over what is "
+                  "no other applier's claim";
+  refused.verdict = std::move(error);
+  co_return refused;
 }
 
 // Undoes an apply to an object that turned out to be somebody else's: to apply nothing takes away

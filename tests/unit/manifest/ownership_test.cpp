@@ -49,14 +49,16 @@ using Paths = std::vector<std::string>;
 }  // namespace
 
 TEST_CASE("a lost field is told with its place and who owns it now") {
-  const Json::Value object = test::tree("{'metadata': {'labels': {'a/b~c': 'x'}}, 'spec': {'n': 1}}");
-  const auto lost = lost_fields(
-      object, metadata({{"hpa", "Update", R"({"f:spec":{"f:n":{}}})", "v1", "scale", "2026-01-02T00:00:00Z"},
-                        {"old", "Apply", R"({"f:spec":{"f:n":{}}})"}}));
+  const Json::Value object =
+      test::tree("{'metadata': {'labels': {'a/b~c': 'x'}}, 'spec': {'n': 1}}");
+  const auto lost = lost_fields(object, metadata({{"hpa", "Update", R"({"f:spec":{"f:n":{}}})",
+                                                   "v1", "scale", "2026-01-02T00:00:00Z"},
+                                                  {"old", "Apply", R"({"f:spec":{"f:n":{}}})"}}));
   REQUIRE(lost.size() == 2);
   CHECK(lost[0] == LostField{"/metadata/labels", ".metadata.labels", "", false, "", ""});
   CHECK(lost[1] == LostField{"/spec/n", ".spec.n", "hpa", false, "scale", "2026-01-02T00:00:00Z"});
-  const auto key = lost_fields(object, metadata({{"x", "Update", R"({"f:metadata":{"f:labels":{"f:z":{}}}})"}}));
+  const auto key =
+      lost_fields(object, metadata({{"x", "Update", R"({"f:metadata":{"f:labels":{"f:z":{}}}})"}}));
   CHECK(key[0].pointer == "/metadata/labels/a~1b~0c");
   CHECK(key[0].path == ".metadata.labels.a/b~c");
 }
@@ -74,10 +76,10 @@ TEST_CASE("all that we applied counts, at whatever apiVersion; other entries of 
 }
 
 TEST_CASE("without owners everything is lost but identity and what no set can say") {
-  const Json::Value object =
-      test::tree("{'apiVersion': 'v1', 'kind': 'X', 'metadata': {'name': 'n', 'namespace': 'd', "
-                 "'creationTimestamp': null, 'labels': {'a': 'b'}}, 'data': {'a': 'b'}, 'none': "
-                 "null, 'map': {}, 'list': [], 'status': {'a': 1}}");
+  const Json::Value object = test::tree(
+      "{'apiVersion': 'v1', 'kind': 'X', 'metadata': {'name': 'n', 'namespace': 'd', "
+      "'creationTimestamp': null, 'labels': {'a': 'b'}}, 'data': {'a': 'b'}, 'none': "
+      "null, 'map': {}, 'list': [], 'status': {'a': 1}}");
   for (const char* text : {"{}", "{'managedFields': []}", "{'managedFields': [{}]}", "null",
                            "{'managedFields': [{'fieldsV1': 3, 'manager': 'flotilla'}, 7]}"})
     CHECK(paths(lost_fields(object, test::tree(text))) == Paths{".data", ".metadata.labels"});
@@ -91,30 +93,44 @@ TEST_CASE("items of lists are found by the keys that the manifest has") {
     Paths lost;
   };
   const Case c = GENERATE(
-      Case{"defaults that the server added", "[{'port': 80}, {'port': 81}]",
-           R"({"k:{\"port\":80,\"protocol\":\"TCP\"}":{".":{},"f:port":{}},"k:{\"port\":81,\"protocol\":\"TCP\"}":{".":{},"f:port":{}}})",
-           {}},
-      Case{"the complete item first, wherever it stands",
-           "[{'port': 53}, {'port': 53, 'protocol': 'SCTP'}]",
-           R"({"k:{\"port\":53,\"protocol\":\"SCTP\"}":{".":{},"f:port":{},"f:protocol":{}},"k:{\"port\":53,\"protocol\":\"TCP\"}":{".":{},"f:port":{}}})",
-           {}},
-      Case{"each element once", "[{'port': 53}, {'port': 53, 'protocol': 'UDP'}]",
+      Case{
+          "defaults that the server added",
+          "[{'port': 80}, {'port': 81}]",
+          R"({"k:{\"port\":80,\"protocol\":\"TCP\"}":{".":{},"f:port":{}},"k:{\"port\":81,\"protocol\":\"TCP\"}":{".":{},"f:port":{}}})",
+          {}},
+      Case{
+          "the complete item first, wherever it stands",
+          "[{'port': 53}, {'port': 53, 'protocol': 'SCTP'}]",
+          R"({"k:{\"port\":53,\"protocol\":\"SCTP\"}":{".":{},"f:port":{},"f:protocol":{}},"k:{\"port\":53,\"protocol\":\"TCP\"}":{".":{},"f:port":{}}})",
+          {}},
+      Case{"each element once",
+           "[{'port': 53}, {'port': 53, 'protocol': 'UDP'}]",
            R"({"k:{\"port\":53,\"protocol\":\"UDP\"}":{".":{},"f:port":{},"f:protocol":{}}})",
            {".list[port=53]"}},
-      Case{"no element", "[{'port': 80}, {'port': 81}]",
+      Case{"no element",
+           "[{'port': 80}, {'port': 81}]",
            R"({"k:{\"port\":80,\"protocol\":\"TCP\"}":{".":{},"f:port":{}}})",
            {".list[port=81]"}},
-      Case{"a part of an item", "[{'name': 'a', 'x': 1, 'y': {'z': 1}}]",
+      Case{"a part of an item",
+           "[{'name': 'a', 'x': 1, 'y': {'z': 1}}]",
            R"({"k:{\"name\":\"a\"}":{".":{},"f:name":{}}})",
            {".list[name=\"a\"].x", ".list[name=\"a\"].y"}},
       Case{"items owned as a whole", "[{'name': 'a', 'x': 1}]", R"({"k:{\"name\":\"a\"}":{}})", {}},
-      Case{"numbers and texts are not the same", "[{'name': '1'}]", R"({"k:{\"name\":1}":{}})",
+      Case{"numbers and texts are not the same",
+           "[{'name': '1'}]",
+           R"({"k:{\"name\":1}":{}})",
            {".list[name=\"1\"]"}},
-      Case{"sets", "['a', 1, true, 'c']", R"({"v:\"a\"":{},"v:1":{},"v:true":{}})",
+      Case{"sets",
+           "['a', 1, true, 'c']",
+           R"({"v:\"a\"":{},"v:1":{},"v:true":{}})",
            {".list[=\"c\"]"}},
-      Case{"escapes as another writer sets them", "['<a>', 'ü']",
-           R"({"v:\"\\u003ca\\u003e\"":{},"v:\"\\u00fc\"":{}})", {}},
-      Case{"indexes", "['a', {'x': 1, 'y': 1}, 'c']", R"({"i:0":{},"i:1":{"f:x":{}}})",
+      Case{"escapes as another writer sets them",
+           "['<a>', 'ü']",
+           R"({"v:\"\\u003ca\\u003e\"":{},"v:\"\\u00fc\"":{}})",
+           {}},
+      Case{"indexes",
+           "['a', {'x': 1, 'y': 1}, 'c']",
+           R"({"i:0":{},"i:1":{"f:x":{}}})",
            {".list[1].y", ".list[2]"}},
       Case{"a list as a whole", "[{'name': 'a'}]", "{}", {}},
       Case{"only the list itself", "[{'name': 'a'}]", R"({".":{}})", {}});
@@ -133,7 +149,8 @@ TEST_CASE("a field that was taken is owned, or not") {
       {{"flotilla", "Apply",
         R"({"f:spec":{"f:rules":{},"f:items":{"k:{\"name\":\"a\"}":{".":{},"f:name":{}}},"f:map":{"f:k":{}}}})"},
        {"hpa", "Update", R"({"f:spec":{"f:replicas":{}}})", "v1", "scale"},
-       {"vpa", "Apply", R"({"f:spec":{"f:items":{"k:{\"name\":\"a\"}":{"f:x":{}}},"f:map":{"f:k":{}}}})"}});
+       {"vpa", "Apply",
+        R"({"f:spec":{"f:items":{"k:{\"name\":\"a\"}":{"f:x":{}}},"f:map":{"f:k":{}}}})"}});
   struct Case {
     const char* pointer;
     bool ours;
@@ -160,7 +177,8 @@ TEST_CASE("kubectl is known in all its names, and autoscalers by where they writ
                            "before-first-apply"})
     CHECK(is_kubectl(name));
   for (const char* name : {"", "flotilla", "helm", "my-kubectl"}) CHECK_FALSE(is_kubectl(name));
-  LostField field{"/spec/replicas", ".spec.replicas", "kube-controller-manager", false, "scale", ""};
+  LostField field{
+      "/spec/replicas", ".spec.replicas", "kube-controller-manager", false, "scale", ""};
   CHECK(is_autoscaled(field));
   field.manager = "kubectl";
   CHECK_FALSE(is_autoscaled(field));

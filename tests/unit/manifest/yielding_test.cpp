@@ -1,5 +1,4 @@
 #include "render/manifest/ownership.h"
-
 #include "tests/support/documents.h"
 
 #include <catch2/catch.hpp>
@@ -54,7 +53,8 @@ TEST_CASE("an object that is not there yet is sent with all that is yielded") {
 }
 
 TEST_CASE("what is ours alone stays, or it would be deleted") {
-  CHECK(sent(owned(all_ours), {"/spec/replicas", "/spec/template", "/metadata/annotations"}) == whole);
+  CHECK(sent(owned(all_ours), {"/spec/replicas", "/spec/template", "/metadata/annotations"}) ==
+        whole);
 }
 
 TEST_CASE("what somebody else owns, or shares, or nobody owns, is left out") {
@@ -73,8 +73,12 @@ TEST_CASE("a star is any item of a list, a number is one") {
         without(whole, images));
   CHECK(sent(owned(only_names), {"/spec/template/spec/containers/1/image"}) ==
         without(whole, {images[1]}));
-  CHECK(sent(owned(all_ours, R"({"f:spec":{"f:template":{"f:spec":{"f:containers":{"k:{\"name\":\"b\"}":{"f:image":{}}}}}}})"),
-             {"/spec/template/spec/containers/*/image"}) == without(whole, {images[1]}));
+  CHECK(
+      sent(
+          owned(
+              all_ours,
+              R"({"f:spec":{"f:template":{"f:spec":{"f:containers":{"k:{\"name\":\"b\"}":{"f:image":{}}}}}}})"),
+          {"/spec/template/spec/containers/*/image"}) == without(whole, {images[1]}));
   CHECK(sent(owned(only_names), {"/spec/*/spec"}) == whole);
 }
 
@@ -83,13 +87,16 @@ TEST_CASE("items keep what they are found by") {
   CHECK(sent(owned(only_names), {"/spec/template/spec/containers/0"}) ==
         without(whole, {R"("image":"a:1",)", R"(,"resources":{"limits":{"cpu":"1"}})"}));
   // Not ours at all: out with the item, and what is left of the list is sent.
-  const char* second = R"({"manager":"flotilla","operation":"Apply","fieldsV1":{"f:spec":{"f:template":{"f:spec":{"f:containers":{"k:{\"name\":\"b\"}":{".":{},"f:name":{},"f:image":{}}}}}}}})";
-  CHECK(sent(owned(second), {"/spec/template/spec/containers/0", "/spec/template/spec/containers/1"}) ==
+  const char* second =
+      R"({"manager":"flotilla","operation":"Apply","fieldsV1":{"f:spec":{"f:template":{"f:spec":{"f:containers":{"k:{\"name\":\"b\"}":{".":{},"f:name":{},"f:image":{}}}}}}}})";
+  CHECK(sent(owned(second),
+             {"/spec/template/spec/containers/0", "/spec/template/spec/containers/1"}) ==
         without(whole, {R"({"image":"a:1","name":"a","resources":{"limits":{"cpu":"1"}}},)"}));
 }
 
 TEST_CASE("an item that is new, or was removed, is sent with all that it needs") {
-  const char* second = R"({"manager":"flotilla","operation":"Apply","fieldsV1":{"f:spec":{"f:template":{"f:spec":{"f:containers":{"k:{\"name\":\"b\"}":{".":{},"f:name":{}}}}}}}})";
+  const char* second =
+      R"({"manager":"flotilla","operation":"Apply","fieldsV1":{"f:spec":{"f:template":{"f:spec":{"f:containers":{"k:{\"name\":\"b\"}":{".":{},"f:name":{}}}}}}}})";
   CHECK(sent(owned(second), {"/spec/template/spec/containers/*/image"}) ==
         without(whole, {R"("image":"b:1",)"}));
 }
@@ -113,11 +120,12 @@ TEST_CASE("what names nothing does nothing, and identity always stays") {
 }
 
 TEST_CASE("pointers beneath others") {
-  const std::vector<std::string> pointers = {"/spec/replicas", "/spec/containers/*/image", "/a~1b", "bad"};
+  const std::vector<std::string> pointers = {"/spec/replicas", "/spec/containers/*/image", "/a~1b",
+                                             "bad"};
   for (const char* under : {"/spec/replicas", "/spec/replicas/x", "/spec/containers/0/image",
                             "/spec/containers/12/image", "/spec/containers/*/image", "/a~1b/c"})
     CHECK(is_under(under, pointers));
-  for (const char* beside : {"/spec", "/spec/replicasX", "/spec/containers/0", "/spec/containers/x/image",
-                             "/a/b", "", "bad"})
+  for (const char* beside : {"/spec", "/spec/replicasX", "/spec/containers/0",
+                             "/spec/containers/x/image", "/a/b", "", "bad"})
     CHECK_FALSE(is_under(beside, pointers));
 }

@@ -50,17 +50,19 @@ TEST_CASE("a cause of a conflict says who owns the field and how") {
     CHECK(opponents[0].subresource == c.subresource);
     CHECK(opponents[0].is_claim() == c.claim);
     CHECK(opponents[0].path == ".data.a");
+    CHECK(member::has_scaled(opponents) == (c.subresource == "scale"));
   }
 }
 
 TEST_CASE("a conflict is told by manager, with the paths that matter") {
-  const auto opponents = member::opponents_of(conflict({{".data.a", R"(conflict with "helm")"},
-                                                        {".data.b", R"(conflict with "argo")"},
-                                                        {".data.c", R"(conflict with "helm")"},
-                                                        {".data.d", R"(conflict with "x" using v1)"}}));
+  const auto opponents =
+      member::opponents_of(conflict({{".data.a", R"(conflict with "helm")"},
+                                     {".data.b", R"(conflict with "argo")"},
+                                     {".data.c", R"(conflict with "helm")"},
+                                     {".data.d", R"(conflict with "x" using v1)"}}));
   CHECK(member::conflict_text(opponents) ==
         "conflict with field manager \"argo\" (Apply): .data.b, and with \"helm\" (Apply): "
-        ".data.a, .data.c; want conflictResolution: Overwrite to take them over");
+        ".data.a, .data.c");
 }
 
 TEST_CASE("a 409 without field managers is no conflict of fields") {
@@ -88,7 +90,8 @@ TEST_CASE("a refusal is about immutable fields only if every cause is") {
   for (const Case& c : cases) {
     INFO(c.message);
     CHECK(member::is_immutable(invalid({{"spec.a", c.message}})) == c.immutable);
-    CHECK_FALSE(member::is_immutable(invalid({{"spec.a", c.message}, {"spec.b", "Required value"}})));
+    CHECK_FALSE(
+        member::is_immutable(invalid({{"spec.a", c.message}, {"spec.b", "Required value"}})));
   }
   CHECK_FALSE(member::is_immutable(invalid({})));
   kube::ApiError denied = invalid({{"spec.a", "field is immutable"}});

@@ -135,8 +135,7 @@ TEST_CASE("an ignored field is neither reverted nor claimed") {
 
   SECTION("where nothing else is to be done, nothing is written") {
     scene.merge_as("some-operator", settings, color("green"));
-    const std::string before =
-        get_string(scene.live(next.key), {"metadata", "resourceVersion"});
+    const std::string before = get_string(scene.live(next.key), {"metadata", "resourceVersion"});
     const auto again = scene.apply(next);
     CHECK(again.state == State::applied);
     CHECK(again.message == "data.color is left to some-operator");
@@ -168,8 +167,7 @@ TEST_CASE("retained fields keep what the cluster has") {
         "{'apiVersion':'v1','kind':'Service','metadata':{'name':'web','namespace':'NS'},"
         "'spec':{'ports':[{'port':80}]}}";
     REQUIRE(scene.apply(scene.manifest(service)).state == State::applied);
-    const std::string address =
-        get_string(scene.live(scene.key(service)), {"spec", "clusterIP"});
+    const std::string address = get_string(scene.live(scene.key(service)), {"spec", "clusterIP"});
     REQUIRE_FALSE(address.empty());
     const auto exported = scene.manifest(replace_all(
         service, "'ports':[{'port':80}]", "'clusterIP':'10.9.9.9','ports':[{'port':81}]"));

@@ -1,6 +1,10 @@
 #define CATCH_CONFIG_RUNNER
+#include "tests/unit/member/real_server.h"
+
 #include "tests/support/kube_servers.h"
 #include "tests/unit/member/scene.h"
+
+#include <catch2/catch.hpp>
 
 #include <cstdlib>
 #include <cstring>
@@ -13,13 +17,15 @@ std::unique_ptr<tests::KubeServers> servers;
 
 }  // namespace
 
-kube::Access server_for_tests() {
+ServerForTests server_for_tests() {
   kube::Access access;
   access.server = servers->server_url(0);
   access.peer.ca_pem = servers->ca_pem(0);
   access.token = servers->token(0);
-  return access;
+  return {std::move(access), nullptr};
 }
+
+std::string limited_token_for_tests() { return servers->limited_token(0); }
 
 }  // namespace flotilla::test
 

@@ -2,6 +2,8 @@
 
 #include <catch2/catch.hpp>
 
+#include <thread>
+
 using namespace flotilla;
 using Catch::Matchers::Contains;
 using member::State;
@@ -105,8 +107,7 @@ TEST_CASE("nothing is deleted where another fault stands beside the immutable fi
   const auto before = scene.manifest(workload("Deployment", selecting("a")));
   REQUIRE(scene.apply(before).state == State::applied);
   const std::string uid = uid_of(scene.live(before.key));
-  auto after = scene.manifest(
-      workload("Deployment", "'replicas':-1," + selecting("b")));
+  auto after = scene.manifest(workload("Deployment", "'replicas':-1," + selecting("b")));
   after.terms.recreate = true;
   CHECK(scene.apply(after).state == State::refused);
   CHECK(uid_of(scene.live(before.key)) == uid);
@@ -180,5 +181,36 @@ TEST_CASE("recreating waits for finalizers, and a later pass goes on") {
   scene.merge_as("operator", frozen(""), "{'metadata':{'finalizers':null}}");
   scene.read_again(after.key);
   CHECK(scene.apply(after).state == State::applied);
+  CHECK(scene.live(after.key)["data"]["color"] == "blue");
+}
+
+TEST_CASE("recreating goes on as soon as the finalizers are gone") {
+  test::Scene scene;
+  REQUIRE(scene.apply(scene.manifest(frozen("red"))).state == State::applied);
+  scene.merge_as("operator", frozen(""), "{'metadata':{'finalizers':['example.org/hold']}}");
+  auto after = scene.manifest(frozen("blue"));
+  after.terms.recreate = true;
+  bool released = false;
+  // The controller whose finalizer it is.
+  std::thread controller([&, access = scene.access()] {
+    kube::Loop loop;
+    kube::Client client(loop, access);
+    const kube::Resource maps{"", "v1", "ConfigMap", "configmaps", true, {}};
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+    while (!released && std::chrono::steady_clock::now() < deadline) {
+      const auto live = test::run(loop, client.get(maps, scene.space, "settings"));
+      if (!live || find_path(*live, {"metadata", "deletionTimestamp"}) == nullptr) continue;
+      const auto patched =
+          test::run(loop, client.json_patch(maps, scene.space, "settings",
+                                            R"([{"op":"remove","path":"/metadata/finalizers"}])"));
+      released = patched.has_value();
+    }
+  });
+  const auto object = scene.apply(after);
+  controller.join();
+  CHECK(released);
+  INFO(object.message);
+  CHECK(object.state == State::applied);
+  CHECK(scene.report.created == std::vector<ObjectKey>{after.key});
   CHECK(scene.live(after.key)["data"]["color"] == "blue");
 }

@@ -38,12 +38,13 @@ TEST_CASE("a missing namespace is made, waited for, or a reason") {
   const std::string nowhere = replace_all(settings, "'NS'", "'NS-new'");
   SECTION("made where the repository has none") {
     CHECK(scene.apply(scene.manifest(nowhere)).state == State::applied);
-    const ObjectKey made = scene.key("{'apiVersion':'v1','kind':'Namespace','metadata':{'name':'NS-new'}}");
+    const ObjectKey made =
+        scene.key("{'apiVersion':'v1','kind':'Namespace','metadata':{'name':'NS-new'}}");
     CHECK(scene.inventory.at(made).origin == "implicit");
   }
   SECTION("waited for where it comes from the repository") {
-    scene.decision.work["eu"].manifests.push_back(scene.manifest(
-        "{'apiVersion':'v1','kind':'Namespace','metadata':{'name':'NS-new'}}"));
+    scene.decision.work["eu"].manifests.push_back(
+        scene.manifest("{'apiVersion':'v1','kind':'Namespace','metadata':{'name':'NS-new'}}"));
     const auto object = scene.apply(scene.manifest(nowhere));
     CHECK(object.state == State::waiting);
     CHECK(object.message == "waits for Namespace/" + scene.space + "-new");

@@ -12,7 +12,10 @@ std::string fresh_namespace() {
 
 }  // namespace
 
-Scene::Scene() : space(fresh_namespace()), access_(server_for_tests()) {
+Scene::Scene() : space(fresh_namespace()) {
+  ServerForTests server = server_for_tests();
+  server_ = std::move(server.alive);
+  access_ = std::move(server.access);
   client_ = std::make_unique<kube::Client>(loop_, access_);
   discovery = test::run(loop_, client_->discover()).value();
   decision.work["eu"] = {};
@@ -45,7 +48,8 @@ int Scene::send(const Call& call) {
   request.body = call.body;
   request.peer = std::make_shared<kube::Peer>(access_.peer);
   const auto answer = test::run(loop_, loop_.send(std::move(request)));
-  INFO(call.method << " " << call.path << " " << (answer ? answer->body : to_string(answer.error())));
+  INFO(call.method << " " << call.path << " "
+                   << (answer ? answer->body : to_string(answer.error())));
   REQUIRE((answer && answer->status / 100 == 2));
   return answer->status;
 }

@@ -9,9 +9,12 @@
 
 namespace flotilla::test {
 
-// A server to work on, simulated or real: what the program is linked with says. Alive until the
-// next call.
-kube::Access server_for_tests();
+// A server to work on, simulated or real: what the program is linked with says.
+struct ServerForTests {
+  kube::Access access;
+  std::shared_ptr<void> alive;  // it is, for as long as this is held
+};
+ServerForTests server_for_tests();
 
 // One member with a namespace of its own, an Applier for each pass, and others who write to the
 // same objects. Documents are JSON with ' for ", in which NS stands for the namespace.
@@ -39,6 +42,8 @@ class Scene {
   void delete_as_other(const std::string& subject);
 
   void use_token(const std::string& token);
+  std::string token() const { return access_.token; }
+  const kube::Access& access() const { return access_; }
 
   // The inventory as the next pass would read it from the cluster.
   void read_again(const ObjectKey& key);
@@ -62,6 +67,7 @@ class Scene {
   std::string text(const std::string& document) const;
   void run(const std::function<void(member::Applier&)>& work);
 
+  std::shared_ptr<void> server_;
   kube::Access access_;
   kube::Loop loop_;
   std::unique_ptr<kube::Client> client_;

@@ -3,16 +3,15 @@
 
 namespace flotilla::test {
 
-kube::Access server_for_tests() {
-  static std::unique_ptr<simulator::Simulator> server;
+ServerForTests server_for_tests() {
   simulator::Options options;
   options.controllers = false;  // as a bare API server
-  server = *simulator::Simulator::start(options);
+  std::shared_ptr<simulator::Simulator> server = *simulator::Simulator::start(options);
   kube::Access access;
   access.server = server->server_url();
   access.peer.ca_pem = server->ca_pem();
   access.token = server->token();
-  return access;
+  return {std::move(access), std::move(server)};
 }
 
 }  // namespace flotilla::test
