@@ -186,7 +186,7 @@ void Pass::note_outcome(const manifest::Manifest& manifest) {
   const bool served = memory_.discovery->find(kind) != nullptr;
   if (object.state == State::applied) {
     missing_.erase(manifest.key);
-    memory_.fresh.insert(manifest.key);
+    if (!memory_.known.contains(manifest.key)) memory_.fresh.insert(manifest.key);
     memory_.refusals.erase(manifest.key);
     return;
   }

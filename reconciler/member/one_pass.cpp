@@ -203,6 +203,7 @@ void Pass::finish() {
       object.on_cluster = true;
       object.item = item;
     }
+    recall_unread();
     for (auto& [key, object] : report_.objects) {
       if (const auto seen = mirror_.objects().find(key); seen != mirror_.objects().end()) {
         object.health = seen->second.observed.health;
@@ -221,6 +222,29 @@ void Pass::finish() {
   std::sort(report_.warnings.begin(), report_.warnings.end());
 }
 
+// What was ours among what cannot be read now is still there as far as anybody knows.
+void Pass::recall_unread() {
+  if (!order_.remembered) return;
+  for (const auto& [key, item] : *order_.remembered) {
+    const auto fault = mirror_.faults().find(key.group_kind());
+    const auto refused = mirror_.refused_namespaces().find(key.group_kind());
+    const bool failed = fault != mirror_.faults().end();
+    const bool unread = failed || (refused != mirror_.refused_namespaces().end() &&
+                                   refused->second.contains(key.namespace_));
+    if (!unread || inventory_.contains(key)) continue;
+    const auto [entry, added] = report_.objects.try_emplace(key);
+    ObjectReport& object = entry->second;
+    object.item = item;
+    object.on_cluster = true;
+    if (!added) continue;
+    const bool transient = failed && kube::fault_of(fault->second) != kube::Fault::forbidden;
+    object.state = transient ? State::waiting : State::refused;
+    object.code = transient ? Code::unavailable : Code::forbidden;
+    object.message = transient ? fault->second.error.message
+                               : report_.beyond_reach[key.group_kind()];
+  }
+}
+
 void Pass::remember() {
   std::erase_if(memory_.fresh, [&](const ObjectKey& key) {
     const auto seen = mirror_.objects().find(key);
@@ -236,9 +260,10 @@ void Pass::remember() {
   std::map<ObjectKey, Memory::Known> known;
   for (const auto& [key, item] : inventory_)
     known.emplace_hint(known.end(), key, Memory::Known{item.digest, item.revision});
-  // What is gone and not brought back (drift: Report) is still known to have been there.
+  // What is gone and not brought back (drift: Report) is still known to have been there, and so is
+  // what could not be read.
   for (const auto& [key, object] : report_.objects)
-    if (object.state == State::drifted && !object.on_cluster)
+    if (!inventory_.contains(key) && (object.on_cluster || object.state == State::drifted))
       if (const auto before = memory_.known.find(key); before != memory_.known.end())
         known.emplace(key, before->second);
   memory_.known = std::move(known);

@@ -34,6 +34,7 @@ class Pass {
   kube::Task<> read_inventory();
   void take_stock();
   void finish();
+  void recall_unread();
   void remember();
 
   // changes.cpp
