@@ -48,7 +48,7 @@ struct Memory {
   std::map<ObjectKey, Drift> drifts;
   Fights fights;
 
-  std::set<ObjectKey> fresh;     // applied, and not seen ready since
+  std::set<ObjectKey> fresh;     // new, and not seen ready since
   std::set<ObjectKey> awaited;   // what the last pass waits for
   std::set<GroupKind> unserved;  // wanted kinds that no discovery has shown yet
 };
