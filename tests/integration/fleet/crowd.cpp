@@ -71,8 +71,8 @@ std::string head(const std::string& api_version, const std::string& kind, const 
 }
 
 std::string promotion(const std::string& name, const std::string& value) {
-  return head("shop.example.com/v1alpha1", "Promotion", "team", name, value) +
-         "spec: {title: \"" + value + "\"}\n";
+  return head("shop.example.com/v1alpha1", "Promotion", "team", name, value) + "spec: {title: \"" +
+         value + "\"}\n";
 }
 
 std::string cluster_role(const std::string& name, const std::string& value) {
@@ -87,8 +87,8 @@ std::string one_of_many(std::size_t kind, const std::string& name, const std::st
     case 1:
       return head("v1", "ServiceAccount", "team", name, value);
     case 2:
-      return head("v1", "Service", "team", name, value) +
-             "spec:\n  selector: {app: " + name + "}\n  ports:\n  - {name: web, port: 80}\n";
+      return head("v1", "Service", "team", name, value) + "spec:\n  selector: {app: " + name +
+             "}\n  ports:\n  - {name: web, port: 80}\n";
     case 3:
       return head("v1", "ConfigMap", "theirs", name, value) + "data: {value: \"" + value + "\"}\n";
     default:
@@ -113,8 +113,7 @@ std::string kept(Side side) {
 
 void make(const Members& members, const std::string& member, const std::string& path,
           const std::string& body) {
-  const KubeReply reply =
-      members.call(member, {.verb = "POST", .path = path, .body = body});
+  const KubeReply reply = members.call(member, {.verb = "POST", .path = path, .body = body});
   if (reply.status != 201)
     throw std::runtime_error(member + path + ": " + std::to_string(reply.status) + reply.error);
 }

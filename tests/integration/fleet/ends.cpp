@@ -39,8 +39,11 @@ std::string unaccounted(const World& world, const std::string& owner) {
 std::string inventory_difference(const World& world) {
   std::string text;
   for (const std::string& member : world.members->names()) {
-    const std::set<std::string> owned =
-        owned_objects(live_objects(*world.members, member)).names;
+    if (world.status_file("inventory/" + member + ".yaml").empty()) {
+      text += member + " has no inventory\n";
+      continue;
+    }
+    const std::set<std::string> owned = owned_objects(live_objects(*world.members, member)).names;
     const std::set<std::string> listed = inventory_names(world, member);
     for (const std::string& name : owned)
       if (!listed.contains(name)) text += member + ": the inventory lacks " + name + "\n";

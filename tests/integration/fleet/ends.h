@@ -19,8 +19,8 @@ std::string unaccounted(const World& world, const std::string& owner);
 // After a run: what carries our label on a member is what its inventory lists.
 std::string inventory_difference(const World& world);
 
-// Which object has which name: one that was deleted and made again is another one.
-using Identities = std::map<std::string, std::map<std::string, std::string>>;  // member → name → uid
+// Member → name → uid: an object that was deleted and made again is another one.
+using Identities = std::map<std::string, std::map<std::string, std::string>>;
 Identities identities(const World& world);
 // What was there before, is wanted, and is not there any more as the same object.
 std::string lost(const Identities& before, const Identities& now, const Ends& wanted);
