@@ -275,6 +275,8 @@ Decision Pass::assemble() {
   decision_.revision = snapshot_.revision;
   decision_.owner = settings_->owner;
   decision_.owner_source = settings_->owner_source;
+  decision_.readiness = settings_->readiness;
+  decision_.readiness_timeout = settings_->readiness_timeout;
   decision_.faulty_clusters = settings_->faulty_clusters;
   decision_.faulty_files = faults_->files();
   decision_.unreadable = faults_->unreadable();

@@ -2,6 +2,7 @@
 
 #include "overrides/fields.h"
 #include "reconciler/decision/customization.h"
+#include "reconciler/decision/fleet_health.h"
 #include "reconciler/decision/idle_kinds.h"
 
 #include <algorithm>
@@ -68,6 +69,8 @@ void read_fleet(const Object& object, Settings& settings, Problems& problems) {
   settings.namespaces_everywhere =
       fields.choice("namespaces", {"Needed", "Everywhere"},
                     settings.karmada ? "Everywhere" : "Needed") == "Everywhere";
+  settings.readiness = read_health(fields);
+  settings.readiness_timeout = read_readiness_timeout(fields);
   if (overrides::error_count(problems) > errors)
     settings.fleet_fault = "Fleet " + object.key.name + " (" + object.source.file + ") is in error";
 }

@@ -36,6 +36,8 @@ struct Settings {
   std::string fleet_fault;                   // why what the Fleet says is not known
   bool karmada = false;                      // Fleet.spec.compatibility: karmada
   bool namespaces_everywhere = false;        // Fleet.spec.namespaces: Everywhere (20.1)
+  interpreter::ReadinessRules readiness;     // Fleet.spec.health
+  std::int64_t readiness_timeout = 60;       // seconds; Fleet.spec.readinessTimeout
   std::vector<overrides::Cluster> clusters;  // sorted by name
   std::set<std::string> faulty_clusters;
   placement::PolicyIndex policies;

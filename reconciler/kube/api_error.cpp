@@ -1,5 +1,6 @@
 #include "reconciler/kube/api_error.h"
 
+#include "reconciler/kube/spread.h"
 #include "render/base/text.h"
 #include "render/document/json.h"
 #include "render/document/tree.h"
@@ -19,6 +20,15 @@ constexpr milliseconds kLongestWait{5000};
 // A server that cannot be connected to is given up on after 6.2 s: it is down, and its cluster has
 // other work to report.
 constexpr int kConnectAttempts = 6;
+
+// The cause that a refusal by a namespace on its way out bears.
+constexpr std::string_view kTerminating = "NamespaceTerminating";
+
+// etcd's limit, which comes as a bare 500.
+bool is_too_large(std::string_view message) {
+  return message.find("etcdserver: request is too large") != std::string_view::npos ||
+         message.find("trying to send message larger than max") != std::string_view::npos;
+}
 
 // What a typed apply finds wrong with the object comes as a bare 500; trying again would loop for
 // ever.
@@ -43,12 +53,14 @@ Code code_of(int status, std::string_view message) {
       return Code::timeout;
     case 409:
     case 410:  // what was read is too old: read again
+    case 412:
       return Code::conflict;
     case 413:
       return Code::too_large;
     case 429:
       return Code::unavailable;
     case 500:
+      if (is_too_large(message)) return Code::too_large;
       return is_fault_of_object(message) ? Code::invalid : Code::unavailable;
     case 501:
       return Code::invalid;
@@ -57,16 +69,34 @@ Code code_of(int status, std::string_view message) {
   }
 }
 
+// The server's words about one field of a Secret, as far as they cannot quote its value: who owns
+// it, and that it can never change.
+std::string discreet_cause(const std::string& reason, const std::string& message) {
+  if (reason == "FieldManagerConflict") return message;
+  static constexpr std::string_view immutable = "field is immutable";
+  return message.find(immutable) != std::string::npos ? std::string(immutable) : std::string();
+}
+
 std::vector<ApiError::Cause> causes_of(const Json::Value& status, Secrecy secrecy) {
   std::vector<ApiError::Cause> causes;
   const Json::Value* list = find_path(status, {"details", "causes"});
   if (list == nullptr || !list->isArray()) return causes;
   for (const Json::Value& entry : *list) {
     ApiError::Cause cause{get_string(entry, "reason"), get_string(entry, "field"), {}};
-    if (secrecy == Secrecy::plain) cause.message = get_string(entry, "message");
+    cause.message = get_string(entry, "message");
+    if (secrecy == Secrecy::secret) cause.message = discreet_cause(cause.reason, cause.message);
     causes.push_back(std::move(cause));
   }
   return causes;
+}
+
+// Servers that name no cause say it in words, which an error about a Secret does not keep.
+void add_terminating_cause(ApiError& error, std::string_view message) {
+  if (error.status != 403) return;
+  if (message.find("because it is being terminated") == std::string_view::npos) return;
+  if (std::ranges::find(error.causes, kTerminating, &ApiError::Cause::reason) != error.causes.end())
+    return;
+  error.causes.push_back({std::string(kTerminating), {}, {}});
 }
 
 // Without the server's free text: its reason and the fields it names.
@@ -106,6 +136,7 @@ ApiError error_of_status(const Json::Value& status, int http_status, Secrecy sec
   result.reason = get_string(status, "reason");
   result.details_kind = get_string(status, {"details", "kind"});
   result.causes = causes_of(status, secrecy);
+  add_terminating_cause(result, message);
   result.error.code = code_of(result.status, message);
   result.error.message =
       secrecy == Secrecy::secret ? discreet_text(result) : full_text(result, message);
@@ -124,6 +155,59 @@ ApiError error_of_response(const HttpResponse& response, Secrecy secrecy) {
   return result;
 }
 
+namespace {
+
+// No answer, or none that can be used.
+Fault fault_of_silence(Code code) {
+  switch (code) {
+    case Code::unavailable:
+    case Code::timeout:
+      return Fault::unreachable;
+    case Code::unauthorized:
+    case Code::forbidden:
+      return Fault::unauthorized;
+    case Code::cancelled:
+      return Fault::cancelled;
+    case Code::internal:
+      return Fault::transient;
+    default:
+      return Fault::user;
+  }
+}
+
+bool is_terminating(const ApiError& error) {
+  return error.reason == kTerminating ||
+         std::ranges::find(error.causes, kTerminating, &ApiError::Cause::reason) !=
+             error.causes.end();
+}
+
+}  // namespace
+
+Fault fault_of(const ApiError& error) {
+  switch (error.status) {
+    case 0:
+      return fault_of_silence(error.error.code);
+    case 401:
+      return Fault::unauthorized;
+    case 403:
+      return is_terminating(error) ? Fault::transient : Fault::forbidden;
+    case 404:
+      return Fault::not_found;
+    case 408:
+    case 429:
+      return Fault::transient;
+    case 409:
+    case 412:
+      return Fault::conflict;
+    case 410:
+      return Fault::expired;
+    default:
+      break;
+  }
+  if (may_pass(error)) return Fault::transient;
+  return error.error.code == Code::cancelled ? Fault::cancelled : Fault::user;
+}
+
 std::optional<milliseconds> retry_after(const HttpResponse& response) {
   const auto header = response.headers.find("retry-after");
   if (header == response.headers.end()) return std::nullopt;
@@ -134,14 +218,22 @@ std::optional<milliseconds> retry_after(const HttpResponse& response) {
   return milliseconds(std::chrono::seconds(seconds));
 }
 
+bool may_pass(const ApiError& error) {
+  return error.error.code == Code::unavailable || error.error.code == Code::timeout;
+}
+
 std::optional<milliseconds> wait_before_retry(const ApiError& error, const Attempts& attempts) {
-  if (error.error.code != Code::unavailable && error.error.code != Code::timeout) {
-    return std::nullopt;
-  }
+  if (!may_pass(error)) return std::nullopt;
   const bool no_connection = error.status == 0 && error.error.code == Code::unavailable;
   if (no_connection && attempts.made >= kConnectAttempts) return std::nullopt;
-  const milliseconds steps = kFirstWait * (1 << std::min(attempts.made - 1, 10));
-  const milliseconds wait = attempts.asked_wait.value_or(std::min(steps, kLongestWait));
+  const milliseconds steps =
+      std::min(kFirstWait * (1 << std::min(attempts.made - 1, 10)), kLongestWait);
+  milliseconds wait = spread(steps, attempts.name, attempts.made);
+  if (attempts.asked_wait) {
+    const milliseconds asked = *attempts.asked_wait;
+    wait = std::max(wait,
+                    asked + std::chrono::abs(spread(asked, attempts.name, attempts.made) - asked));
+  }
   if (wait >= attempts.left) return std::nullopt;
   return wait;
 }

@@ -19,12 +19,17 @@ ApiError error_of_status(const Json::Value& status, int http_status, Secrecy sec
 // Seconds of a Retry-After header, if there is one that says seconds.
 std::optional<std::chrono::milliseconds> retry_after(const HttpResponse& response);
 
+// Whether another attempt may meet something else.
+bool may_pass(const ApiError& error);
+
 struct Attempts {
   int made = 1;
+  std::string_view name;                                // what is asked for: spreads the waits
   std::chrono::milliseconds left{0};                    // of the call's patience
   std::optional<std::chrono::milliseconds> asked_wait;  // what Retry-After said
 };
-// How long to wait before the next attempt; nullopt: give up. Deterministic: 0.2 s doubling to 5 s.
+// How long to wait before the next attempt; nullopt: give up. 0.2 s doubling to 5 s, spread by name
+// and attempt; what the server asked for is never cut short.
 std::optional<std::chrono::milliseconds> wait_before_retry(const ApiError& error,
                                                            const Attempts& attempts);
 

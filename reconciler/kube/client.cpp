@@ -12,6 +12,8 @@ struct Client::State : Session {
 
 namespace {
 
+constexpr const char* kFieldManager = "flotilla";
+
 Task<ApiResult<Json::Value>> exchange_json(SessionPtr session, Call call) {
   ApiResult<HttpResponse> answer = co_await exchange(std::move(session), std::move(call));
   if (!answer) co_return tl::unexpected(std::move(answer).error());
@@ -67,12 +69,27 @@ Task<ApiResult<Applied>> apply_object(SessionPtr session, Call call) {
   co_return applied;
 }
 
-std::string delete_options(const std::string& uid) {
+std::string_view to_string(Propagation propagation) {
+  switch (propagation) {
+    case Propagation::background:
+      break;
+    case Propagation::foreground:
+      return "Foreground";
+    case Propagation::orphan:
+      return "Orphan";
+  }
+  return "Background";
+}
+
+std::string delete_options(const RemoveOptions& remove) {
   Json::Value options(Json::objectValue);
   options["apiVersion"] = "v1";
   options["kind"] = "DeleteOptions";
-  options["propagationPolicy"] = "Background";
-  if (!uid.empty()) options["preconditions"]["uid"] = uid;
+  options["propagationPolicy"] = std::string(to_string(remove.propagation));
+  if (!remove.uid.empty()) options["preconditions"]["uid"] = remove.uid;
+  if (!remove.resource_version.empty()) {
+    options["preconditions"]["resourceVersion"] = remove.resource_version;
+  }
   return canonical_json(options);
 }
 
@@ -91,6 +108,8 @@ Client::~Client() = default;
 Loop& Client::loop() { return state_->loop; }
 const std::string& Client::server() const { return state_->credentials.server(); }
 std::size_t Client::concurrency() const { return state_->options.concurrency; }
+
+std::optional<Outage> Client::outage() const { return state_->circuit.outage(); }
 
 Task<ApiResult<Discovery>> Client::discover() { return discover_all(state_); }
 
@@ -123,11 +142,29 @@ Task<ApiResult<Applied>> Client::apply(Resource resource, std::string namespace_
 
 Task<ApiResult<Json::Value>> Client::remove(Resource resource, std::string namespace_,
                                             std::string name, std::string uid) {
+  RemoveOptions options;
+  options.uid = std::move(uid);
+  return remove(std::move(resource), std::move(namespace_), std::move(name), std::move(options));
+}
+
+Task<ApiResult<Json::Value>> Client::remove(Resource resource, std::string namespace_,
+                                            std::string name, RemoveOptions options) {
   Call call;
   call.method = "DELETE";
   call.path = resource.path(namespace_, name);
   call.content_type = "application/json";
-  call.body = delete_options(uid);
+  call.body = delete_options(options);
+  call.secrecy = secrecy_of(resource);
+  return exchange_json(state_, std::move(call));
+}
+
+Task<ApiResult<Json::Value>> Client::json_patch(Resource resource, std::string namespace_,
+                                                std::string name, std::string body) {
+  Call call;
+  call.method = "PATCH";
+  call.path = resource.path(namespace_, name) + query({{"fieldManager", kFieldManager}});
+  call.content_type = "application/json-patch+json";
+  call.body = std::move(body);
   call.secrecy = secrecy_of(resource);
   return exchange_json(state_, std::move(call));
 }

@@ -60,7 +60,7 @@ enum class Fault {
   user,       // the object is wrong: nothing but a commit mends it (400, 413, 415, 422, typed 500)
   conflict,   // 409: another manager, or another version
   forbidden,  // 403 by RBAC, quota or admission: a person mends it, not always by a commit
-  not_found,  // 404, 410 of an object
+  not_found,  // 404
   expired,    // 410: what was read is too old
   transient,  // passes by itself: 429, 5xx, 403 in a namespace that is being deleted
   unauthorized,  // 401, a wrong certificate: the credential
@@ -109,7 +109,8 @@ struct WatchOptions {
   std::string label_selector;
   std::string resource_version;
   bool metadata_only = false;
-  std::chrono::seconds timeout{300};
+  // When the server ends it; 0: 300 to 600 s, spread by the server's name and the watch's number.
+  std::chrono::seconds timeout{0};
 };
 
 enum class Propagation { background, foreground, orphan };
@@ -132,10 +133,11 @@ struct ClientOptions {
   // How long one call goes on trying (connection errors, 429 with Retry-After, 5xx of idempotent
   // calls), from its first attempt.
   std::chrono::milliseconds patience{45'000};
-  // After so many calls in a row that got no answer the circuit opens: calls fail at once, without
-  // a request, until the wait is over (first_rest, doubled each time up to longest_rest, with
-  // jitter by the server's name); then one call tries, and its success lets all others through
-  // again.
+  // After so many calls in a row that got no answer (in spite of their retries) the circuit opens:
+  // calls fail at once, without a request, until the wait is over (first_rest, doubled each time up
+  // to longest_rest, with jitter by the server's name); then one call tries, and its success lets
+  // all others through again. An answer of any status closes it. A server that answers nobody for
+  // a whole `timeout` opens it at once, and all that wait for it fail then.
   int failures_to_open = 3;
   std::chrono::milliseconds first_rest{1'000};
   std::chrono::milliseconds longest_rest{60'000};
@@ -161,13 +163,14 @@ class Client {
                                  std::string body, ApplyOptions options);
   Task<ApiResult<Applied>> apply(Resource resource, std::string namespace_, std::string name,
                                  std::string body);
-  // DELETE with background propagation; only if the object still has this uid (empty: any).
-  // not_found is an error here.
+  // DELETE, in background if nothing else is said; only if the object still has this uid (empty:
+  // any). A precondition that does not hold is a conflict; not_found is an error here.
   Task<ApiResult<Json::Value>> remove(Resource resource, std::string namespace_, std::string name,
                                       std::string uid);
   Task<ApiResult<Json::Value>> remove(Resource resource, std::string namespace_, std::string name,
                                       RemoveOptions options);
-  // JSON patch (RFC 6902), as an array of operations.
+  // JSON patch (RFC 6902), as an array of operations. A lost answer repeats it: let it `test` the
+  // resourceVersion if doing it twice would be wrong.
   Task<ApiResult<Json::Value>> json_patch(Resource resource, std::string namespace_,
                                           std::string name, std::string body);
   // Calls `on_event` until it returns false, the server ends the watch (a success), or an error.

@@ -30,23 +30,33 @@ bool Credentials::is_fresh() const {
 
 Task<Result<void>> Credentials::prepare() {
   if (is_fresh()) co_return Result<void>{};
+  const unsigned runs_before = runs_;
   co_await renewing_.acquire();
   Result<void> result;
-  if (!is_fresh()) result = co_await run_plugin();
+  if (!is_fresh()) result = co_await run_plugin_once(runs_before);
   renewing_.release();
   co_return result;
 }
 
 Task<Result<bool>> Credentials::renew(unsigned generation) {
+  const unsigned runs_before = runs_;
   co_await renewing_.acquire();
   Result<bool> result = true;
   if (generation_ == generation && access_.exec) {
-    Result<void> ran = co_await run_plugin();
+    Result<void> ran = co_await run_plugin_once(runs_before);
     if (!ran) result = fail(std::move(ran).error());
   } else if (generation_ == generation) {
     result = read_token_again();
   }
   renewing_.release();
+  co_return result;
+}
+
+Task<Result<void>> Credentials::run_plugin_once(unsigned runs_before) {
+  if (runs_ != runs_before) co_return last_run_;
+  Result<void> result = co_await run_plugin();
+  last_run_ = result;
+  ++runs_;
   co_return result;
 }
 

@@ -28,6 +28,9 @@ class Credentials {
 
  private:
   bool is_fresh() const;
+  // Of all who wait for the same run each gets what it came to: a plugin that hangs costs its
+  // timeout once, not once for each call.
+  Task<Result<void>> run_plugin_once(unsigned runs_before);
   Task<Result<void>> run_plugin();
   bool read_token_again();
 
@@ -37,6 +40,8 @@ class Credentials {
   std::string authorization_;
   std::optional<std::chrono::system_clock::time_point> expires_;
   unsigned generation_ = 0;
+  unsigned runs_ = 0;  // of the plugin, that have ended
+  Result<void> last_run_;
   bool ready_ = false;
   Semaphore renewing_{1};
 };

@@ -22,19 +22,24 @@ Call page_call(const Resource& resource, std::string_view namespace_, const List
   return call;
 }
 
-// Adds the items of one page; they say of what kind they are, which in lists they do not.
-void add_page(List& list, Json::Value page, const Resource& resource) {
+// Hands the items of one page over, each freed from the page as it goes; they say of what kind they
+// are, which in lists they do not.
+void add_page(List& list, Json::Value page, const Resource& resource, const ListOptions& options) {
   const std::string api_version =
       resource.group.empty() ? resource.version : resource.group + "/" + resource.version;
   list.resource_version = get_string(page, {"metadata", "resourceVersion"});
   Json::Value* items = find_path(page, {"items"});
   if (items == nullptr || !items->isArray()) return;
-  list.items.reserve(list.items.size() + items->size());
+  if (!options.each) list.items.reserve(list.items.size() + items->size());
   for (Json::Value& item : *items) {
     if (!item.isObject()) continue;
     item["apiVersion"] = api_version;
     item["kind"] = resource.kind;
-    list.items.push_back(std::move(item));
+    if (options.each) {
+      options.each(std::move(item));
+    } else {
+      list.items.push_back(std::move(item));
+    }
   }
 }
 
@@ -45,6 +50,7 @@ Task<ApiResult<List>> list_all(SessionPtr session, Resource resource, std::strin
   List list;
   std::string token;
   int restarts = 0;
+  if (options.begin) options.begin();
   while (true) {
     Call call = page_call(resource, namespace_, options, token);
     ApiResult<HttpResponse> answer = co_await exchange(session, std::move(call));
@@ -54,12 +60,14 @@ Task<ApiResult<List>> list_all(SessionPtr session, Resource resource, std::strin
       ++restarts;
       list = {};
       token.clear();
+      if (options.begin) options.begin();
       continue;
     }
     ApiResult<Json::Value> page = json_of(*answer);
     if (!page) co_return tl::unexpected(std::move(page).error());
+    answer->body = {};  // the tree is enough
     token = get_string(*page, {"metadata", "continue"});
-    add_page(list, std::move(*page), resource);
+    add_page(list, std::move(*page), resource, options);
     if (token.empty()) co_return std::move(list);
   }
 }

@@ -214,19 +214,27 @@ class Exchange {
       transfer_.result = fail(Code::internal, "libcurl does not take the request");
       return false;
     }
-    if (transfer_.request.silence.count() > 0) watch_silence();
+    watch_silence();
     return true;
   }
   Result<HttpResponse> await_resume() { return std::move(transfer_.result); }
 
  private:
+  // How long nothing may come; 0: for ever.
+  std::chrono::milliseconds patience() const {
+    const HttpRequest& request = transfer_.request;
+    const bool begun = transfer_.answered || request.answer_within.count() == 0;
+    return begun ? request.silence : request.answer_within;
+  }
   // Looks again when the silence would be over if nothing more came: data cost no timer.
   void watch_silence() {
-    const Clock::time_point until = transfer_.last_data + transfer_.request.silence;
+    if (patience().count() == 0) return;
+    const Clock::time_point until = transfer_.last_data + patience();
     armed_ = true;
     timer_ = timers_.emplace(until, [this, until] {
       armed_ = false;
-      if (transfer_.last_data + transfer_.request.silence > until) return watch_silence();
+      if (patience().count() == 0 || transfer_.last_data + patience() > until)
+        return watch_silence();
       transfer_.silent = true;
       transfers_.end(transfer_);
     });
@@ -301,6 +309,8 @@ Task<> Loop::off_thread(std::function<void()> work) {
   }
   state_->helpers_free.release();
 }
+
+void Loop::give_up(const void* group) { state_->transfers.give_up(group); }
 
 Task<Result<HttpResponse>> Loop::send(HttpRequest request) {
   if (state_->stopping) co_return fail(Code::cancelled, origin_of(request.url) + ": stopped");

@@ -37,6 +37,13 @@ struct HttpRequest {
   std::function<bool(std::string_view)> on_line;
   // A stream from which nothing came for this long ends with a timeout. 0: never.
   std::chrono::milliseconds silence{0};
+  // A stream whose answer has not begun after this long ends with a timeout. 0: as silence.
+  std::chrono::milliseconds answer_within{0};
+  // Called when the answer begins, whatever its status; not for an answer of a proxy's tunnel.
+  std::function<void()> on_answer;
+  const void* group = nullptr;  // see Loop::give_up
+  // An answer whose body is larger ends the request (too_large). Streams: one line of 16 MiB.
+  std::size_t largest_body = std::size_t{64} << 20U;
 };
 
 struct HttpResponse {
@@ -81,8 +88,10 @@ class Loop {
   Task<> off_thread(std::function<void()> work);
   // One HTTP exchange; any status is a success here. Errors: unavailable (refused, reset, no such
   // host), timeout, unauthorized (TLS: the peer's certificate is wrong, expired, or not by our CA),
-  // cancelled (stopped). Never holds headers or bodies in its text.
+  // too_large, cancelled (stopped). Never holds headers or bodies in its text.
   Task<Result<HttpResponse>> send(HttpRequest request);
+  // Ends the requests of a group whose answers have not begun, as if their time were over.
+  void give_up(const void* group);
 
  private:
   struct State;

@@ -1,8 +1,10 @@
 #pragma once
 
 #include "reconciler/kube/api_error.h"
+#include "reconciler/kube/circuit.h"
 #include "reconciler/kube/client.h"
 #include "reconciler/kube/credentials.h"
+#include "reconciler/kube/permits.h"
 
 #include <functional>
 #include <memory>
@@ -15,13 +17,16 @@ struct Session {
   Loop& loop;
   ClientOptions options;
   Credentials credentials;
-  Semaphore permits;
+  Permits permits;
+  Circuit circuit;
+  std::uint64_t watches = 0;  // begun so far
 
   Session(Loop& the_loop, Access access, ClientOptions the_options)
       : loop(the_loop),
         options(the_options),
         credentials(the_loop, std::move(access)),
-        permits(the_options.concurrency) {}
+        permits(the_options.concurrency),
+        circuit(credentials.server(), the_options) {}
 };
 
 using SessionPtr = std::shared_ptr<Session>;
@@ -37,7 +42,7 @@ struct Call {
 };
 
 // The answer, if it is a success (2xx). Waits for a permit, renews the credential after a 401, and
-// repeats what may pass.
+// repeats what may pass, until the circuit opens.
 Task<ApiResult<HttpResponse>> exchange(SessionPtr session, Call call);
 
 struct Stream {

@@ -22,12 +22,16 @@ std::size_t on_body(char* data, std::size_t size, std::size_t count, void* user)
   long status = 0;
   curl_easy_getinfo(transfer.easy, CURLINFO_RESPONSE_CODE, &status);
   if (!transfer.is_stream() || status != 200) {
-    transfer.response.body.append(piece);
+    std::string& body = transfer.response.body;
+    transfer.over_limit = piece.size() > transfer.request.largest_body - body.size();
+    if (transfer.over_limit) return 0;  // ends the transfer
+    body.append(piece);
     return piece.size();
   }
   if (transfer.lines.feed(piece, transfer.request.on_line)) return piece.size();
-  transfer.ended_by_reader = true;
-  return 0;  // ends the transfer
+  transfer.over_limit = transfer.lines.overflowed();
+  transfer.ended_by_reader = !transfer.over_limit;
+  return 0;
 }
 
 std::size_t on_header(char* data, std::size_t size, std::size_t count, void* user) {
@@ -37,6 +41,8 @@ std::size_t on_header(char* data, std::size_t size, std::size_t count, void* use
   const std::size_t colon = line.find(':');
   if (line.starts_with("HTTP/")) {
     transfer.response.headers.clear();  // what came before belonged to a "100 Continue"
+    const bool first = !std::exchange(transfer.answered, true);
+    if (first && transfer.request.on_answer) transfer.request.on_answer();
   } else if (colon != std::string_view::npos) {
     const std::string name = lower(trim(line.substr(0, colon)));
     const std::string_view value = trim(line.substr(colon + 1));
@@ -167,19 +173,34 @@ std::string unreachable_text(CURLcode code, const Transfer& transfer) {
   return wording(code, transfer);
 }
 
+std::string limit_text(const Transfer& transfer) {
+  if (transfer.lines.overflowed()) return "a line of the answer is over the limit of 16 MiB";
+  const std::size_t limit = transfer.request.largest_body;
+  const std::size_t mebibytes = limit >> 20U;
+  return limit == mebibytes << 20U
+             ? fmt::format("the answer is over the limit of {} MiB", mebibytes)
+             : fmt::format("the answer is over the limit of {} bytes", limit);
+}
+
 Error error_of(CURLcode code, const Transfer& transfer) {
   const std::string origin = origin_of(transfer.request.url);
   if (transfer.cancelled) return {Code::cancelled, fmt::format("{}: stopped", origin)};
-  if (transfer.silent) {
+  if (transfer.silent && transfer.answered) {
     return {Code::timeout,
             fmt::format("{}: nothing came for {} ms", origin, transfer.request.silence.count())};
   }
+  if (transfer.silent || transfer.given_up)
+    return {Code::timeout, fmt::format("{}: no answer in time", origin)};
+  if (transfer.over_limit)
+    return {Code::too_large, fmt::format("{}: {}", origin, limit_text(transfer))};
   if (is_certificate_fault(code, transfer.error_text.c_str())) {
     return {Code::unauthorized, fmt::format("{}: {}", origin, wording(code, transfer))};
   }
   switch (code) {
     case CURLE_OPERATION_TIMEDOUT:
-      return {Code::timeout, fmt::format("{}: no answer in time", origin)};
+      return {Code::timeout, fmt::format("{}: {}", origin,
+                                         transfer.answered ? "the answer did not end in time"
+                                                           : "no answer in time")};
     case CURLE_URL_MALFORMAT:
     case CURLE_UNSUPPORTED_PROTOCOL:
       return {Code::invalid, fmt::format("{}: not an http or https URL", origin)};
@@ -234,7 +255,7 @@ Result<HttpResponse> conclude(Transfer& transfer, int curl_code) {
   if (transfer.easy != nullptr) curl_easy_getinfo(transfer.easy, CURLINFO_RESPONSE_CODE, &status);
   transfer.response.status = static_cast<int>(status);
   if (transfer.ended_by_reader) return std::move(transfer.response);
-  if (code != CURLE_OK || transfer.cancelled || transfer.silent)
+  if (code != CURLE_OK || transfer.cancelled || transfer.silent || transfer.given_up)
     return fail(error_of(code, transfer));
   if (transfer.is_stream() && status == 200) transfer.lines.finish(transfer.request.on_line);
   return std::move(transfer.response);

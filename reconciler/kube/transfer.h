@@ -18,6 +18,9 @@ struct Transfer {
   LineSplitter lines;
   bool ended_by_reader = false;  // on_line returned false
   bool cancelled = false;
+  bool answered = false;  // the first line of the answer is there
+  bool given_up = false;  // ended because the peer answers nobody
+  bool over_limit = false;
   bool silent = false;  // ended because nothing came for `request.silence`
   Clock::time_point last_data;
   std::string error_text;       // libcurl's own words, in a buffer of the size it wants

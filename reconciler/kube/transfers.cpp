@@ -166,7 +166,8 @@ struct Transfers::State {
 
   void finish(Transfer& transfer, CURLcode code) {
     transfer.result = conclude(transfer, code);
-    if (code == CURLE_OPERATION_TIMEDOUT || transfer.silent) cut_connection(transfer.easy);
+    if (code == CURLE_OPERATION_TIMEDOUT || transfer.silent || transfer.given_up)
+      cut_connection(transfer.easy);
     release(transfer);
     transfer.on_end();
   }
@@ -246,6 +247,14 @@ void Transfers::end(Transfer& transfer) {
 void Transfers::end_all() {
   for (Transfer* transfer : state_->under_way) {
     transfer->cancelled = true;
+    state_->ended_early.insert(transfer);
+  }
+}
+
+void Transfers::give_up(const void* group) {
+  for (Transfer* transfer : state_->under_way) {
+    if (transfer->request.group != group || transfer->answered) continue;
+    transfer->given_up = true;
     state_->ended_early.insert(transfer);
   }
 }

@@ -25,6 +25,8 @@ class Transfers {
   // Ends an exchange that is under way; on_end comes with the next poll.
   void end(Transfer& transfer);
   void end_all();
+  // Ends those of a group whose answers have not begun.
+  void give_up(const void* group);
 
   // Waits for sockets, at most until `deadline`, and calls on_end of what has ended.
   void poll(Clock::time_point deadline);

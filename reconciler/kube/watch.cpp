@@ -1,4 +1,5 @@
 #include "reconciler/kube/session.h"
+#include "reconciler/kube/spread.h"
 #include "render/document/json.h"
 #include "render/document/tree.h"
 
@@ -9,6 +10,8 @@ namespace {
 constexpr std::chrono::seconds kSilence{150};
 // The server ends the watch; this is for one that does not.
 constexpr std::chrono::seconds kGrace{30};
+constexpr std::chrono::seconds kShortest{300};
+constexpr std::uint64_t kRange = 301;  // 300 to 600 s
 constexpr std::string_view kMetadata =
     "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1,application/json";
 
@@ -39,8 +42,9 @@ class Reader {
     Result<Json::Value> event = parse_json_fast(line);
     Json::Value* object = event ? find_path(*event, {"object"}) : nullptr;
     if (object == nullptr || !object->isObject()) {
-      fault = error_of_transport(
-          {Code::unavailable, "server sends a watch event that is no JSON object"});
+      fault.emplace();
+      fault->status = 200;
+      fault->error = {Code::unavailable, "server sends a watch event that is no JSON object"};
       return false;
     }
     const std::string type = get_string(*event, "type");
@@ -66,6 +70,11 @@ class Reader {
 
 Task<ApiResult<bool>> watch_until(SessionPtr session, Resource resource, std::string namespace_,
                                   WatchOptions options, std::function<bool(WatchEvent)> on_event) {
+  if (options.timeout.count() <= 0) {
+    // All watches of all clusters must not end in the same second.
+    const std::uint64_t more = mixed(session->credentials.server(), session->watches++) % kRange;
+    options.timeout = kShortest + std::chrono::seconds(more);
+  }
   const auto reader = std::make_shared<Reader>(resource, std::move(on_event));
   Stream stream;
   stream.call = watch_call(resource, namespace_, options);

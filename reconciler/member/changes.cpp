@@ -1,4 +1,4 @@
-#include "reconciler/member/course.h"
+#include "reconciler/member/one_pass.h"
 
 #include <algorithm>
 
@@ -23,7 +23,7 @@ Error error(Code code, std::string message) {
 
 }  // namespace
 
-kube::Task<> Course::change() {
+kube::Task<> Pass::change() {
   const decision::Plan plan = decision::make_plan(*order_.decision, order_.cluster, inventory_);
   note_left(plan);
   for (const auto& [key, item] : inventory_)
@@ -47,7 +47,7 @@ kube::Task<> Course::change() {
 }
 
 // Of what differs, what is to be sent; the rest stands in the report.
-std::vector<const manifest::Manifest*> Course::sort_out(
+std::vector<const manifest::Manifest*> Pass::sort_out(
     const std::vector<const manifest::Manifest*>& planned) {
   std::vector<const manifest::Manifest*> wanted;
   for (const manifest::Manifest* manifest : planned) {
@@ -72,7 +72,7 @@ std::vector<const manifest::Manifest*> Course::sort_out(
 }
 
 // What the same commit was refused for is not tried again.
-bool Course::is_refused_still(const manifest::Manifest& manifest) {
+bool Pass::is_refused_still(const manifest::Manifest& manifest) {
   const auto found = memory_.refusals.find(manifest.key);
   if (found == memory_.refusals.end()) return false;
   const Memory::Refusal& refusal = found->second;
@@ -90,7 +90,7 @@ bool Course::is_refused_still(const manifest::Manifest& manifest) {
 }
 
 // True if somebody changed or deleted the object and that is not to be corrected, or not now.
-bool Course::leaves_drift(const manifest::Manifest& manifest) {
+bool Pass::leaves_drift(const manifest::Manifest& manifest) {
   const auto item = inventory_.find(manifest.key);
   const auto known = memory_.known.find(manifest.key);
   const bool there = item != inventory_.end();
@@ -129,7 +129,7 @@ bool Course::leaves_drift(const manifest::Manifest& manifest) {
   return true;
 }
 
-void Course::note_drift(const manifest::Manifest& manifest,
+void Pass::note_drift(const manifest::Manifest& manifest,
                         std::vector<manifest::LostField> fields) {
   Memory::Drift& drift = memory_.drifts[manifest.key];
   if (drift.fields == fields && manifest.terms.drift == manifest::Drift::report) return;
@@ -137,7 +137,7 @@ void Course::note_drift(const manifest::Manifest& manifest,
   drift.time = now();
 }
 
-kube::Task<> Course::apply(std::vector<const manifest::Manifest*> wanted) {
+kube::Task<> Pass::apply(std::vector<const manifest::Manifest*> wanted) {
   if (wanted.empty()) co_return;
   co_await extend_parent(wanted);
   while (!applier_.must_stop() && !wanted.empty()) {
@@ -157,7 +157,7 @@ kube::Task<> Course::apply(std::vector<const manifest::Manifest*> wanted) {
 }
 
 // Stage by stage: what others refer to is there before they are.
-kube::Task<> Course::apply_round(std::vector<const manifest::Manifest*> round) {
+kube::Task<> Pass::apply_round(std::vector<const manifest::Manifest*> round) {
   const bool stale = std::any_of(round.begin(), round.end(), [&](const manifest::Manifest* m) {
     return applier_.discovery().find(m->key.group_kind(), version_of(m->api_version)) == nullptr;
   });
@@ -170,7 +170,7 @@ kube::Task<> Course::apply_round(std::vector<const manifest::Manifest*> round) {
   }
 }
 
-kube::Task<> Course::send(std::vector<const manifest::Manifest*> batch) {
+kube::Task<> Pass::send(std::vector<const manifest::Manifest*> batch) {
   co_await applier_.prepare(batch);
   std::vector<kube::Task<>> applies;
   for (const manifest::Manifest* manifest : batch) applies.push_back(applier_.apply(manifest));
@@ -178,7 +178,7 @@ kube::Task<> Course::send(std::vector<const manifest::Manifest*> batch) {
   for (const manifest::Manifest* manifest : batch) note_outcome(*manifest);
 }
 
-void Course::note_outcome(const manifest::Manifest& manifest) {
+void Pass::note_outcome(const manifest::Manifest& manifest) {
   const auto found = report_.objects.find(manifest.key);
   if (found == report_.objects.end()) return;  // the pass was stopped before its turn
   ObjectReport& object = found->second;
@@ -213,7 +213,7 @@ void Course::note_outcome(const manifest::Manifest& manifest) {
              served};
 }
 
-Progress Course::progress(const ObjectKey& key) const {
+Progress Pass::progress(const ObjectKey& key) const {
   if (missing_.contains(key)) {
     const auto noted = report_.objects.find(key);
     if (noted == report_.objects.end()) return Progress::absent;
@@ -233,7 +233,7 @@ Progress Course::progress(const ObjectKey& key) const {
   }
 }
 
-void Course::note_blocked(const ApplyOrder::Round& round) {
+void Pass::note_blocked(const ApplyOrder::Round& round) {
   for (const ApplyOrder::Blocked& blocked : round.blocked) {
     applier_.note(*blocked.manifest, State::waiting, error(Code::unavailable, blocked.reason));
     if (blocked.progress == Progress::unready) memory_.awaited.insert(blocked.on);
@@ -242,7 +242,7 @@ void Course::note_blocked(const ApplyOrder::Round& round) {
 
 // The parent names every kind before the first object of it is sent: whatever happens then, the
 // objects are found again.
-kube::Task<> Course::extend_parent(std::vector<const manifest::Manifest*> manifests) {
+kube::Task<> Pass::extend_parent(std::vector<const manifest::Manifest*> manifests) {
   if (memory_.without_parent) co_return;
   std::set<GroupKind> kinds = memory_.parent->kinds;
   for (const manifest::Manifest* manifest : manifests) {
@@ -256,7 +256,7 @@ kube::Task<> Course::extend_parent(std::vector<const manifest::Manifest*> manife
   co_await store_parent(std::move(kinds));
 }
 
-kube::Task<> Course::shrink_parent() {
+kube::Task<> Pass::shrink_parent() {
   if (memory_.without_parent || !memory_.parent->exists) co_return;
   if (order_.leaving && inventory_.empty() && report_.beyond_reach.empty()) {
     auto removed = co_await remove_parent(client_, order_.owner, *memory_.parent);
@@ -285,7 +285,7 @@ kube::Task<> Course::shrink_parent() {
   if (!written) memory_.parent.reset();
 }
 
-kube::Task<> Course::store_parent(std::set<GroupKind> kinds) {
+kube::Task<> Pass::store_parent(std::set<GroupKind> kinds) {
   for (int attempt = 1;; ++attempt) {
     Parent next = *memory_.parent;
     next.kinds.insert(kinds.begin(), kinds.end());

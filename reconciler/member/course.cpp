@@ -1,252 +1,273 @@
 #include "reconciler/member/course.h"
 
-#include "render/document/json.h"
-#include "render/interpreter/timestamp.h"
-
 #include <algorithm>
 
 namespace flotilla::member {
 namespace {
 
-std::string version_text(const std::string& body) {
-  const Result<Json::Value> version = parse_json_fast(body);
-  return version && version->isObject() ? get_string(*version, "gitVersion") : std::string();
+using namespace std::chrono_literals;
+using Clock = std::chrono::steady_clock;
+using std::chrono::milliseconds;
+
+constexpr milliseconds first_pause = 800ms;
+constexpr milliseconds longest_pause = 30s;
+// A watch that the server ends sooner than this, without a word, did not work.
+constexpr milliseconds shortest_watch = 1s;
+// A watch that stands this long after a failure is taken to work, though nothing came of it.
+constexpr milliseconds standing_watch = 10s;
+constexpr milliseconds gathering = 50ms;
+constexpr std::int64_t longest_nap = 10;  // seconds
+
+// The same number for the same words, from 0 to 999: what many do at the same time is spread by it
+// without chance.
+int share_of(const std::string& words) {
+  std::uint64_t hash = 0xcbf29ce484222325U;
+  for (const char c : words) {
+    hash ^= static_cast<unsigned char>(c);
+    hash *= 0x100000001b3U;
+  }
+  return static_cast<int>((hash ^ (hash >> 32U)) % 1000);
 }
 
-Error error(Code code, std::string message) {
-  Error error;
-  error.code = code;
-  error.message = std::move(message);
+std::string words_of(const Courses& courses, const Course& course, const Scope& scope) {
+  return courses.client.server() + " " + to_string(course.kind) + " " + scope.namespace_;
+}
+
+// The `failures`th pause in a row, with up to a quarter added or taken away.
+milliseconds pause_after(int failures, const std::string& words) {
+  const milliseconds step =
+      std::min(first_pause * (1 << std::min(failures - 1, 10)), longest_pause);
+  const int share = share_of(words + " " + std::to_string(failures));
+  return std::min(step * (750 + share / 2) / 1000, longest_pause);
+}
+
+bool is_expired(const kube::ApiError& error) {
+  return error.status == 410 || error.reason == "Expired" || error.reason == "Gone" ||
+         std::ranges::any_of(error.causes, [](const kube::ApiError::Cause& cause) {
+           return cause.reason == "ResourceVersionTooLarge";  // the server was set back
+         });
+}
+
+kube::ApiError superseded() {
+  kube::ApiError error;
+  error.error = {Code::cancelled, "no longer asked for"};
   return error;
+}
+
+std::string selector_of(const Courses& courses) {
+  return std::string(manifest::part_of_label) + "=" + courses.applyset_id;
+}
+
+// One watch under way.
+struct Attempt {
+  CoursesPtr courses;
+  CoursePtr course;
+  ScopePtr scope;
+  std::uint64_t generation = 0;
+  bool heard = false;
+
+  bool is_over() const { return scope->generation != generation; }
+
+  bool on_event(const kube::WatchEvent& event) {
+    if (is_over() || event.type == "ERROR") return false;
+    heard = true;
+    scope->failed = false;
+    const std::string version = get_string(event.object, {"metadata", "resourceVersion"});
+    const bool newer = !version.empty() && is_newer(version, scope->resource_version);
+    if (event.type == "BOOKMARK") {
+      // A server that was set back (a restored etcd) would leave out what happens until it has
+      // caught up.
+      const bool set_back = !newer && !version.empty() && version != scope->resource_version;
+      if (newer) scope->resource_version = version;
+      if (set_back) scope->listed = false;
+      return !set_back;
+    }
+    if (newer) scope->resource_version = version;
+    if (courses->sightings.on_event(event)) tell(courses);
+    await_graces(courses);
+    return !is_over();
+  }
+};
+using AttemptPtr = std::shared_ptr<Attempt>;
+
+kube::Task<> trust_soon(AttemptPtr attempt, std::uint64_t number) {
+  co_await attempt->courses->loop.sleep(standing_watch);
+  if (!attempt->is_over() && attempt->scope->attempt == number) attempt->scope->failed = false;
+}
+
+kube::Task<kube::ApiResult<bool>> watch_once(AttemptPtr attempt) {
+  Courses& courses = *attempt->courses;
+  const ScopePtr scope = attempt->scope;
+  attempt->heard = false;
+  ++scope->attempt;
+  if (scope->failed) courses.loop.spawn(trust_soon(attempt, scope->attempt));
+  kube::WatchOptions options;
+  options.label_selector = selector_of(courses);
+  options.resource_version = scope->resource_version;
+  options.metadata_only = !interpreter::has_status(attempt->course->kind);
+  const std::string words = words_of(courses, *attempt->course, *scope);
+  options.timeout = std::chrono::seconds(300 + share_of(words) * 3 / 10);
+  const std::function<bool(kube::WatchEvent)> on_event =
+      [attempt](kube::WatchEvent event) { return attempt->on_event(event); };
+  const Clock::time_point began = Clock::now();
+  auto ended = co_await courses.client.watch(attempt->course->resource, scope->namespace_, options,
+                                             on_event);
+  if (ended && !attempt->heard && Clock::now() - began < shortest_watch) {
+    kube::ApiError error;
+    error.error = {Code::unavailable, "server ends a watch as soon as it has begun"};
+    co_return tl::unexpected(std::move(error));
+  }
+  co_return ended;
+}
+
+// A watch, or the list that must come before it.
+kube::Task<kube::ApiResult<bool>> go_on(AttemptPtr attempt) {
+  if (attempt->scope->listed) {
+    auto ended = co_await watch_once(attempt);
+    if (!ended && is_expired(ended.error()) && !attempt->is_over()) {
+      attempt->scope->listed = false;
+      co_return true;
+    }
+    co_return ended;
+  }
+  auto changed = co_await list(attempt->courses, attempt->course, attempt->scope);
+  if (changed && *changed && !attempt->is_over()) tell(attempt->courses);
+  co_return changed;
+}
+
+kube::Task<> keep_watching(AttemptPtr attempt) {
+  const ScopePtr scope = attempt->scope;
+  int failures = 0;
+  while (!attempt->is_over()) {
+    const bool listing = !scope->listed;
+    attempt->heard = false;
+    auto went = co_await go_on(attempt);
+    if (attempt->is_over()) co_return;
+    if (attempt->heard) failures = 0;
+    if (went) {
+      scope->failed = false;
+      const bool expired = !listing && !scope->listed;
+      if (!listing && !expired) failures = 0;
+      // A server that says again and again that its own list is too old is not asked in a tight
+      // loop.
+      if (!expired || ++failures < 3) continue;
+    } else if (went.error().error.code == Code::cancelled) {
+      scope->watched = false;  // the loop ends
+      co_return;
+    } else if (went.error().status == 404) {
+      drop(*attempt->courses, attempt->course->kind);
+      tell(attempt->courses);
+      co_return;
+    } else {
+      scope->failed = true;
+      ++failures;
+    }
+    const std::string words = words_of(*attempt->courses, *attempt->course, *scope);
+    co_await attempt->courses->loop.sleep(pause_after(failures, words));
+  }
+}
+
+kube::Task<> tell_soon(CoursesPtr courses) {
+  co_await courses->loop.sleep(gathering);
+  courses->telling = false;
+  if (!courses->following) co_return;
+  const std::function<void()> on_change = courses->on_change;  // which may put another in its place
+  if (on_change) on_change();
+}
+
+kube::Task<> wait_for_graces(CoursesPtr courses) {
+  while (courses->following) {
+    const auto next = courses->sightings.next_grace();
+    if (!next) break;
+    const std::int64_t left = *next - courses->now();
+    if (left <= 0) {
+      if (courses->sightings.end_graces()) tell(courses);
+      continue;
+    }
+    const std::chrono::seconds nap(std::min(left, longest_nap));
+    co_await courses->loop.sleep(nap);
+  }
+  courses->awaiting_grace = false;
 }
 
 }  // namespace
 
-Course::Course(kube::Client& client, Mirror& mirror, Memory& memory,
-               const decision::ApplyOrder& sequence, const Order& order, Reliance reliance)
-    : client_(client),
-      mirror_(mirror),
-      memory_(memory),
-      sequence_(sequence),
-      order_(order),
-      work_(order.decision->work.at(order.cluster)),
-      reliance_(reliance),
-      id_(manifest::applyset_id(order.owner)),
-      applier_(client, order, id_, inventory_, report_) {
-  report_.cluster = order.cluster;
-  report_.revision = order.revision;
-  applier_.on_live = [this](const Json::Value& live) { mirror_.note(live); };
-  applier_.on_gone = [this](const ObjectKey& key) { mirror_.forget(key); };
-}
-
-kube::Task<Report> Course::run() {
-  memory_.awaited.clear();
-  co_await connect();
-  if (report_.reached && !report_.error && parent_is_ours()) co_await read_inventory();
-  if (stock_taken_ && !applier_.must_stop()) co_await change();
-  finish();
-  co_return std::move(report_);
-}
-
-// What is known from the last pass is not asked for again while watches tell what changes.
-kube::Task<> Course::connect() {
-  const bool relies = reliance_ == Reliance::all ||
-                      (reliance_ == Reliance::watches && mirror_.is_live());
-  const bool is_known = memory_.discovery && (memory_.parent || memory_.without_parent);
-  if (relies && is_known && memory_.unserved.empty()) {
-    report_.reached = true;
-    report_.kubernetes_version = memory_.kubernetes_version;
-    applier_.use(*memory_.discovery);
-    co_return;
+ScopePtr scope_of(Course& course, const std::string& namespace_) {
+  ScopePtr& scope = course.scopes[namespace_];
+  if (!scope) {
+    scope = std::make_shared<Scope>();
+    scope->namespace_ = namespace_;
   }
-  co_await discover();
-  if (!report_.reached || report_.error || (relies && is_known)) co_return;
-  auto version = co_await client_.get_raw("/version");
-  if (version) memory_.kubernetes_version = version_text(*version);
-  report_.kubernetes_version = memory_.kubernetes_version;
-  co_await read_parent();
+  return scope;
 }
 
-kube::Task<> Course::discover() {
-  auto discovery = co_await client_.discover();
-  if (!discovery) {
-    report_.error = discovery.error().error;
-    co_return;
-  }
-  report_.reached = true;
-  memory_.unserved.clear();
-  memory_.discovery = std::make_shared<const kube::Discovery>(std::move(*discovery));
-  applier_.use(*memory_.discovery);
+void end(Scope& scope) {
+  ++scope.generation;
+  scope.watched = false;
+  scope.listed = false;
 }
 
-kube::Task<> Course::read_parent() {
-  auto parent = co_await member::read_parent(client_, order_.owner);
-  memory_.without_parent = !parent && kube::fault_of(parent.error()) == kube::Fault::forbidden;
-  if (parent) memory_.parent = std::move(*parent);
-  if (!parent && !memory_.without_parent)
-    report_.error = while_doing(parent.error().error, "reading the inventory");
+void end(Course& course) {
+  for (const auto& [namespace_, scope] : course.scopes) end(*scope);
+  course.scopes.clear();
 }
 
-// False, with an error in the report, if the parent says that the cluster belongs to somebody else.
-bool Course::parent_is_ours() {
-  if (memory_.without_parent) {
-    report_.warnings.push_back(
-        "the credential may not read ConfigMaps in " + std::string(system_namespace) +
-        ": what is ours is known by the status branch alone, want a Role there");
-    return true;
-  }
-  const Parent& parent = *memory_.parent;
-  if (parent.exists && parent.root_commit != order_.root_commit && !parent.root_commit.empty() &&
-      !order_.root_commit.empty()) {
-    report_.error = error(
-        Code::invalid, "the inventory " + std::string(system_namespace) + "/" + order_.owner +
-                           " belongs to the repository that began with commit " +
-                           parent.root_commit + ", not to this one (" + order_.root_commit +
-                           "); want another Fleet name here");
-    return false;
-  }
-  if (parent.cluster == order_.cluster || !parent.exists) return true;
-  if (order_.leaving) return false;  // the server is another cluster by now: nothing is left here
-  // Two Cluster files for one server would prune each other's objects.
-  if (!order_.decision->work.contains(parent.cluster)) return true;
-  report_.error =
-      error(Code::invalid, "cluster " + order_.cluster + " is the same server as cluster " +
-                               parent.cluster + ", want one Cluster file for a server");
-  return false;
+bool is_live(const Scope& scope) { return scope.watched && scope.listed && !scope.failed; }
+
+kube::Task<kube::ApiResult<bool>> list(CoursesPtr courses, CoursePtr course, ScopePtr scope) {
+  if (courses->closed) co_return tl::unexpected(superseded());
+  const std::uint64_t generation = scope->generation;
+  Sightings::Listing listing(courses->sightings, course->kind, scope->namespace_);
+  kube::ListOptions options;
+  options.label_selector = selector_of(*courses);
+  options.metadata_only = !interpreter::has_status(course->kind);
+  options.begin = [&listing] { listing.begin(); };
+  options.each = [&listing, scope, generation](Json::Value live) {
+    if (scope->generation == generation) listing.add(live);
+  };
+  auto answer = co_await courses->client.list(course->resource, scope->namespace_, options);
+  if (courses->closed || scope->generation != generation) co_return tl::unexpected(superseded());
+  if (!answer) co_return tl::unexpected(std::move(answer).error());
+  for (const Json::Value& live : answer->items) listing.add(live);
+  scope->resource_version = answer->resource_version;
+  scope->listed = true;
+  const bool changed = listing.end();
+  await_graces(courses);
+  co_return changed;
 }
 
-kube::Task<> Course::read_inventory() {
-  if (!memory_.recalled && order_.remembered) {
-    for (const auto& [key, item] : *order_.remembered)
-      memory_.known[key] = {item.digest, item.revision};
-    memory_.recalled = true;
-  }
-  std::set<GroupKind> kinds;
-  std::set<std::string> namespaces;
-  if (memory_.parent) kinds = memory_.parent->kinds;
-  for (const manifest::Manifest& manifest : work_.manifests) {
-    if (memory_.without_parent) kinds.insert(manifest.key.group_kind());
-    if (!manifest.key.namespace_.empty()) namespaces.insert(manifest.key.namespace_);
-  }
-  for (const auto& [key, known] : memory_.known) {
-    if (memory_.without_parent) kinds.insert(key.group_kind());
-    if (!key.namespace_.empty()) namespaces.insert(key.namespace_);
-  }
-  mirror_.judge_by(order_.decision, order_.cluster);
-  if (reliance_ != Reliance::all)
-    co_await mirror_.read(std::move(kinds), std::move(namespaces), memory_.discovery);
-  for (const auto& [kind, fault] : mirror_.faults()) {
-    const kube::Fault what = kube::fault_of(fault);
-    if (what == kube::Fault::unreachable || what == kube::Fault::unauthorized) {
-      applier_.lose_cluster(fault);
-      co_return;
-    }
-    if (what == kube::Fault::forbidden)
-      report_.beyond_reach[kind] = "the credential may not list " + to_string(kind) + ": " +
-                                   fault.error.message;
-  }
-  for (const auto& [kind, refused] : mirror_.refused_namespaces())
-    if (!report_.beyond_reach.contains(kind) && !refused.empty())
-      report_.beyond_reach[kind] =
-          "the credential may not list " + to_string(kind) + " in " +
-          (refused.size() == 1 ? "namespace " + *refused.begin()
-                               : std::to_string(refused.size()) + " namespaces, such as " +
-                                     *refused.begin());
-  take_stock();
-  stock_taken_ = true;
+void watch(const CoursesPtr& courses, CoursePtr course, ScopePtr scope) {
+  if (!courses->following) return;
+  ++scope->generation;
+  scope->watched = true;
+  scope->failed = false;
+  auto attempt = std::make_shared<Attempt>();
+  attempt->courses = courses;
+  attempt->course = std::move(course);
+  attempt->generation = scope->generation;
+  attempt->scope = std::move(scope);
+  courses->loop.spawn(keep_watching(attempt));
 }
 
-// The inventory as the mirror has it, with what only others know: revisions, held deletions, and
-// what of the lost fields counts as drift.
-void Course::take_stock() {
-  for (const auto& [key, seen] : mirror_.objects()) {
-    decision::InventoryItem item = seen.item;
-    if (const auto known = memory_.known.find(key); known != memory_.known.end())
-      item.revision = known->second.revision;
-    if (order_.remembered) {
-      const auto remembered = order_.remembered->find(key);
-      if (remembered != order_.remembered->end()) item.held = remembered->second.held;
-    }
-    const manifest::Manifest* manifest = seen.lost.empty() ? nullptr : wanted(key);
-    if (manifest != nullptr && manifest->digest == seen.digest)
-      item.drifted = std::any_of(
-          seen.lost.begin(), seen.lost.end(), [&](const manifest::LostField& field) {
-            return !manifest::is_under(field.pointer, manifest->terms.ignored) &&
-                   !manifest::is_autoscaled(field);
-          });
-    inventory_.emplace_hint(inventory_.end(), key, std::move(item));
+bool drop(Courses& courses, const GroupKind& kind) {
+  const auto course = courses.by_kind.find(kind);
+  if (course != courses.by_kind.end()) {
+    end(*course->second);
+    courses.by_kind.erase(course);
   }
+  return courses.sightings.forget_all(kind, {});
 }
 
-const manifest::Manifest* Course::wanted(const ObjectKey& key) const {
-  const auto& list = work_.manifests.pointers();
-  const auto found =
-      list.lower_bound(key, [](const manifest::ManifestPtr& manifest, const ObjectKey& other) {
-        return manifest::applies_before(manifest->key, other);
-      });
-  return found != list.end() && (*found)->key == key ? found->get() : nullptr;
+void tell(const CoursesPtr& courses) {
+  if (!courses->following || courses->telling) return;
+  courses->telling = true;
+  courses->loop.spawn(tell_soon(courses));
 }
 
-// Whatever is ours and was not touched in this pass stands in the report as it was read.
-void Course::finish() {
-  // Half an inventory says nothing about what is not in it.
-  if (!stock_taken_) report_.objects.clear();
-  if (stock_taken_) {
-    for (const auto& [key, item] : inventory_) {
-      const auto [entry, added] = report_.objects.try_emplace(key);
-      ObjectReport& object = entry->second;
-      if (added && item.deleting) {
-        object.state = State::deleting;
-        object.message = "is being deleted";
-      }
-      object.on_cluster = true;
-      object.item = item;
-    }
-    for (auto& [key, object] : report_.objects) {
-      if (const auto seen = mirror_.objects().find(key); seen != mirror_.objects().end()) {
-        object.health = seen->second.observed.health;
-        object.status = seen->second.observed.status;
-        object.readiness = seen->second.observed.readiness;
-      }
-      if (const auto drift = memory_.drifts.find(key); drift != memory_.drifts.end()) {
-        object.drift = drift->second.fields;
-        object.drift_time = drift->second.time;
-      }
-    }
-    remember();
-  }
-  for (std::vector<ObjectKey>* keys : {&report_.created, &report_.configured, &report_.pruned})
-    std::sort(keys->begin(), keys->end());
-  std::sort(report_.warnings.begin(), report_.warnings.end());
-}
-
-void Course::remember() {
-  std::erase_if(memory_.fresh, [&](const ObjectKey& key) {
-    const auto seen = mirror_.objects().find(key);
-    return seen == mirror_.objects().end() ||
-           seen->second.observed.readiness.state == interpreter::Readiness::current;
-  });
-  std::erase_if(memory_.drifts, [&](const auto& drift) {
-    return !inventory_.contains(drift.first) && wanted(drift.first) == nullptr;
-  });
-  std::erase_if(memory_.refusals,
-                [&](const auto& refusal) { return wanted(refusal.first) == nullptr; });
-  if (!memory_.recalled && report_.error) return;
-  std::map<ObjectKey, Memory::Known> known;
-  for (const auto& [key, item] : inventory_)
-    known.emplace_hint(known.end(), key, Memory::Known{item.digest, item.revision});
-  // What is gone and not brought back (drift: Report) is still known to have been there.
-  for (const auto& [key, object] : report_.objects)
-    if (object.state == State::drifted && !object.on_cluster)
-      if (const auto before = memory_.known.find(key); before != memory_.known.end())
-        known.emplace(key, before->second);
-  memory_.known = std::move(known);
-}
-
-std::string Course::now() const {
-  return interpreter::format_timestamp(std::chrono::duration_cast<std::chrono::seconds>(
-                                           std::chrono::system_clock::now().time_since_epoch())
-                                           .count());
+void await_graces(const CoursesPtr& courses) {
+  if (!courses->following || courses->awaiting_grace || !courses->sightings.next_grace()) return;
+  courses->awaiting_grace = true;
+  courses->loop.spawn(wait_for_graces(courses));
 }
 
 }  // namespace flotilla::member

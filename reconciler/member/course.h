@@ -1,81 +1,83 @@
 #pragma once
 
-#include "reconciler/decision/order.h"
-#include "reconciler/member/applier.h"
-#include "reconciler/member/memory.h"
-#include "reconciler/member/mirror.h"
-#include "reconciler/member/pass.h"
+#include "reconciler/member/sightings.h"
 
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
 #include <string>
-#include <vector>
 
 namespace flotilla::member {
 
-// How much of what is remembered of a cluster may be relied on.
-enum class Reliance {
-  nothing,   // everything is read
-  watches,   // what is watched is known as long as the watches run
-  all        // everything was looked at a moment ago
+// Where objects of a kind are looked for: everywhere (no namespace), or in one namespace.
+struct Scope {
+  std::string namespace_;
+  std::string resource_version;  // where its watch goes on
+  bool listed = false;           // and nothing has happened since that a watch could not tell
+  bool watched = false;          // a task sees to it
+  bool failed = false;           // and its last attempt did not go well
+  // A watch whose generation is past is over, though it may notice only with its next event.
+  std::uint64_t generation = 0;
+  std::uint64_t attempt = 0;
 };
+using ScopePtr = std::shared_ptr<Scope>;
 
-// One pass on one cluster: read what is not known, plan, apply what may go now, prune, report.
-class Course {
- public:
-  Course(kube::Client& client, Mirror& mirror, Memory& memory, const decision::ApplyOrder& sequence,
-         const Order& order, Reliance reliance);
-  kube::Task<Report> run();
-
- private:
-  // course.cpp
-  kube::Task<> connect();
-  kube::Task<> discover();
-  kube::Task<> read_parent();
-  bool parent_is_ours();
-  kube::Task<> read_inventory();
-  void take_stock();
-  void finish();
-  void remember();
-
-  // changes.cpp
-  kube::Task<> change();
-  std::vector<const manifest::Manifest*> sort_out(
-      const std::vector<const manifest::Manifest*>& planned);
-  bool is_refused_still(const manifest::Manifest& manifest);
-  bool leaves_drift(const manifest::Manifest& manifest);
-  void note_drift(const manifest::Manifest& manifest, std::vector<manifest::LostField> fields);
-  kube::Task<> apply(std::vector<const manifest::Manifest*> wanted);
-  kube::Task<> apply_round(std::vector<const manifest::Manifest*> round);
-  kube::Task<> send(std::vector<const manifest::Manifest*> batch);
-  decision::Progress progress(const ObjectKey& key) const;
-  void note_blocked(const decision::ApplyOrder::Round& round);
-  void note_outcome(const manifest::Manifest& manifest);
-  kube::Task<> extend_parent(std::vector<const manifest::Manifest*> manifests);
-  kube::Task<> shrink_parent();
-  kube::Task<> store_parent(std::set<GroupKind> kinds);
-
-  // prune.cpp
-  kube::Task<> prune(const decision::Plan& plan);
-  std::optional<std::string> replacement_on_its_way(const decision::InventoryItem& item);
-  void note_left(const decision::Plan& plan);
-  kube::Task<> let_go(const decision::Plan& plan);
-
-  const manifest::Manifest* wanted(const ObjectKey& key) const;
-  std::string now() const;
-
-  kube::Client& client_;
-  Mirror& mirror_;
-  Memory& memory_;
-  const decision::ApplyOrder& sequence_;
-  const Order& order_;
-  const decision::ClusterWork& work_;
-  Reliance reliance_;
-  std::string id_;
-  decision::Inventory inventory_;
-  bool stock_taken_ = false;  // inventory_ is whole
-  Report report_;
-  Applier applier_;
-  // This pass's business: what is planned and not there yet.
-  std::map<ObjectKey, const manifest::Manifest*> missing_;
+// The lists and watches of one kind.
+struct Course {
+  GroupKind kind;
+  kube::Resource resource;
+  // Why it is not listed in the whole cluster but namespace by namespace.
+  std::optional<kube::ApiError> refusal;
+  bool ask_again = false;  // whether that still holds
+  std::map<std::string, ScopePtr> scopes;
 };
+using CoursePtr = std::shared_ptr<Course>;
+
+// What all courses on one cluster share. Tasks under way hold it and may outlive its mirror; they
+// do not touch the client once their scope has ended.
+struct Courses {
+  kube::Client& client;
+  kube::Loop& loop;
+  const std::string applyset_id;
+  const std::function<std::int64_t()> now;
+  Sightings sightings;
+  std::map<GroupKind, CoursePtr> by_kind;
+
+  bool following = false;
+  std::function<void()> on_change;
+  bool closed = false;          // the mirror is gone, and maybe the client
+  bool telling = false;         // on_change will be called
+  bool awaiting_grace = false;  // a task waits for Sightings::next_grace()
+
+  Courses(kube::Client& the_client, std::string the_applyset_id,
+          std::function<std::int64_t()> the_now)
+      : client(the_client),
+        loop(the_client.loop()),
+        applyset_id(std::move(the_applyset_id)),
+        now(std::move(the_now)),
+        sightings(applyset_id, now) {}
+};
+using CoursesPtr = std::shared_ptr<Courses>;
+
+ScopePtr scope_of(Course& course, const std::string& namespace_);
+void end(Scope& scope);
+void end(Course& course);
+// Watched, and what is known of it is what the server last said.
+bool is_live(const Scope& scope);
+
+// Lists a scope; true if a pass would see a difference. An error of a scope that ended meanwhile is
+// cancelled.
+kube::Task<kube::ApiResult<bool>> list(CoursesPtr courses, CoursePtr course, ScopePtr scope);
+// Watches a scope that was listed from now on, if anything is followed.
+void watch(const CoursesPtr& courses, CoursePtr course, ScopePtr scope);
+
+// The kind is not served: what was known of it is forgotten. True if that was anything.
+bool drop(Courses& courses, const GroupKind& kind);
+
+// on_change, soon.
+void tell(const CoursesPtr& courses);
+// Sees to it that objects without a status become current when they have waited long enough.
+void await_graces(const CoursesPtr& courses);
 
 }  // namespace flotilla::member

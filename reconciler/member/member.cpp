@@ -1,6 +1,6 @@
 #include "reconciler/member/member.h"
 
-#include "reconciler/member/course.h"
+#include "reconciler/member/one_pass.h"
 
 #include <algorithm>
 
@@ -58,8 +58,8 @@ Member::~Member() = default;
 
 kube::Task<Report> Member::State::run(Order order, Reliance reliance) {
   prepare(order);
-  Course course(client, *mirror, memory, *sequence, order, reliance);
-  Report report = co_await course.run();
+  Pass pass(client, *mirror, memory, *sequence, order, reliance);
+  Report report = co_await pass.run();
   discovery_due.reset();
   if (!memory.unserved.empty())
     discovery_due = std::chrono::steady_clock::now() + discovery_pause;

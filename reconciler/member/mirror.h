@@ -5,6 +5,7 @@
 #include "reconciler/member/observe.h"
 #include "render/manifest/ownership.h"
 
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <memory>
@@ -21,6 +22,10 @@ struct Seen {
   std::string resource_version;
   std::string digest;  // of the manifest that `lost` was found against; empty: none
   std::vector<manifest::LostField> lost;
+  // Hashes of metadata.managedFields, our entry and all others: what was lost need not be found
+  // again while they stay.
+  std::uint64_t own_fields = 0;
+  std::uint64_t others_fields = 0;
 };
 
 // What is ours on one cluster, by lists and watches limited to our label: one per kind, metadata

@@ -1,11 +1,11 @@
-#include "reconciler/member/course.h"
+#include "reconciler/member/one_pass.h"
 
 #include <algorithm>
 
 // What a pass deletes, what it leaves all the same, and why.
 namespace flotilla::member {
 
-void Course::note_left(const decision::Plan& plan) {
+void Pass::note_left(const decision::Plan& plan) {
   const auto note = [&](const decision::Plan::Kept& left, State state) {
     ObjectReport& object = report_.objects[left.item.key];
     object.item = left.item;
@@ -23,7 +23,7 @@ void Course::note_left(const decision::Plan& plan) {
 
 // An object of the same namespace that is new and not ready: what is deleted may be what it
 // replaces.
-std::optional<std::string> Course::replacement_on_its_way(const decision::InventoryItem& item) {
+std::optional<std::string> Pass::replacement_on_its_way(const decision::InventoryItem& item) {
   const auto concerns = [&](const ObjectKey& key) {
     return item.key.namespace_.empty() || key.namespace_ == item.key.namespace_;
   };
@@ -39,7 +39,7 @@ std::optional<std::string> Course::replacement_on_its_way(const decision::Invent
 }
 
 // In reverse apply order: what refers to others goes first.
-kube::Task<> Course::prune(const decision::Plan& plan) {
+kube::Task<> Pass::prune(const decision::Plan& plan) {
   const bool all_known = std::all_of(
       mirror_.faults().begin(), mirror_.faults().end(),
       [](const auto& fault) { return kube::fault_of(fault.second) == kube::Fault::forbidden; });
@@ -67,7 +67,7 @@ kube::Task<> Course::prune(const decision::Plan& plan) {
 }
 
 // What its marks or its policy keep is no longer ours (contract.md, "Ownership, drift, deletion").
-kube::Task<> Course::let_go(const decision::Plan& plan) {
+kube::Task<> Pass::let_go(const decision::Plan& plan) {
   std::vector<kube::Task<>> releases;
   for (const decision::Plan::Kept& kept : plan.kept)
     if (kept.item.keep) releases.push_back(applier_.let_go(kept.item));

@@ -42,6 +42,25 @@ void add_changes(Report& report, const Report& earlier) {
   add_to(report.pruned, earlier.pruned);
 }
 
+std::string drift_text(const std::vector<manifest::LostField>& lost) {
+  constexpr std::size_t most = 3;
+  std::string text;
+  for (std::size_t i = 0; i < lost.size() && i < most; ++i) {
+    const manifest::LostField& field = lost[i];
+    if (!text.empty()) text += "; ";
+    text += field.path.empty() ? "the object" : field.path;
+    if (field.manager.empty()) {
+      text += " removed";
+      continue;
+    }
+    text += " by " + field.manager;
+    if (!field.subresource.empty()) text += " (" + field.subresource + ")";
+    if (!field.time.empty()) text += " at " + field.time;
+  }
+  if (lost.size() > most) text += "; and " + std::to_string(lost.size() - most) + " more";
+  return text;
+}
+
 bool wants_retry(const Report& report) {
   if (!report.complete()) return true;
   return std::any_of(report.objects.begin(), report.objects.end(), [](const auto& entry) {

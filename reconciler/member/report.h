@@ -63,9 +63,10 @@ struct Report {
 // Adds what an earlier pass created, configured and pruned, and nobody has told yet.
 void add_changes(Report& report, const Report& earlier);
 
-// Who changed which fields, for people: ".spec.replicas by kubectl (scale)"; a field without a name
-// is the object itself.
-std::string drift_text(const std::vector<manifest::LostField>& fields);
+// What was changed and by whom, for people, never a value: ".spec.replicas by kubectl (scale) at
+// 2026-11-21T10:00:00Z; .data.a removed". The first three fields, then "and 4 more". A field
+// without a path is the object itself.
+std::string drift_text(const std::vector<manifest::LostField>& lost);
 
 // True if something is not applied that a later pass could apply without anything changing in the
 // repository.

@@ -161,9 +161,8 @@ Outcome<Applied> apply_config(const Json::Value& live, const Json::Value& config
   return Applied{std::move(after), std::move(owners)};
 }
 
-Owners owners_after_update(const Json::Value& before, const Json::Value& after,
+Owners owners_after_update(Owners owners, const Json::Value& before, const Json::Value& after,
                            const Schema& schema, Owner who) {
-  Owners owners = owners_of(before);
   Json::Value old = before;
   Json::Value now = after;
   for (Json::Value* object : {&old, &now})

@@ -38,8 +38,9 @@ struct Applied {
 Outcome<Applied> apply_config(const Json::Value& live, const Json::Value& config,
                               const Schema& schema, Owner who, Force force);
 
-// The owners after `who` changed `before` into `after` by an update or patch.
-Owners owners_after_update(const Json::Value& before, const Json::Value& after,
+// The owners after `who` changed `before` into `after` by an update or patch; `owners` are those
+// before.
+Owners owners_after_update(Owners owners, const Json::Value& before, const Json::Value& after,
                            const Schema& schema, Owner who);
 
 }  // namespace flotilla::simulator

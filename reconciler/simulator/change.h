@@ -46,9 +46,12 @@ class Change {
   // Stores `after`; its owners follow from the difference.
   Outcome<Written> update(Json::Value after) {
     if (auto held = check_preconditions(after); !held) return refuse(std::move(held).error());
+    // Who writes an object may hand its fields over; to state nobody changes nothing.
+    Owners stated = owners_of(after);
+    if (stated.empty() || !exists()) stated = owners_of(before_);
     prepare(after);
-    Owners owners = owners_after_update(exists() ? before_ : blank(), owned_part(after), schema_,
-                                        call_.owner("Update"));
+    Owners owners = owners_after_update(std::move(stated), exists() ? before_ : blank(),
+                                        owned_part(after), schema_, call_.owner("Update"));
     return store(std::move(after), std::move(owners));
   }
 

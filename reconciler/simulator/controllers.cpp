@@ -29,7 +29,7 @@ void write_status(World& world, const Kind& kind, const Name& name, const Json::
   const Version& version = kind.versions.front();
   const Owner who{manager,  "Update",   api_version(kind.group, version.name),
                   "status", now_text(), {}};
-  set_owners(after, owners_after_update(before, after, *version.schema, who));
+  set_owners(after, owners_after_update(owners_of(before), before, after, *version.schema, who));
   put(world, kind, name, std::move(after));
 }
 

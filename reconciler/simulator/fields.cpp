@@ -1,7 +1,6 @@
 #include "reconciler/simulator/fields.h"
 
-#include "render/base/text.h"
-#include "render/document/json.h"
+#include "render/document/field_element.h"
 
 namespace flotilla::simulator {
 
@@ -32,7 +31,7 @@ FieldSet read(const Json::Value& fields, bool below_root) {
 void collect(const FieldSet& set, const std::string& path, std::vector<std::string>& into) {
   if (set.member) into.push_back(path);
   for (const auto& [element, child] : set.children)
-    collect(child, path + element_text(element), into);
+    collect(child, path + field_element_text(element), into);
 }
 
 }  // namespace
@@ -69,24 +68,6 @@ FieldSet subtract(const FieldSet& a, const FieldSet& b) {
     if (!left.empty()) rest.children.emplace(element, std::move(left));
   }
   return rest;
-}
-
-std::string element_text(const std::string& element) {
-  const std::string body = element.substr(2);
-  if (element.starts_with("f:")) return std::string(".").append(body);
-  std::string text("[");
-  const Result<Json::Value> keys =
-      element.starts_with("k:") ? parse_json_fast(body) : Json::Value();
-  if (keys && keys->isObject()) {
-    std::vector<std::string> parts;
-    for (const std::string& key : keys->getMemberNames())
-      parts.push_back(key + "=" + canonical_json((*keys)[key]));
-    text.append(join(parts, ","));
-  } else {
-    if (element.starts_with("v:")) text.append("=");
-    text.append(body);
-  }
-  return text.append("]");
 }
 
 std::vector<std::string> paths_of(const FieldSet& set) {

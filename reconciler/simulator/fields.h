@@ -28,7 +28,4 @@ FieldSet subtract(const FieldSet& a, const FieldSet& b);
 // Every member as messages name it, sorted: .spec.containers[name="web"].image
 std::vector<std::string> paths_of(const FieldSet& set);
 
-// One path element as messages name it.
-std::string element_text(const std::string& element);
-
 }  // namespace flotilla::simulator

@@ -1,5 +1,6 @@
 #include "reconciler/simulator/typed.h"
 
+#include "render/document/field_element.h"
 #include "render/document/json.h"
 
 #include <map>
@@ -74,9 +75,9 @@ std::optional<std::string> list_misfit(const Json::Value& value, const Schema& s
                  "\" (and doesn't have default value)";
       element = element_of(value[i], schema);
       if (!seen.insert(element).second)
-        return ": duplicate entries for key " + element_text(element);
+        return ": duplicate entries for key " + field_element_text(element);
     }
-    if (auto wrong = misfit(value[i], *schema.items)) return element_text(element) + *wrong;
+    if (auto wrong = misfit(value[i], *schema.items)) return field_element_text(element) + *wrong;
   }
   return std::nullopt;
 }

@@ -184,6 +184,23 @@ void check_stateful_set_change(const Json::Value& before, const Json::Value& now
                     "spec"});
 }
 
+// A claim keeps what its volume was made from; only its size may grow.
+void check_claim_change(const Json::Value& before, const Json::Value& now, Causes& causes) {
+  Json::Value was = before["spec"];
+  Json::Value is = now["spec"];
+  for (Json::Value* spec : {&was, &is}) {
+    if (Json::Value* resources = find_path(*spec, {"resources"}); resources != nullptr)
+      resources->removeMember("requests");
+    spec->removeMember("volumeAttributesClassName");
+  }
+  if (!was.isMember("volumeName")) is.removeMember("volumeName");
+  if (same(was, is)) return;
+  causes.push_back({"FieldValueForbidden",
+                    "Forbidden: spec is immutable after creation except resources.requests and "
+                    "volumeAttributesClassName for bound claims",
+                    "spec"});
+}
+
 void check_frozen_data(const Json::Value& before, const Json::Value& now, Causes& causes) {
   if (!get_bool(before, "immutable", false)) return;
   const auto forbidden = [&](const char* field) {
@@ -282,6 +299,7 @@ void check_builtin(const std::string& id, const Json::Value& object, const Json:
   if (workload && id != "statefulsets.apps")
     check_immutable(*before, object, "spec.selector", causes);
   if (id == "statefulsets.apps") check_stateful_set_change(*before, object, causes);
+  if (id == "persistentvolumeclaims") check_claim_change(*before, object, causes);
   if (id == "jobs.batch") {
     check_immutable(*before, object, "spec.selector", causes);
     check_immutable(*before, object, "spec.template", causes);

@@ -247,7 +247,8 @@ void read_schedule(const Json::Value& object, placement::Schedule& schedule) {
 
 Json::Value binding_object(const decision::Binding& binding,
                            const std::vector<Condition>& conditions,
-                           const std::vector<AggregatedItem>& items) {
+                           const std::vector<AggregatedItem>& items,
+                           const Json::Value& template_status) {
   Json::Value object(Json::objectValue);
   object["apiVersion"] = binding_api;
   object["kind"] = binding.object.namespace_.empty() ? "ClusterResourceBinding" : "ResourceBinding";
@@ -277,6 +278,7 @@ Json::Value binding_object(const decision::Binding& binding,
     all.push_back({"Scheduled", schedule.scheduled, schedule.reason, schedule.message, ""});
   status["conditions"] = condition_list(all);
   if (!items.empty()) status["aggregatedStatus"] = aggregated_list(items);
+  set_if(status, "templateStatus", template_status);
   return object;
 }
 

@@ -1,5 +1,7 @@
 #include "reconciler/status/documents.h"
 
+#include <algorithm>
+
 namespace flotilla::status {
 
 Json::Value condition_list(const std::vector<Condition>& conditions) {
@@ -32,35 +34,25 @@ std::string binding_path(const decision::Binding& binding) {
   return "bindings/" + folder + "/" + binding.name + ".yaml";
 }
 
-Json::Value inventory_object(const std::string& cluster,
-                             const std::vector<InventoryEntry>& entries) {
-  Json::Value object(Json::objectValue);
-  object["apiVersion"] = "flotilla.dev/v1alpha1";
-  object["kind"] = "Inventory";
-  object["metadata"]["name"] = cluster;
-  Json::Value& items = object["items"] = Json::Value(Json::arrayValue);
-  for (const InventoryEntry& entry : entries) {
-    Json::Value item(Json::objectValue);
-    item["apiVersion"] = entry.item.api_version;
-    item["kind"] = entry.item.key.kind;
-    if (!entry.item.key.namespace_.empty()) item["namespace"] = entry.item.key.namespace_;
-    item["name"] = entry.item.key.name;
-    item["uid"] = entry.item.uid;
-    item["digest"] = entry.item.digest;
-    item["source"] = entry.item.source;
-    item["revision"] = entry.item.revision;
-    item["origin"] = entry.item.origin;
-    item["state"] = entry.state;
-    if (!entry.message.empty()) item["message"] = entry.message;
-    items.append(std::move(item));
-  }
-  return object;
-}
-
 std::string short_revision(const std::string& revision) {
   const auto at = revision.find("@sha1:");
   if (at == std::string::npos) return revision.empty() ? "an uncommitted folder" : revision;
-  return revision.substr(0, at) + "@" + revision.substr(at + 6, 7);
+  return revision.substr(0, at) + "@" + short_commit(revision);
+}
+
+std::string short_commit(const std::string& revision) {
+  const auto at = revision.find("@sha1:");
+  return at == std::string::npos ? std::string() : revision.substr(at + 6, 7);
+}
+
+const Condition* find_condition(const std::vector<Condition>& conditions, std::string_view type) {
+  const auto found = std::find_if(conditions.begin(), conditions.end(),
+                                  [&](const Condition& c) { return c.type == type; });
+  return found == conditions.end() ? nullptr : &*found;
+}
+
+std::string unreachable_prefix(const std::string& cluster) {
+  return "cluster " + cluster + " is unreachable: ";
 }
 
 }  // namespace flotilla::status

@@ -22,7 +22,16 @@ struct InventoryEntry {
   decision::InventoryItem item;
   std::string state = "Applied";
   std::string message;
+  std::string readiness = {};  // as kstatus names it, empty if Current or not known
+  std::string readiness_message = {};
+  // Who changed what was applied (member::drift_text) and when that was seen. It stands if the
+  // state is Drifted; else it was corrected, and is told until the object is applied anew.
+  std::string drift = {};
+  std::string drift_time = {};
+  std::string held_since = {};  // revision with which its deletion was held first
 };
+bool stands(const InventoryEntry& entry);   // its drift
+bool is_held(const InventoryEntry& entry);  // HeldForDeletion
 
 struct Condition {
   std::string type;
@@ -42,6 +51,7 @@ struct Memory {
   std::map<std::string, std::vector<InventoryEntry>> inventory;  // by cluster
   std::map<std::string, std::vector<Condition>> cluster_conditions;
   std::map<std::string, std::string> cluster_versions;
+  std::map<ObjectKey, Json::Value> template_status;  // what the interpreter aggregated
   std::vector<Condition> fleet_conditions;
   Json::Value fleet;  // fleet.yaml, null if there is none
   Files files;        // as they are, those we know
@@ -56,19 +66,31 @@ void update_memory(Memory& memory,
                    const std::map<std::string, std::optional<std::string>>& changed);
 
 // ResourceBinding or ClusterResourceBinding (work.karmada.io/v1alpha2). Without conditions and
-// items its status has the decision only.
+// items its status has the decision only. `template_status`, null if there is none, is the status
+// that Karmada would write into the template; here it stands in status.templateStatus.
 Json::Value binding_object(const decision::Binding& binding,
                            const std::vector<Condition>& conditions = {},
-                           const std::vector<AggregatedItem>& items = {});
+                           const std::vector<AggregatedItem>& items = {},
+                           const Json::Value& template_status = {});
 // nullopt if `object` is no binding that we wrote.
 std::optional<decision::Binding> read_binding(const Json::Value& object);
 // "bindings/<namespace>/<name>.yaml" or "bindings/_cluster/<name>.yaml".
 std::string binding_path(const decision::Binding& binding);
 
+// inventory/<cluster>.yaml, written and read back.
 Json::Value inventory_object(const std::string& cluster,
                              const std::vector<InventoryEntry>& entries);
+std::vector<InventoryEntry> read_inventory(const Json::Value& object);
 
 // A commit id of a revision "main@sha1:<id>[-dirty]", shortened to 7 digits for people.
 std::string short_revision(const std::string& revision);
+// The 7 digits alone; empty if it names no commit.
+std::string short_commit(const std::string& revision);
+
+// The condition of that type, or nullptr.
+const Condition* find_condition(const std::vector<Condition>& conditions, std::string_view type);
+
+// "cluster eu is unreachable: ", how the reason begins where it stands in for an object's.
+std::string unreachable_prefix(const std::string& cluster);
 
 }  // namespace flotilla::status

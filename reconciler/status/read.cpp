@@ -1,4 +1,4 @@
-#include "reconciler/status/documents.h"
+#include "reconciler/status/parts.h"
 #include "render/yaml/reader.h"
 
 #include <algorithm>
@@ -31,39 +31,36 @@ void take_binding(const Json::Value& object, Memory& memory) {
     quotas.clear();
     for (const auto& [cluster, item] : memory.aggregated[key]) quotas[cluster] = item.status;
   }
+  memory.template_status.erase(key);
+  if (const Json::Value* status = find_path(object, {"status", "templateStatus"}))
+    memory.template_status[key] = *status;
   memory.binding_conditions[key] = read_conditions(find_path(object, {"status", "conditions"}));
   memory.previous.bindings[key] = std::make_shared<const decision::Binding>(std::move(*binding));
 }
 
 void take_inventory(const Json::Value& object, Memory& memory) {
-  std::vector<InventoryEntry>& entries = memory.inventory[get_string(object, {"metadata", "name"})];
-  entries.clear();
-  const Json::Value* items = find(object, "items");
-  if (items == nullptr || !items->isArray()) return;
-  for (const Json::Value& item : *items) {
-    InventoryEntry entry;
-    entry.item.api_version = get_string(item, "apiVersion");
-    entry.item.key = {group_of(entry.item.api_version), get_string(item, "kind"),
-                      get_string(item, "namespace"), get_string(item, "name")};
-    entry.item.uid = get_string(item, "uid");
-    entry.item.digest = get_string(item, "digest");
-    entry.item.source = get_string(item, "source");
-    entry.item.revision = get_string(item, "revision");
-    entry.item.origin = get_string(item, "origin");
-    entry.state = get_string(item, "state");
-    entry.message = get_string(item, "message");
-    entries.push_back(std::move(entry));
-  }
+  const std::string cluster = get_string(object, {"metadata", "name"});
+  std::vector<InventoryEntry> entries = read_inventory(object);
+  if (entries.empty())
+    memory.previous.inhabited_clusters.erase(cluster);
+  else
+    memory.previous.inhabited_clusters.insert(cluster);
+  memory.inventory[cluster] = std::move(entries);
 }
 
 void take_cluster(const Json::Value& object, Memory& memory) {
   const std::string name = get_string(object, {"metadata", "name"});
   memory.previous.cluster_sources[name] = annotation(object, "flotilla.dev/source");
+  Json::Value& bare = memory.previous.cluster_objects[name] = object;
+  if (bare.isObject()) bare.removeMember("status");
   const Json::Value* status = find(object, "status");
   if (status == nullptr) return;
-  memory.previous.cluster_status[name] = *status;
   memory.cluster_conditions[name] = read_conditions(find(*status, "conditions"));
   memory.cluster_versions[name] = get_string(*status, "kubernetesVersion");
+  // What we found out about a cluster is nothing that a decision looks at.
+  Json::Value& observed = memory.previous.cluster_status[name] = *status;
+  if (Json::Value* conditions = find_path(observed, {"conditions"}))
+    *conditions = without_findings(*conditions);
 }
 
 // What we wrote ourselves may be larger than what users may write.
@@ -87,6 +84,7 @@ bool take(const Json::Value& object, Memory& memory) {
     memory.fleet_conditions = read_conditions(find_path(object, {"status", "conditions"}));
     memory.previous.owner = get_string(object, {"metadata", "name"});
     memory.previous.owner_source = annotation(object, "flotilla.dev/source");
+    memory.previous.settings_digest = annotation(object, "flotilla.dev/settings-digest");
   }
   return true;
 }
@@ -103,13 +101,21 @@ void forget(const std::string& path, Memory& memory) {
     if (binding_path(*entry->second) != path) continue;
     memory.aggregated.erase(entry->first);
     memory.previous.quota_status.erase(entry->first);
+    memory.template_status.erase(entry->first);
     memory.binding_conditions.erase(entry->first);
     memory.previous.bindings.erase(entry);
     return;
   }
+  if (!path.ends_with(".yaml")) return;
+  const std::string file = path.substr(path.find('/') + 1);
+  const std::string name = file.substr(0, file.size() - std::string_view(".yaml").size());
+  if (path.starts_with("inventory/")) {
+    memory.inventory.erase(name);
+    memory.previous.inhabited_clusters.erase(name);
+  }
   if (!path.starts_with("clusters/")) return;
-  const std::string name = path.substr(9, path.size() - 9 - std::string_view(".yaml").size());
   memory.previous.cluster_sources.erase(name);
+  memory.previous.cluster_objects.erase(name);
   memory.previous.cluster_status.erase(name);
   memory.cluster_conditions.erase(name);
   memory.cluster_versions.erase(name);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "reconciler/status/attention.h"
 #include "reconciler/status/write.h"
 
 #include <string>
@@ -14,6 +15,8 @@ struct ClusterSummary {
   std::size_t wanted = 0;
   std::size_t applied = 0;
   std::size_t healthy = 0;
+  std::size_t drifted = 0;
+  std::size_t held = 0;
 };
 
 // The fleet at a glance.
@@ -23,14 +26,20 @@ struct Summary {
   std::size_t wanted = 0;  // (cluster, object) pairs
   std::size_t applied = 0;
   std::size_t healthy = 0;
-  std::size_t errors = 0;  // in the repository
+  std::size_t drifted = 0;  // and not corrected
+  std::size_t held = 0;     // deletions that wait for a person
+  std::size_t leaving = 0;  // clusters that left the repository, which nobody has confirmed
+  std::size_t errors = 0;   // in the repository
   struct Trouble {
     std::string cluster;
     std::string object;
     std::string message;
     bool mend = false;  // only a person can change it
+    bool conflict = false;
   };
-  std::vector<Trouble> troubles;  // objects that could not be applied, or are kept or being deleted
+  // Objects that could not be applied, or are kept or being deleted. Not those that drifted or are
+  // held.
+  std::vector<Trouble> troubles;
 };
 
 Summary summarize(const Input& input, const Memory& memory);
@@ -39,6 +48,6 @@ Summary summarize(const Input& input, const Memory& memory);
 std::vector<Condition> fleet_conditions(const Summary& summary);
 
 // README.md of the branch.
-std::string readme(const Input& input, const Summary& summary);
+std::string readme(const Input& input, const Summary& summary, const Attention& attention);
 
 }  // namespace flotilla::status

@@ -4,6 +4,7 @@
 #include "render/document/json.h"
 #include "render/interpreter/bundled.h"
 #include "render/interpreter/native.h"
+#include "render/interpreter/readiness_steps.h"
 #include "render/interpreter/references.h"
 #include "render/interpreter/scripts.h"
 #include "render/interpreter/timestamp.h"
@@ -120,6 +121,11 @@ bool Interpreter::has(Operation operation, std::string_view api_version,
          native::has(operation, api_version, kind);
 }
 
+bool Interpreter::has_script(Operation operation, std::string_view api_version,
+                             std::string_view kind) const {
+  return rules_->scripts(operation, api_version, kind) != nullptr;
+}
+
 Result<std::optional<Replicas>> Interpreter::replicas(const Json::Value& object) const {
   const Source source = source_of(*rules_, Operation::replicas, object);
   if (source.none()) return std::nullopt;
@@ -180,6 +186,19 @@ Result<Health> Interpreter::health(const Json::Value& live) const {
                                      : discreet(rules_->runner.is_healthy(source.script(), live),
                                                 live, source.script()));
   return healthy ? Health::healthy : Health::unhealthy;
+}
+
+ReadinessResult Interpreter::readiness(const Json::Value& live, const ReadinessRules& rules,
+                                       std::int64_t now) const {
+  const Source source = source_of(*rules_, Operation::health, live);
+  if (source.scripts == nullptr || !live.isObject()) return kstatus(live, rules, now);
+  if (auto found = unsettled(live)) return *std::move(found);
+  if (auto found = without_status(live, rules, now)) return *std::move(found);
+  const std::string rule = get_string(live, "kind") + "'s health rule";
+  const auto healthy =
+      discreet(rules_->runner.is_healthy(source.script(), live), live, source.script());
+  if (!healthy) return unknown(rule + " failed: " + to_string(healthy.error()));
+  return *healthy ? current() : in_progress(rule + " says no");
 }
 
 Result<std::vector<Reference>> Interpreter::dependencies(const Json::Value& object) const {

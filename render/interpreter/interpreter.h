@@ -27,6 +27,8 @@ class Interpreter {
   explicit Interpreter(std::vector<Customization> customizations, Now now);
 
   bool has(Operation operation, std::string_view api_version, std::string_view kind) const;
+  // True if a customization answers, the user's or a bundled one, and no native rule.
+  bool has_script(Operation operation, std::string_view api_version, std::string_view kind) const;
 
   // nullopt: a kind without replicas. Native kinds are looked at with the API server's defaults
   // (26.3).
@@ -42,7 +44,8 @@ class Interpreter {
   // Without a rule healthy; unknown for null.
   Result<Health> health(const Json::Value& live) const;
   // A user's InterpretHealth rule, or a bundled one of a third-party kind, says Current or
-  // InProgress; everything else is kstatus with `rules`. `now`: seconds since 1970.
+  // InProgress (Unknown if it fails) of what is neither being deleted, nor ahead of its status, nor
+  // without any; everything else is kstatus with `rules`. `now`: seconds since 1970.
   ReadinessResult readiness(const Json::Value& live, const ReadinessRules& rules,
                             std::int64_t now) const;
   // Sorted by apiVersion, kind, namespace and name, each once; validated (14.1).
@@ -59,9 +62,5 @@ class Interpreter {
 // False for kinds whose status never says anything (ConfigMap, Secret, RBAC, ...): their metadata
 // is all one needs to read.
 bool has_status(const GroupKind& kind);
-
-// kstatus (gitops-practice 4.1): true if the live object has reached what its spec asks for. Used
-// to wait between stages.
-bool is_current(const Json::Value& live);
 
 }  // namespace flotilla::interpreter

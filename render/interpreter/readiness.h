@@ -3,6 +3,7 @@
 #include "render/document/tree.h"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -35,6 +36,9 @@ struct ReadinessRules {
 struct ReadinessResult {
   Readiness state = Readiness::unknown;
   std::string message;  // why it is not current, for people: "2 of 3 replicas are ready"
+  // When the state may become another one though the object stays as it is, in seconds since 1970:
+  // the end of status_grace, or of the time in which a Pod is to find a node. nullopt: never.
+  std::optional<std::int64_t> until = std::nullopt;
 };
 
 // kstatus and the switches alone, without customizations. `now`: seconds since 1970.

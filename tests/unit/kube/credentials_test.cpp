@@ -6,6 +6,7 @@
 
 #include <catch2/catch.hpp>
 
+#include <atomic>
 #include <fstream>
 
 using namespace flotilla;
@@ -87,6 +88,98 @@ TEST_CASE("after a 401 the token file is read again, once") {
     CHECK_FALSE(get(access));
     CHECK(server.requests().size() == 2);
   }
+}
+
+namespace {
+
+Task<> get_one(Client& client, int* successes) {
+  const ApiResult<std::string> answer = co_await client.get_raw("/version");
+  if (answer) ++*successes;
+}
+
+// How many of 20 calls at once succeed.
+int get_side_by_side(const Access& access) {
+  Loop loop;
+  Client client(loop, access);
+  int successes = 0;
+  std::vector<Task<>> tasks;
+  for (int i = 0; i < 20; ++i) tasks.push_back(get_one(client, &successes));
+  loop.run(all(std::move(tasks)));
+  return successes;
+}
+
+int refusals(const HttpFixture& server, const std::string& token) {
+  int count = 0;
+  for (const Request& request : server.requests()) {
+    count += request.headers.at("authorization") == "Bearer " + token ? 1 : 0;
+  }
+  return count;
+}
+
+}  // namespace
+
+TEST_CASE("calls side by side with an expired token all succeed with the renewed one") {
+  const TempDir dir;
+  Access access;
+  SECTION("from a file that was written anew") {
+    HttpFixture server(only("new"));
+    access.server = server.url();
+    access.token = "old";
+    access.token_file = dir.write("token", "new\n");
+    CHECK(get_side_by_side(access) == 20);
+    CHECK(refusals(server, "old") <= 20);
+    CHECK(refusals(server, "new") == 20);
+  }
+  SECTION("from a plugin, which runs once for all") {
+    HttpFixture server(only("t2"));
+    access.server = server.url();
+    access.exec = counting_plugin(dir, "2999-01-01T00:00:00Z");
+    CHECK(get_side_by_side(access) == 20);
+    CHECK(runs(dir) == 2);
+  }
+}
+
+TEST_CASE("a plugin that fails runs once for all who wait for it") {
+  const TempDir dir;
+  HttpFixture server(only("t1"));
+  Access access;
+  access.server = server.url();
+  access.exec = counting_plugin(dir, "never");
+  CHECK(get_side_by_side(access) == 0);
+  CHECK(runs(dir) == 1);
+  CHECK(server.requests().empty());
+}
+
+TEST_CASE("a token that is written anew while a client lives is used, by watches as well") {
+  const TempDir dir;
+  std::atomic<bool> expired = false;
+  HttpFixture server([&expired](const Request& request) {
+    const Reply in{200, "", {}, {"{\"type\":\"BOOKMARK\",\"object\":{}}\n"}};
+    const bool old = request.headers.at("authorization") == "Bearer old";
+    return old == !expired ? in : Reply{401, R"({"kind":"Status","reason":"Unauthorized"})"};
+  });
+  Access access;
+  access.server = server.url();
+  access.token = "old";
+  access.token_file = dir.write("token", "old\n");
+  Loop loop;
+  Client client(loop, access);
+  const Resource pods{"", "v1", "Pod", "pods", true, {}};
+  int events = 0;
+  const auto watch = [&] {
+    const auto on_event = [&events](WatchEvent) { return ++events > 0; };
+    return test::run(loop, client.watch(pods, "", WatchOptions{}, on_event));
+  };
+  CHECK(watch());
+  expired = true;
+  const auto refused = watch();
+  REQUIRE_FALSE(refused);
+  CHECK(fault_of(refused.error()) == Fault::unauthorized);
+  CHECK(server.requests().size() == 2);  // the same token again would be of no use
+  dir.write("token", "new\n");
+  CHECK(watch());
+  CHECK(events == 2);
+  CHECK(server.requests().size() == 4);
 }
 
 TEST_CASE("basic authentication") {

@@ -160,7 +160,7 @@ void on_connection(void* user, MHD_Connection*, void**, MHD_ConnectionNotificati
 
 }  // namespace
 
-HttpFixture::HttpFixture(Answer answer, Tls tls) : state_(std::make_unique<State>()) {
+HttpFixture::HttpFixture(Answer answer, Tls tls, int port) : state_(std::make_unique<State>()) {
   state_->answer = std::move(answer);
   state_->tls = std::move(tls);
   unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME;
@@ -175,10 +175,10 @@ HttpFixture::HttpFixture(Answer answer, Tls tls) : state_(std::make_unique<State
   }
   options.push_back({MHD_OPTION_END, 0, nullptr});
   state_->daemon = MHD_start_daemon(
-      flags, 0, nullptr, nullptr, &on_request, state_.get(), MHD_OPTION_NOTIFY_COMPLETED, &on_end,
-      state_.get(), MHD_OPTION_NOTIFY_CONNECTION, &on_connection, state_.get(),
-      MHD_OPTION_CONNECTION_LIMIT, 4000U, MHD_OPTION_LISTEN_BACKLOG_SIZE, 4000U, MHD_OPTION_ARRAY,
-      options.data(), MHD_OPTION_END);
+      flags, static_cast<std::uint16_t>(port), nullptr, nullptr, &on_request, state_.get(),
+      MHD_OPTION_NOTIFY_COMPLETED, &on_end, state_.get(), MHD_OPTION_NOTIFY_CONNECTION,
+      &on_connection, state_.get(), MHD_OPTION_CONNECTION_LIMIT, 4000U,
+      MHD_OPTION_LISTEN_BACKLOG_SIZE, 4000U, MHD_OPTION_ARRAY, options.data(), MHD_OPTION_END);
   if (state_->daemon == nullptr) throw std::runtime_error("the test server does not start");
 }
 

@@ -42,7 +42,7 @@ class HttpFixture {
   using Answer =
       std::function<Reply(const Request&)>;  // called on the server's thread, one at a time
 
-  explicit HttpFixture(Answer answer, Tls tls = {});
+  explicit HttpFixture(Answer answer, Tls tls = {}, int port = 0);  // 0: the system chooses
   ~HttpFixture();
   HttpFixture(const HttpFixture&) = delete;
   HttpFixture& operator=(const HttpFixture&) = delete;

@@ -68,6 +68,63 @@ TEST_CASE("a splitter hands over nothing more once its reader has enough") {
   CHECK(seen == 2);
 }
 
+TEST_CASE("a line over the limit ends the splitting, wherever it is cut") {
+  for (const std::vector<std::string>& pieces : std::vector<std::vector<std::string>>{
+           {"12345\n"}, {"123", "45\n"}, {"ab\n123", "45"}, {"12345"}}) {
+    LineSplitter splitter(4);
+    Lines lines;
+    bool going = true;
+    for (const std::string& piece : pieces) {
+      going = splitter.feed(piece, [&lines](std::string_view line) {
+        lines.emplace_back(line);
+        return true;
+      });
+    }
+    CHECK_FALSE(going);
+    CHECK(splitter.overflowed());
+    CHECK(lines.size() == (pieces.front().starts_with("ab") ? 1 : 0));
+  }
+  LineSplitter splitter(4);
+  Lines lines;
+  CHECK(splitter.feed("1234\n12", [&lines](std::string_view line) {
+    lines.emplace_back(line);
+    return true;
+  }));
+  CHECK(lines == Lines{"1234"});
+}
+
+TEST_CASE("an answer over the limit ends its request, and the error names the limit") {
+  HttpFixture server([](const Request&) { return Reply{200, std::string(5000, 'x')}; });
+  for (const auto& [limit, words] :
+       {std::pair{std::size_t{4999}, "4999 bytes"}, {std::size_t{5000}, ""}}) {
+    Loop loop;
+    HttpRequest request;
+    request.url = server.url();
+    request.largest_body = limit;
+    Outcome outcome = fail(Code::internal, "not run");
+    loop.run(fetch(loop, std::move(request), &outcome));
+    const bool over = *words != '\0';
+    CHECK(outcome.has_value() != over);
+    if (!over) continue;
+    CHECK(outcome.error().code == Code::too_large);
+    CHECK(outcome.error().message == server.url() + ": the answer is over the limit of " + words);
+  }
+}
+
+TEST_CASE("an event over the limit of a line ends the stream") {
+  const std::string part(std::size_t{1} << 20U, 'x');
+  HttpFixture server([&part](const Request&) {
+    return Reply{200, "", {}, std::vector<std::string>(17, part), Reply::Then::hang};
+  });
+  Lines lines;
+  const Outcome outcome = stream(server.url(), lines);
+  REQUIRE_FALSE(outcome);
+  CHECK(outcome.error().code == Code::too_large);
+  CHECK(outcome.error().message ==
+        server.url() + ": a line of the answer is over the limit of 16 MiB");
+  CHECK(lines.empty());
+}
+
 TEST_CASE("a stream hands over lines as they come and keeps no body") {
   HttpFixture server(
       [](const Request&) { return Reply{200, "", {}, {"on", "e\ntw", "o\n", "three"}}; });

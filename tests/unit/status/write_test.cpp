@@ -1,84 +1,9 @@
-#include "reconciler/status/write.h"
+#include "tests/unit/status/world.h"
 
 #include <catch2/catch.hpp>
 
 using namespace flotilla;
-
-namespace {
-
-const ObjectKey web{"apps", "Deployment", "shop", "web"};
-
-// A fleet of two clusters that both get one Deployment.
-struct World {
-  decision::Decision decision;
-  status::Input input;
-  status::Memory memory;
-
-  World() {
-    decision.owner = "shop";
-    decision.revision = "main@sha1:0123456789abcdef0123456789abcdef01234567";
-    for (const char* name : {"eu", "us"}) {
-      auto object = std::make_shared<Object>();
-      object->tree["kind"] = "Cluster";
-      object->tree["metadata"]["name"] = name;
-      object->source.file = std::string("clusters/") + name + ".yaml";
-      overrides::Cluster cluster;
-      cluster.name = name;
-      cluster.object = object;
-      decision.clusters.push_back(cluster);
-      decision.work[name];
-    }
-    decision::Binding binding;
-    binding.object = web;
-    binding.api_version = "apps/v1";
-    binding.name = "web-deployment";
-    binding.schedule = {{{"eu", 1}, {"us", 1}}, "", true, "Success", "done"};
-    decision.bindings.push_back(binding);
-    input.decision = &decision;
-    input.now = "2026-01-01T00:00:00Z";
-    input.commit_subject = "Add web";
-    report("eu").created = {web};
-    report("us").created = {web};
-  }
-  World(const World&) = delete;
-  World& operator=(const World&) = delete;
-
-  member::Report& report(const std::string& cluster) {
-    member::Report& report = input.reports[cluster];
-    if (!report.cluster.empty()) return report;
-    report.cluster = cluster;
-    report.revision = decision.revision;
-    report.reached = true;
-    member::ObjectReport& object = report.objects[web];
-    object.item = {web,       "apps/v1",       "uid-" + cluster,
-                   "d1",      "apps/web.yaml", decision.revision,
-                   "created", false,           false};
-    object.on_cluster = true;
-    object.health = interpreter::Health::healthy;
-    return report;
-  }
-
-  void lose(const std::string& cluster) {
-    member::Report lost;
-    lost.cluster = cluster;
-    lost.revision = decision.revision;
-    lost.error = Error{Code::unavailable, "connection refused", {}, {}};
-    input.reports[cluster] = lost;
-  }
-
-  // Writes, and remembers what was written as the branch would.
-  status::Files write() {
-    status::Files files = status::status_files(input, memory);
-    status::update_memory(memory, status::changes(files, memory.files));
-    return files;
-  }
-};
-
-bool says(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
-}
-
-}  // namespace
+using namespace flotilla::tests;
 
 TEST_CASE("the capacity of a cluster that was observed stays on the branch") {
   World world;
@@ -164,4 +89,39 @@ TEST_CASE("the message says in words what happened") {
   CHECK(says(message, "\nFlotilla-Revision: main@sha1:0123456789abcdef0123456789abcdef01234567\n"));
   world.lose("us");
   CHECK(says(status::commit_message(world.input, world.memory), "; not reached: us\n"));
+}
+
+TEST_CASE("a conflict has a section of its own") {
+  World world;
+  member::ObjectReport& object = world.object("us", web, member::State::conflict);
+  object.message = ".spec.replicas is owned by helm";
+  const std::string readme = world.write().at("README.md");
+  CHECK(says(readme,
+             "## Conflicts\n\n| Cluster | Object | Why |\n|---|---|---|\n| us | "
+             "Deployment.apps/shop/web | .spec.replicas is owned by helm |\n"));
+  CHECK_FALSE(says(readme, "## Not as wanted"));
+}
+
+TEST_CASE("long lists are cut with a count") {
+  World world;
+  for (int i = 0; i < 362; ++i) world.decision.unmatched.push_back(config(std::to_string(i)));
+  const std::string readme = world.write().at("README.md");
+  CHECK(says(readme, "* ConfigMap/shop/49\n* and 312 more\n"));
+  CHECK_FALSE(says(readme, "ConfigMap/shop/50\n"));
+}
+
+TEST_CASE("the message tells corrections from updates, and what is held") {
+  World world;
+  for (const char* cluster : {"eu", "us"}) {
+    member::Report& report = world.report(cluster);
+    report.created.clear();
+    report.configured = {config("changed"), web};
+    world.object(cluster, config("changed"));
+    world.object(cluster, web).drift = {lost(".spec.replicas", "vi")};
+  }
+  hold(world, "eu", 3, "sha256:aaaaaaaaaaaa");
+  const std::string message = status::commit_message(world.input, world.memory);
+  INFO(message);
+  CHECK(message.starts_with(
+      "main@0123456: update 2, corrected 2 on eu, us; held: 3 deletions on eu\n"));
 }

@@ -1,0 +1,195 @@
+#include "reconciler/member/judging.h"
+
+#include "reconciler/member/inventory.h"
+#include "render/document/json.h"
+#include "render/interpreter/timestamp.h"
+
+#include <algorithm>
+
+namespace flotilla::member {
+namespace {
+
+// FNV-1a over a tree in the order of its keys.
+class Hash {
+ public:
+  void add(std::string_view text) {
+    for (const char c : text) step(static_cast<unsigned char>(c));
+    step(0xff);  // no UTF-8 text holds it
+  }
+
+  void add_tree(const Json::Value& tree) {
+    step(static_cast<unsigned char>(tree.type()));
+    if (tree.isString()) return add(std::string_view(tree.asCString()));
+    if (!tree.isObject()) return;
+    for (auto entry = tree.begin(); entry != tree.end(); ++entry) {
+      add(entry.name());
+      add_tree(*entry);
+    }
+    step(0xfe);
+  }
+
+  std::uint64_t value() const { return value_; }
+
+ private:
+  void step(unsigned char byte) {
+    value_ ^= byte;
+    value_ *= 0x100000001b3U;
+  }
+
+  std::uint64_t value_ = 0xcbf29ce484222325U;
+};
+
+void add_entry(Hash& hash, const Json::Value& entry) {
+  hash.add(get_string(entry, "apiVersion"));
+  if (const Json::Value* fields = find(entry, "fieldsV1")) hash.add_tree(*fields);
+}
+
+// What metadata.managedFields says, as hashes. Who wrote a status alone owns nothing of ours.
+void hash_fields(Seen& seen, const Json::Value& live) {
+  const Json::Value* managers = find_path(live, {"metadata", "managedFields"});
+  if (managers == nullptr || !managers->isArray()) return;
+  Hash own;
+  Hash others;
+  for (const Json::Value& entry : *managers) {
+    const std::string manager = get_string(entry, "manager");
+    const std::string operation = get_string(entry, "operation");
+    const std::string subresource = get_string(entry, "subresource");
+    if (subresource == "status") continue;
+    if (manager == manifest::field_manager && operation == "Apply" && subresource.empty()) {
+      add_entry(own, entry);
+      continue;
+    }
+    for (const std::string& text : {manager, operation, subresource, get_string(entry, "time")})
+      others.add(text);
+    add_entry(others, entry);
+  }
+  seen.own_fields = own.value();
+  seen.others_fields = others.value();
+}
+
+// Comparing with the manifest again would find what `before` has: nothing that it depends on is
+// another.
+bool stands(const Seen& before, const Seen& seen) {
+  if (!is_judged(before) || before.digest != seen.item.digest) return false;
+  if (before.own_fields != seen.own_fields) return false;
+  return before.lost.empty() || before.others_fields == seen.others_fields;
+}
+
+bool is_number(std::string_view text) {
+  return !text.empty() && std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
+}
+
+std::string_view without_zeros(std::string_view digits) {
+  return digits.substr(std::min(digits.find_first_not_of('0'), digits.size()));
+}
+
+}  // namespace
+
+Judge::Difference Judge::use(std::shared_ptr<const decision::Decision> decision,
+                             std::string cluster) {
+  Difference difference;
+  const auto rules_of = [](const decision::Decision* of) {
+    return of == nullptr || !of->interpreter ? std::string() : of->interpreter->digest();
+  };
+  const decision::Decision* before = decision_.get();
+  difference.rules =
+      rules_of(before) != rules_of(decision.get()) ||
+      (before != nullptr && decision && !(before->readiness == decision->readiness));
+  decision_ = std::move(decision);
+  work_ = nullptr;
+  if (!decision_) return difference;
+  const auto work = decision_->work.find(cluster);
+  if (work != decision_->work.end()) work_ = &work->second;
+  return difference;
+}
+
+const manifest::Manifest* Judge::wanted(const ObjectKey& key) const {
+  if (work_ == nullptr) return nullptr;
+  // Manifests are in apply order, which spares an index of keys for every cluster.
+  std::size_t begin = 0;
+  std::size_t end = work_->manifests.size();
+  while (begin < end) {
+    const std::size_t middle = begin + (end - begin) / 2;
+    const manifest::Manifest& there = work_->manifests[middle];
+    if (there.key == key) return &there;
+    if (manifest::applies_before(there.key, key)) {
+      begin = middle + 1;
+    } else {
+      end = middle;
+    }
+  }
+  return nullptr;
+}
+
+Observed Judge::observe_now(const Json::Value& live, std::int64_t now) const {
+  if (!decision_ || !decision_->interpreter) return {};
+  Observed observed = observe(*decision_->interpreter, live);
+  observed.readiness = decision_->interpreter->readiness(live, decision_->readiness, now);
+  return observed;
+}
+
+Seen Judge::look(const Json::Value& live, const Seen* before, std::int64_t now) const {
+  Seen seen;
+  seen.item = item_of(live);
+  seen.item.key.group = group_of(seen.item.api_version);
+  seen.resource_version = get_string(live, {"metadata", "resourceVersion"});
+  hash_fields(seen, live);
+  find_lost(seen, live, before);
+  const bool whole = live.size() > 3;  // apiVersion, kind, metadata
+  if (whole && !interpreter::has_status(seen.item.key.group_kind())) {
+    // The answer to a write brings more than lists and watches of such a kind do; the same object
+    // is to look the same.
+    Json::Value bare(Json::objectValue);
+    for (const char* key : {"apiVersion", "kind", "metadata"})
+      if (const Json::Value* value = find(live, key)) bare[key] = *value;
+    seen.observed = observe_now(bare, now);
+  } else {
+    seen.observed = observe_now(live, now);
+  }
+  return seen;
+}
+
+void Judge::find_lost(Seen& seen, const Json::Value& live, const Seen* before) const {
+  if (seen.item.digest.empty()) return;
+  if (before != nullptr && stands(*before, seen)) {
+    seen.digest = before->digest;
+    seen.lost = before->lost;
+    return;
+  }
+  const manifest::Manifest* manifest = wanted(seen.item.key);
+  if (manifest == nullptr || manifest->digest != seen.item.digest) return;
+  const Json::Value* metadata = find(live, "metadata");
+  auto tree = parse_json_fast(*manifest->json);
+  if (!tree || metadata == nullptr) return;
+  seen.lost = manifest::lost_fields(*tree, *metadata);
+  seen.digest = manifest->digest;
+}
+
+std::optional<std::int64_t> Judge::end_of_grace(const Json::Value& live) const {
+  if (!decision_) return std::nullopt;
+  const auto born = interpreter::parse_timestamp(get_string(live, {"metadata", "creationTimestamp"}));
+  if (!born) return std::nullopt;
+  return *born + decision_->readiness.status_grace;
+}
+
+bool differs(const Seen& a, const Seen& b) {
+  const decision::InventoryItem& x = a.item;
+  const decision::InventoryItem& y = b.item;
+  return x.api_version != y.api_version || x.uid != y.uid || x.digest != y.digest ||
+         x.source != y.source || x.origin != y.origin || x.keep != y.keep ||
+         x.deleting != y.deleting || a.observed.health != b.observed.health ||
+         a.observed.readiness.state != b.observed.readiness.state ||
+         a.observed.readiness.message != b.observed.readiness.message || a.digest != b.digest ||
+         a.lost != b.lost || a.observed.status != b.observed.status;
+}
+
+bool is_judged(const Seen& seen) { return !seen.digest.empty() && seen.digest == seen.item.digest; }
+
+bool is_newer(std::string_view version, std::string_view than) {
+  if (!is_number(version) || !is_number(than)) return version != than;
+  const std::string_view a = without_zeros(version);
+  const std::string_view b = without_zeros(than);
+  return a.size() != b.size() ? a.size() > b.size() : a > b;
+}
+
+}  // namespace flotilla::member

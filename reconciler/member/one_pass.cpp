@@ -1,0 +1,252 @@
+#include "reconciler/member/one_pass.h"
+
+#include "render/document/json.h"
+#include "render/interpreter/timestamp.h"
+
+#include <algorithm>
+
+namespace flotilla::member {
+namespace {
+
+std::string version_text(const std::string& body) {
+  const Result<Json::Value> version = parse_json_fast(body);
+  return version && version->isObject() ? get_string(*version, "gitVersion") : std::string();
+}
+
+Error error(Code code, std::string message) {
+  Error error;
+  error.code = code;
+  error.message = std::move(message);
+  return error;
+}
+
+}  // namespace
+
+Pass::Pass(kube::Client& client, Mirror& mirror, Memory& memory,
+               const decision::ApplyOrder& sequence, const Order& order, Reliance reliance)
+    : client_(client),
+      mirror_(mirror),
+      memory_(memory),
+      sequence_(sequence),
+      order_(order),
+      work_(order.decision->work.at(order.cluster)),
+      reliance_(reliance),
+      id_(manifest::applyset_id(order.owner)),
+      applier_(client, order, id_, inventory_, report_) {
+  report_.cluster = order.cluster;
+  report_.revision = order.revision;
+  applier_.on_live = [this](const Json::Value& live) { mirror_.note(live); };
+  applier_.on_gone = [this](const ObjectKey& key) { mirror_.forget(key); };
+}
+
+kube::Task<Report> Pass::run() {
+  memory_.awaited.clear();
+  co_await connect();
+  if (report_.reached && !report_.error && parent_is_ours()) co_await read_inventory();
+  if (stock_taken_ && !applier_.must_stop()) co_await change();
+  finish();
+  co_return std::move(report_);
+}
+
+// What is known from the last pass is not asked for again while watches tell what changes.
+kube::Task<> Pass::connect() {
+  const bool relies = reliance_ == Reliance::all ||
+                      (reliance_ == Reliance::watches && mirror_.is_live());
+  const bool is_known = memory_.discovery && (memory_.parent || memory_.without_parent);
+  if (relies && is_known && memory_.unserved.empty()) {
+    report_.reached = true;
+    report_.kubernetes_version = memory_.kubernetes_version;
+    applier_.use(*memory_.discovery);
+    co_return;
+  }
+  co_await discover();
+  if (!report_.reached || report_.error || (relies && is_known)) co_return;
+  auto version = co_await client_.get_raw("/version");
+  if (version) memory_.kubernetes_version = version_text(*version);
+  report_.kubernetes_version = memory_.kubernetes_version;
+  co_await read_parent();
+}
+
+kube::Task<> Pass::discover() {
+  auto discovery = co_await client_.discover();
+  if (!discovery) {
+    report_.error = discovery.error().error;
+    co_return;
+  }
+  report_.reached = true;
+  memory_.unserved.clear();
+  memory_.discovery = std::make_shared<const kube::Discovery>(std::move(*discovery));
+  applier_.use(*memory_.discovery);
+}
+
+kube::Task<> Pass::read_parent() {
+  auto parent = co_await member::read_parent(client_, order_.owner);
+  memory_.without_parent = !parent && kube::fault_of(parent.error()) == kube::Fault::forbidden;
+  if (parent) memory_.parent = std::move(*parent);
+  if (!parent && !memory_.without_parent)
+    report_.error = while_doing(parent.error().error, "reading the inventory");
+}
+
+// False, with an error in the report, if the parent says that the cluster belongs to somebody else.
+bool Pass::parent_is_ours() {
+  if (memory_.without_parent) {
+    report_.warnings.push_back(
+        "the credential may not read ConfigMaps in " + std::string(system_namespace) +
+        ": what is ours is known by the status branch alone, want a Role there");
+    return true;
+  }
+  const Parent& parent = *memory_.parent;
+  if (parent.exists && parent.root_commit != order_.root_commit && !parent.root_commit.empty() &&
+      !order_.root_commit.empty()) {
+    report_.error = error(
+        Code::invalid, "the inventory " + std::string(system_namespace) + "/" + order_.owner +
+                           " belongs to the repository that began with commit " +
+                           parent.root_commit + ", not to this one (" + order_.root_commit +
+                           "); want another Fleet name here");
+    return false;
+  }
+  if (parent.cluster == order_.cluster || !parent.exists) return true;
+  if (order_.leaving) return false;  // the server is another cluster by now: nothing is left here
+  // Two Cluster files for one server would prune each other's objects.
+  if (!order_.decision->work.contains(parent.cluster)) return true;
+  report_.error =
+      error(Code::invalid, "cluster " + order_.cluster + " is the same server as cluster " +
+                               parent.cluster + ", want one Cluster file for a server");
+  return false;
+}
+
+kube::Task<> Pass::read_inventory() {
+  if (!memory_.recalled && order_.remembered) {
+    for (const auto& [key, item] : *order_.remembered)
+      memory_.known[key] = {item.digest, item.revision};
+    memory_.recalled = true;
+  }
+  std::set<GroupKind> kinds;
+  std::set<std::string> namespaces;
+  if (memory_.parent) kinds = memory_.parent->kinds;
+  for (const manifest::Manifest& manifest : work_.manifests) {
+    if (memory_.without_parent) kinds.insert(manifest.key.group_kind());
+    if (!manifest.key.namespace_.empty()) namespaces.insert(manifest.key.namespace_);
+  }
+  for (const auto& [key, known] : memory_.known) {
+    if (memory_.without_parent) kinds.insert(key.group_kind());
+    if (!key.namespace_.empty()) namespaces.insert(key.namespace_);
+  }
+  mirror_.judge_by(order_.decision, order_.cluster);
+  if (reliance_ != Reliance::all)
+    co_await mirror_.read(std::move(kinds), std::move(namespaces), memory_.discovery);
+  for (const auto& [kind, fault] : mirror_.faults()) {
+    const kube::Fault what = kube::fault_of(fault);
+    if (what == kube::Fault::unreachable || what == kube::Fault::unauthorized) {
+      applier_.lose_cluster(fault);
+      co_return;
+    }
+    if (what == kube::Fault::forbidden)
+      report_.beyond_reach[kind] = "the credential may not list " + to_string(kind) + ": " +
+                                   fault.error.message;
+  }
+  for (const auto& [kind, refused] : mirror_.refused_namespaces())
+    if (!report_.beyond_reach.contains(kind) && !refused.empty())
+      report_.beyond_reach[kind] =
+          "the credential may not list " + to_string(kind) + " in " +
+          (refused.size() == 1 ? "namespace " + *refused.begin()
+                               : std::to_string(refused.size()) + " namespaces, such as " +
+                                     *refused.begin());
+  take_stock();
+  stock_taken_ = true;
+}
+
+// The inventory as the mirror has it, with what only others know: revisions, held deletions, and
+// what of the lost fields counts as drift.
+void Pass::take_stock() {
+  for (const auto& [key, seen] : mirror_.objects()) {
+    decision::InventoryItem item = seen.item;
+    if (const auto known = memory_.known.find(key); known != memory_.known.end())
+      item.revision = known->second.revision;
+    if (order_.remembered) {
+      const auto remembered = order_.remembered->find(key);
+      if (remembered != order_.remembered->end()) item.held = remembered->second.held;
+    }
+    const manifest::Manifest* manifest = seen.lost.empty() ? nullptr : wanted(key);
+    if (manifest != nullptr && manifest->digest == seen.digest)
+      item.drifted = std::any_of(
+          seen.lost.begin(), seen.lost.end(), [&](const manifest::LostField& field) {
+            return !manifest::is_under(field.pointer, manifest->terms.ignored) &&
+                   !manifest::is_autoscaled(field);
+          });
+    inventory_.emplace_hint(inventory_.end(), key, std::move(item));
+  }
+}
+
+const manifest::Manifest* Pass::wanted(const ObjectKey& key) const {
+  const auto& list = work_.manifests.pointers();
+  const auto found =
+      list.lower_bound(key, [](const manifest::ManifestPtr& manifest, const ObjectKey& other) {
+        return manifest::applies_before(manifest->key, other);
+      });
+  return found != list.end() && (*found)->key == key ? found->get() : nullptr;
+}
+
+// Whatever is ours and was not touched in this pass stands in the report as it was read.
+void Pass::finish() {
+  // Half an inventory says nothing about what is not in it.
+  if (!stock_taken_) report_.objects.clear();
+  if (stock_taken_) {
+    for (const auto& [key, item] : inventory_) {
+      const auto [entry, added] = report_.objects.try_emplace(key);
+      ObjectReport& object = entry->second;
+      if (added && item.deleting) {
+        object.state = State::deleting;
+        object.message = "is being deleted";
+      }
+      object.on_cluster = true;
+      object.item = item;
+    }
+    for (auto& [key, object] : report_.objects) {
+      if (const auto seen = mirror_.objects().find(key); seen != mirror_.objects().end()) {
+        object.health = seen->second.observed.health;
+        object.status = seen->second.observed.status;
+        object.readiness = seen->second.observed.readiness;
+      }
+      if (const auto drift = memory_.drifts.find(key); drift != memory_.drifts.end()) {
+        object.drift = drift->second.fields;
+        object.drift_time = drift->second.time;
+      }
+    }
+    remember();
+  }
+  for (std::vector<ObjectKey>* keys : {&report_.created, &report_.configured, &report_.pruned})
+    std::sort(keys->begin(), keys->end());
+  std::sort(report_.warnings.begin(), report_.warnings.end());
+}
+
+void Pass::remember() {
+  std::erase_if(memory_.fresh, [&](const ObjectKey& key) {
+    const auto seen = mirror_.objects().find(key);
+    return seen == mirror_.objects().end() ||
+           seen->second.observed.readiness.state == interpreter::Readiness::current;
+  });
+  std::erase_if(memory_.drifts, [&](const auto& drift) {
+    return !inventory_.contains(drift.first) && wanted(drift.first) == nullptr;
+  });
+  std::erase_if(memory_.refusals,
+                [&](const auto& refusal) { return wanted(refusal.first) == nullptr; });
+  if (!memory_.recalled && report_.error) return;
+  std::map<ObjectKey, Memory::Known> known;
+  for (const auto& [key, item] : inventory_)
+    known.emplace_hint(known.end(), key, Memory::Known{item.digest, item.revision});
+  // What is gone and not brought back (drift: Report) is still known to have been there.
+  for (const auto& [key, object] : report_.objects)
+    if (object.state == State::drifted && !object.on_cluster)
+      if (const auto before = memory_.known.find(key); before != memory_.known.end())
+        known.emplace(key, before->second);
+  memory_.known = std::move(known);
+}
+
+std::string Pass::now() const {
+  return interpreter::format_timestamp(std::chrono::duration_cast<std::chrono::seconds>(
+                                           std::chrono::system_clock::now().time_since_epoch())
+                                           .count());
+}
+
+}  // namespace flotilla::member

@@ -1,0 +1,81 @@
+#pragma once
+
+#include "reconciler/decision/order.h"
+#include "reconciler/member/applier.h"
+#include "reconciler/member/memory.h"
+#include "reconciler/member/mirror.h"
+#include "reconciler/member/pass.h"
+
+#include <string>
+#include <vector>
+
+namespace flotilla::member {
+
+// How much of what is remembered of a cluster may be relied on.
+enum class Reliance {
+  nothing,   // everything is read
+  watches,   // what is watched is known as long as the watches run
+  all        // everything was looked at a moment ago
+};
+
+// One pass on one cluster: read what is not known, plan, apply what may go now, prune, report.
+class Pass {
+ public:
+  Pass(kube::Client& client, Mirror& mirror, Memory& memory, const decision::ApplyOrder& sequence,
+         const Order& order, Reliance reliance);
+  kube::Task<Report> run();
+
+ private:
+  // one_pass.cpp
+  kube::Task<> connect();
+  kube::Task<> discover();
+  kube::Task<> read_parent();
+  bool parent_is_ours();
+  kube::Task<> read_inventory();
+  void take_stock();
+  void finish();
+  void remember();
+
+  // changes.cpp
+  kube::Task<> change();
+  std::vector<const manifest::Manifest*> sort_out(
+      const std::vector<const manifest::Manifest*>& planned);
+  bool is_refused_still(const manifest::Manifest& manifest);
+  bool leaves_drift(const manifest::Manifest& manifest);
+  void note_drift(const manifest::Manifest& manifest, std::vector<manifest::LostField> fields);
+  kube::Task<> apply(std::vector<const manifest::Manifest*> wanted);
+  kube::Task<> apply_round(std::vector<const manifest::Manifest*> round);
+  kube::Task<> send(std::vector<const manifest::Manifest*> batch);
+  decision::Progress progress(const ObjectKey& key) const;
+  void note_blocked(const decision::ApplyOrder::Round& round);
+  void note_outcome(const manifest::Manifest& manifest);
+  kube::Task<> extend_parent(std::vector<const manifest::Manifest*> manifests);
+  kube::Task<> shrink_parent();
+  kube::Task<> store_parent(std::set<GroupKind> kinds);
+
+  // prune.cpp
+  kube::Task<> prune(const decision::Plan& plan);
+  std::optional<std::string> replacement_on_its_way(const decision::InventoryItem& item);
+  void note_left(const decision::Plan& plan);
+  kube::Task<> let_go(const decision::Plan& plan);
+
+  const manifest::Manifest* wanted(const ObjectKey& key) const;
+  std::string now() const;
+
+  kube::Client& client_;
+  Mirror& mirror_;
+  Memory& memory_;
+  const decision::ApplyOrder& sequence_;
+  const Order& order_;
+  const decision::ClusterWork& work_;
+  Reliance reliance_;
+  std::string id_;
+  decision::Inventory inventory_;
+  bool stock_taken_ = false;  // inventory_ is whole
+  Report report_;
+  Applier applier_;
+  // This pass's business: what is planned and not there yet.
+  std::map<ObjectKey, const manifest::Manifest*> missing_;
+};
+
+}  // namespace flotilla::member

@@ -1,0 +1,139 @@
+#include "reconciler/status/parts.h"
+#include "render/yaml/emitter.h"
+
+#include <set>
+
+namespace flotilla::status {
+namespace {
+
+std::string state_text(const member::ObjectReport& object) {
+  switch (object.state) {
+    case member::State::drifted:
+    case member::State::conflict:
+    case member::State::held:
+    case member::State::deleting:
+    case member::State::kept:
+      return std::string(to_string(object.state));
+    // What is there was applied; why its newest version is not stands in the message.
+    case member::State::applied:
+    case member::State::refused:
+    case member::State::waiting:
+      break;
+  }
+  return "Applied";
+}
+
+void set_readiness(const member::ObjectReport& object, InventoryEntry& entry) {
+  const interpreter::ReadinessResult& readiness = object.readiness;
+  if (readiness.state == interpreter::Readiness::current) return;
+  if (readiness.state == interpreter::Readiness::unknown && readiness.message.empty()) return;
+  entry.readiness = to_string(readiness.state);
+  entry.readiness_message = readiness.message;
+}
+
+void set_drift(const member::ObjectReport& object, const InventoryEntry* before,
+               InventoryEntry& entry) {
+  if (!object.drift.empty()) {
+    entry.drift = member::drift_text(object.drift);
+    entry.drift_time = object.drift_time;
+    return;
+  }
+  // A correction of an earlier run is still the last thing that happened to the object.
+  if (before == nullptr || before->drift.empty() || stands(*before) || stands(entry)) return;
+  if (before->item.revision != entry.item.revision || before->item.digest != entry.item.digest)
+    return;
+  entry.drift = before->drift;
+  entry.drift_time = before->drift_time;
+}
+
+// A digest that was shown and is confirmed goes on holding for what is left while the rest is being
+// deleted.
+void set_held(const member::Report& report, const InventoryEntry* before, const Input& input,
+              bool wanted, InventoryEntry& entry) {
+  if (is_held(entry)) {
+    // A report that was carried over from an earlier pass has no digest of its own.
+    if (!report.held_digest.empty())
+      entry.item.held = report.held_digest;
+    else if (before != nullptr && !before->item.held.empty())
+      entry.item.held = before->item.held;
+    const bool known = before != nullptr && !before->held_since.empty();
+    entry.held_since = known ? before->held_since : input.decision->revision;
+    return;
+  }
+  if (entry.item.held.empty() && before != nullptr) entry.item.held = before->item.held;
+  if (wanted) entry.item.held.clear();
+  if (!entry.item.held.empty() && before != nullptr) entry.held_since = before->held_since;
+}
+
+std::map<ObjectKey, const InventoryEntry*> by_key(const std::vector<InventoryEntry>& entries) {
+  std::map<ObjectKey, const InventoryEntry*> map;
+  for (const InventoryEntry& entry : entries) map[entry.item.key] = &entry;
+  return map;
+}
+
+std::set<ObjectKey> wanted_on(const std::string& cluster, const decision::Decision& decision) {
+  std::set<ObjectKey> wanted;
+  const auto* work = lookup(decision.work, cluster);
+  if (work == nullptr) return wanted;
+  for (const manifest::Manifest& manifest : work->manifests) wanted.insert(manifest.key);
+  wanted.insert(work->held.begin(), work->held.end());
+  return wanted;
+}
+
+std::vector<InventoryEntry> entries_of(const member::Report& report, const Input& input,
+                                       const Memory& memory) {
+  static const std::vector<InventoryEntry> none;
+  const auto* known = lookup(memory.inventory, report.cluster);
+  const auto before = by_key(known != nullptr ? *known : none);
+  const std::set<ObjectKey> wanted = wanted_on(report.cluster, *input.decision);
+  std::vector<InventoryEntry> entries;
+  for (const auto& [key, object] : report.objects) {
+    if (!object.on_cluster) continue;
+    const auto found = before.find(key);
+    const InventoryEntry* old = found == before.end() ? nullptr : found->second;
+    InventoryEntry entry{object.item, state_text(object), object.message};
+    set_readiness(object, entry);
+    set_drift(object, old, entry);
+    set_held(report, old, input, wanted.contains(key), entry);
+    entries.push_back(std::move(entry));
+  }
+  return entries;
+}
+
+}  // namespace
+
+bool knows_objects(const member::Report* report) {
+  return report != nullptr && (report->complete() || !report->objects.empty());
+}
+
+bool is_gone(const decision::LeavingCluster& leaving, const Input& input) {
+  if (!leaving.confirmed) return false;
+  const member::Report* report = lookup(input.reports, leaving.cluster.name);
+  if (report == nullptr || !report->complete()) return false;
+  for (const auto& [key, object] : report->objects) {
+    const bool stays = object.state == member::State::kept || object.item.origin == "implicit";
+    if (object.on_cluster && !stays) return false;
+  }
+  return true;
+}
+
+Inventories inventories(const Input& input, const Memory& memory) {
+  // A cluster that cannot be asked, or whose file is gone or in error, keeps what is known of it.
+  Inventories all;
+  for (const auto& [cluster, entries] : memory.inventory)
+    if (!knows_objects(lookup(input.reports, cluster))) all[cluster] = entries;
+  for (const auto& [cluster, report] : input.reports)
+    if (knows_objects(&report)) all[cluster] = entries_of(report, input, memory);
+  for (const decision::LeavingCluster& leaving : input.decision->leaving)
+    if (is_gone(leaving, input)) all.erase(leaving.cluster.name);
+  return all;
+}
+
+void add_inventories(const Inventories& inventories, const Memory& memory, Files& files) {
+  for (const auto& [cluster, entries] : inventories) {
+    if (entries.empty() && !memory.inventory.contains(cluster)) continue;
+    files["inventory/" + cluster + ".yaml"] = yaml::emit(inventory_object(cluster, entries));
+  }
+}
+
+}  // namespace flotilla::status
