@@ -123,6 +123,45 @@ void Source::catch_up() {
   pushed_.clear();
 }
 
+// What Fleet.spec.confirmDeletions names. One whose history is too long to be looked through
+// confirms nothing, as one that names no commit.
+std::vector<decision::Confirmation> Source::confirmations(const catalog::Catalog& catalog,
+                                                          const std::string& commit) const {
+  std::vector<decision::Confirmation> all;
+  for (const std::string& text : decision::confirmations_in(catalog)) {
+    decision::Confirmation& one = all.emplace_back();
+    one.text = text;
+    auto since = repository_.since(text, commit);
+    if (!since) {
+      log::warning("a confirmation of deletions was not looked up",
+                   {{"confirmation", text}, {"why", to_string(since.error())}});
+    } else if (*since) {
+      one.files = std::move((*since)->files);
+      one.commits = std::move((*since)->commits);
+    }
+  }
+  return all;
+}
+
+// What was decided counts as previous from now on, whether or not the status branch could be
+// written meanwhile. Its settings do not: they are known when the clusters have followed them.
+void Source::count_as_previous(const decision::Decision& decision) {
+  auto& bindings = memory_.previous.bindings;
+  auto known = bindings.begin();
+  for (const decision::BindingPtr& binding : decision.bindings.pointers()) {
+    while (known != bindings.end() && known->second != binding && known->first < binding->object)
+      known = bindings.erase(known);
+    if (known != bindings.end() && known->first == binding->object)
+      known->second = binding;
+    else
+      known = bindings.emplace_hint(known, binding->object, binding);
+    ++known;
+  }
+  bindings.erase(known, bindings.end());
+  memory_.previous.owner = decision.owner;
+  memory_.previous.owner_source = decision.owner_source;
+}
+
 Result<std::optional<Decided>> Source::refresh() {
   TRY(repository_.fetch());
   const std::string branch = options_.ref.empty() ? repository_.head_branch() : options_.ref;
@@ -135,26 +174,12 @@ Result<std::optional<Decided>> Source::refresh() {
   decision::Snapshot snapshot;
   snapshot.revision = revision_text(branch, commit);
   TRY_ASSIGN(snapshot.catalog, catalog::load_catalog(*tree, &cache_));
+  snapshot.confirmations = confirmations(snapshot.catalog, commit);
   TRY_ASSIGN(const git::Commit head, repository_.commit(commit));
   snapshot.time = rfc3339(head.time);
   Decided decided;
   auto decision = std::make_shared<decision::Decision>(decider_.decide(snapshot, memory_.previous));
-  // What was decided counts as previous from now on, whether or not the status branch could be
-  // written meanwhile.
-  auto& bindings = memory_.previous.bindings;
-  auto known = bindings.begin();
-  for (const decision::BindingPtr& binding : decision->bindings.pointers()) {
-    while (known != bindings.end() && known->second != binding && known->first < binding->object)
-      known = bindings.erase(known);
-    if (known != bindings.end() && known->first == binding->object)
-      known->second = binding;
-    else
-      known = bindings.emplace_hint(known, binding->object, binding);
-    ++known;
-  }
-  bindings.erase(known, bindings.end());
-  memory_.previous.owner = decision->owner;
-  memory_.previous.owner_source = decision->owner_source;
+  count_as_previous(*decision);
   decided.decision = std::move(decision);
   decided.commit = commit;
   decided.subject = head.subject;

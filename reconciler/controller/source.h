@@ -9,6 +9,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace flotilla::controller {
 
@@ -38,6 +39,9 @@ class Source {
  private:
   Source(git::Repository repository, Options options, FolderLock lock)
       : repository_(std::move(repository)), options_(std::move(options)), lock_(std::move(lock)) {}
+  std::vector<decision::Confirmation> confirmations(const catalog::Catalog& catalog,
+                                                    const std::string& commit) const;
+  void count_as_previous(const decision::Decision& decision);
   Result<void> remember(const std::string& branch_commit);
   void catch_up();
   Result<bool> write_rendered(const decision::Decision& decision);

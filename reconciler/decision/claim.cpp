@@ -77,6 +77,20 @@ void Pass::hold(Draft& draft, const std::string& reason) {
   leave(draft);
 }
 
+// Objects that wait for each other wait for ever: they stay as they are.
+void Pass::hold_on_cycle(Draft& draft, const std::string& path) {
+  draft.fixed = true;
+  draft.binding.reset();
+  Entry& entry = *draft.entry;
+  entry.undecided = true;
+  const std::string text = path + (entry.seen == nullptr ? "; it goes nowhere until that is mended"
+                                                         : "; it stays as it was applied last");
+  if (asked(draft.key)) explanation_->notes.push_back(text);
+  entry.problems.push_back(
+      error_at("dependency-cycle", place_of_depends_on(*entry.object), text, to_string(draft.key)));
+  if (entry.seen != nullptr) leave(draft);
+}
+
 // Its clusters keep what they have of it.
 void Pass::leave(Draft& draft) {
   Entry& entry = *draft.entry;
@@ -149,6 +163,9 @@ void Pass::claim(Draft& draft) {
     explanation_->found = true;
     explanation_->source = to_string(object.source);
   }
+  const auto& cyclic = memo_.ledger.cyclic;
+  if (const auto cycle = cyclic.find(draft.key); cycle != cyclic.end())
+    return hold_on_cycle(draft, cycle->second);
   if (const auto reason = faults_->of_overrides(object, previous)) return hold(draft, *reason);
 
   placement::Claim claimed;

@@ -53,8 +53,8 @@ struct Previous {
   // whether its inventory there holds anything.
   std::map<std::string, Json::Value> cluster_objects;
   std::set<std::string> inhabited_clusters;
-  // What the settings (policies, overrides, clusters, the Fleet, customizations) were, to know
-  // whether they changed.
+  // What the settings (policies, overrides, clusters, the Fleet, customizations) were when every
+  // cluster had followed them last, to know whether they changed since.
   std::string settings_digest;
   // The status of every ResourceQuota as the members reported it, by cluster name.
   std::map<ObjectKey, std::map<std::string, Json::Value>> quota_status;
@@ -110,6 +110,10 @@ struct Decision {
   std::string settings_digest;
   // No setting differs from those of the decision that the status branch remembers.
   bool same_settings = false;
+  // Every template of the repository, sorted, as the catalog has it.
+  Chunked<catalog::ObjectPtr> templates;
+  // Of `unmatched`, those that had a policy before, though no setting differs. Sorted.
+  std::vector<ObjectKey> vanished;
   // What kinds mean in this repository: its customizations over the built-in rules.
   std::shared_ptr<const interpreter::Interpreter> interpreter;
 };

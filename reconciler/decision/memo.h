@@ -3,6 +3,7 @@
 #include "reconciler/decision/dependencies.h"
 #include "reconciler/decision/entry.h"
 #include "reconciler/decision/namespaces.h"
+#include "reconciler/decision/order_cycles.h"
 #include "reconciler/decision/settings.h"
 
 #include <map>
@@ -25,6 +26,8 @@ class Ledger {
   std::set<ObjectKey> troubled;      // entries with problems
   std::set<ObjectKey> room_seekers;  // entries that seek room in every pass
   std::unordered_map<std::string, std::set<ObjectKey>> names;  // "namespace/binding name"
+  Dependants dependants;                    // templates with depends-on annotations
+  std::map<ObjectKey, std::string> cyclic;  // those on a cycle, with its path
 
   // Takes an entry out of the indexes and lists, before it is decided anew or forgotten.
   void retire(const ObjectKey& key, const Entry& entry);
@@ -66,6 +69,7 @@ struct Decider::Memo {
   bool reusable = false;  // the last pass met no fault
   std::shared_ptr<const Settings> settings;
   Problems settings_problems;
+  std::string settings_digest;
   Ledger ledger;
   std::size_t decided_anew = 0;
 };

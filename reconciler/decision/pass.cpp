@@ -1,5 +1,8 @@
 #include "reconciler/decision/pass.h"
 
+#include "reconciler/decision/confirmation.h"
+#include "reconciler/decision/leaving.h"
+#include "reconciler/decision/settings_digest.h"
 #include "render/interpreter/timestamp.h"
 
 #include <algorithm>
@@ -78,6 +81,7 @@ Pass::Pass(const Snapshot& snapshot, const Previous& previous, Decider::Memo& me
     memo_.settings = std::make_shared<const Settings>(
         read_settings(catalog_, previous_, interpreter::parse_timestamp(snapshot_.time).value_or(0),
                       memo_.settings_problems));
+    memo_.settings_digest = digest_of_settings(catalog_);
   }
   settings_ = memo_.settings;
   faults_.emplace(catalog_, *settings_);
@@ -169,6 +173,7 @@ bool Pass::forget(const ObjectKey& key) {
   ledger.retire(key, found->second);
   for (const ObjectKey& dependency : found->second.dependencies) removed_.insert(dependency);
   ledger.entries.erase(found);
+  order_changed_ = ledger.dependants.erase(key) > 0 || order_changed_;
   return unname(key);
 }
 
@@ -194,6 +199,7 @@ bool Pass::sort_out() {
   if (!incremental_) ledger = {};
   std::vector<ObjectKey> gone;
   bool names_clash = false;
+  order_changed_ = !incremental_;
   auto entry = ledger.entries.begin();
   auto before = previous_.bindings.begin();
   for (const catalog::ObjectPtr& object : catalog_.templates) {
@@ -224,6 +230,11 @@ bool Pass::sort_out() {
       names_clash = !name(object->key) || names_clash;
     }
     draft(object->key, entry->second);
+    if (entry->second.object != object) {
+      order_changed_ = ledger.dependants.erase(object->key) > 0 || order_changed_;
+      if (std::vector<ObjectKey> on = depends_on_of(*object); !on.empty())
+        order_changed_ = ledger.dependants.emplace(object->key, std::move(on)).second;
+    }
     entry->second.object = object;
     entry->second.seen = remembered;
     ++entry;
@@ -235,7 +246,19 @@ bool Pass::sort_out() {
     if (may_touch_all(key)) return false;
     names_clash = !forget(key) || names_clash;
   }
-  return !incremental_ || !names_clash;
+  const bool cycles_changed = order_changed_ && find_cycles();
+  return !incremental_ || !(names_clash || cycles_changed);
+}
+
+// True if other templates are on a cycle of dependencies than before.
+bool Pass::find_cycles() {
+  Ledger& ledger = memo_.ledger;
+  std::map<ObjectKey, std::string> cyclic;
+  for (const std::vector<ObjectKey>& cycle : cycles_among(ledger.dependants))
+    for (const ObjectKey& key : cycle) cyclic.emplace(key, cycle_text(cycle));
+  if (cyclic == ledger.cyclic) return false;
+  ledger.cyclic = std::move(cyclic);
+  return true;
 }
 
 // A template that was bound before and is not in the catalog, perhaps because of a fault: then it
@@ -270,6 +293,32 @@ void Pass::keep_what_may_be_needed() {
       decision_.undecided.insert(key);
 }
 
+// What an object depends on may be on its clusters all the same, but nobody looks after it there.
+void Pass::say_what_is_not_there() {
+  for (const auto& [key, wanted] : memo_.ledger.dependants)
+    for (const ObjectKey& one : wanted) {
+      if (find_template(catalog_, one) != nullptr || catalog_.faulty_objects.contains(one))
+        continue;
+      const catalog::ObjectPtr object = find_template(catalog_, key);
+      if (object == nullptr) continue;
+      decision_.problems.push_back(
+          warning_at("unknown-dependency", place_of_depends_on(*object),
+                     "depends on " + to_string(one) +
+                         ", which the repository does not have; it is not applied",
+                     to_string(key)));
+    }
+}
+
+// Templates whose own policy was lost while no setting differs: that is not for certain what
+// somebody wanted.
+void Pass::note_what_vanished() {
+  if (!decision_.same_settings) return;
+  for (const ObjectKey& key : decision_.unmatched) {
+    const BindingPtr& before = memo_.ledger.entries.at(key).seen;
+    if (before != nullptr && !before->policy.name.empty()) decision_.vanished.push_back(key);
+  }
+}
+
 Decision Pass::assemble() {
   Ledger& ledger = memo_.ledger;
   decision_.revision = snapshot_.revision;
@@ -291,8 +340,17 @@ Decision Pass::assemble() {
     work.held = ledger.held(cluster.name);
   }
   decision_.unmatched.assign(ledger.unmatched.begin(), ledger.unmatched.end());
+  decision_.templates = catalog_.templates;
+  decision_.guard = settings_->fleet.guard;
+  decision_.confirmations = snapshot_.confirmations;
+  decision_.settings_digest = memo_.settings_digest;
+  decision_.same_settings = memo_.settings_digest == previous_.settings_digest;
+  note_what_vanished();
   Problems& problems = decision_.problems;
   problems = catalog_.problems;
+  say_what_is_not_there();
+  say_what_confirms_nothing(settings_->fleet, snapshot_.confirmations, problems);
+  find_leaving(*settings_, previous_, decision_);
   problems.insert(problems.end(), memo_.settings_problems.begin(), memo_.settings_problems.end());
   for (const ObjectKey& key : ledger.troubled) {
     const Entry& entry = ledger.entries.at(key);

@@ -47,7 +47,10 @@ class Pass {
   void draft_room_seekers();
   Draft& draft(const ObjectKey& key, Entry& entry);
   void take_absent(const ObjectKey& key, const BindingPtr& before);
+  bool find_cycles();
   void keep_what_may_be_needed();
+  void say_what_is_not_there();
+  void note_what_vanished();
   Decision assemble();
 
   // claim.cpp
@@ -56,6 +59,7 @@ class Pass {
   void say_what_waits(Draft& draft, const placement::PropagationPolicy& claimed);
   void keep(Draft& draft, const std::string& reason);
   void hold(Draft& draft, const std::string& reason);
+  void hold_on_cycle(Draft& draft, const std::string& path);
   void leave(Draft& draft);
   void keep_binding(Draft& draft);
   void give_priority(Draft& draft);
@@ -92,6 +96,7 @@ class Pass {
   Decider::Memo& memo_;
   Explanation* explanation_;
   bool incremental_ = false;
+  bool order_changed_ = false;  // a template depends on others than before
   std::shared_ptr<const Settings> settings_;
   std::optional<Faults> faults_;
   std::set<GroupKind> defined_;  // kinds whose CRD is a template

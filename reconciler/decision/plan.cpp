@@ -1,5 +1,7 @@
 #include "reconciler/decision/plan.h"
 
+#include "reconciler/decision/guard.h"
+
 #include <algorithm>
 #include <set>
 
@@ -48,7 +50,9 @@ Plan make_plan(const Decision& decision, const std::string& cluster, const Inven
     wanted.insert(manifest.key);
     const auto item = inventory.find(manifest.key);
     const bool there = item != inventory.end() && !item->second.deleting;
-    if (there && item->second.digest == manifest.digest) continue;
+    const bool to_correct =
+        there && item->second.drifted && manifest.terms.drift == manifest::Drift::correct;
+    if (there && item->second.digest == manifest.digest && !to_correct) continue;
     plan.apply.push_back(&manifest);
   }
   for (const auto& [key, item] : inventory) {
@@ -62,6 +66,10 @@ Plan make_plan(const Decision& decision, const std::string& cluster, const Inven
   }
   for (const ObjectKey& key : work.held) wanted.insert(key);
   keep_containers(plan, wanted, inventory);
+  const std::size_t pruned = plan.prune.size();
+  guard_deletions(plan, decision, cluster, inventory);
+  // A container that may go may hold what is to stay now.
+  if (plan.prune.size() != pruned) keep_containers(plan, wanted, inventory);
   std::sort(plan.prune.begin(), plan.prune.end(),
             [](const InventoryItem& a, const InventoryItem& b) {
               return manifest::applies_before(b.key, a.key);

@@ -3,6 +3,7 @@
 #include "overrides/resolve.h"
 #include "reconciler/decision/bookkeeping.h"
 #include "reconciler/decision/explain.h"
+#include "reconciler/decision/terms.h"
 #include "reconciler/placement/divide.h"
 #include "render/interpreter/native.h"
 
@@ -35,6 +36,8 @@ class Renderer {
         candidates_(settings_.overrides.candidates(object_)),
         revises_(revises()) {
     divide_completions(clusters);
+    for (const IgnoreRule& rule : settings_.fleet.ignore)
+      if (!rule.clusters.empty() && rule.concerns(object_.key)) local_rules_.push_back(&rule);
   }
 
   void run(const std::vector<TargetCluster>& clusters) {
@@ -97,11 +100,13 @@ class Renderer {
     if (const auto replicas = replicas_of(target)) text += "r" + std::to_string(*replicas);
     if (const auto completions = completions_of(target)) text += "c" + std::to_string(*completions);
     if (settings_.karmada) text += "@" + cluster.name;  // its Work has a namespace of its own
+    for (const IgnoreRule* rule : local_rules_) text += rule->reaches(cluster.name) ? "i" : "-";
     return text;
   }
 
   std::vector<manifest::Transform> steps(const TargetCluster& target,
-                                         const overrides::Cluster& cluster, bool& takes_over) {
+                                         const overrides::Cluster& cluster,
+                                         manifest::Terms& terms) {
     std::vector<manifest::Transform> steps;
     if (const auto replicas = replicas_of(target)) {
       steps.emplace_back([this, replicas](Json::Value& tree) -> Result<void> {
@@ -121,30 +126,31 @@ class Renderer {
                                                  : &rendering_.explanation->touched[cluster.name];
     for (manifest::Transform& step : overrides::transforms(candidates_, cluster, touches))
       steps.push_back(std::move(step));
-    steps.emplace_back([this, &cluster, &takes_over](Json::Value& tree) -> Result<void> {
-      finish(tree, cluster, takes_over);
+    steps.emplace_back([this, &cluster, &terms](Json::Value& tree) -> Result<void> {
+      TRY_ASSIGN(terms, read_terms(tree, object_, binding_, cluster.name, settings_));
+      finish(tree, cluster, terms);
       return {};
     });
     return steps;
   }
 
   // Steps 5 to 9.
-  void finish(Json::Value& tree, const overrides::Cluster& cluster, bool& takes_over) const {
+  void finish(Json::Value& tree, const overrides::Cluster& cluster, manifest::Terms& terms) const {
     // The object's own word counts, and an override may say it for one cluster.
     const std::string word = annotation(tree, conflict_annotation);
-    takes_over = word == "overwrite" ||
-                 (word != "abort" &&
-                  binding_.conflict_resolution == placement::ConflictResolution::overwrite);
+    terms.takes_over = word == "overwrite" ||
+                       (word != "abort" &&
+                        binding_.conflict_resolution == placement::ConflictResolution::overwrite);
     if (binding_.preserve_on_deletion) set_annotation(tree, preserve_annotation, "true");
-    if (settings_.karmada) keep_books(tree, object_, binding_, cluster.name, takes_over);
+    if (settings_.karmada) keep_books(tree, object_, binding_, cluster.name, terms.takes_over);
   }
 
   manifest::ManifestPtr build(const TargetCluster& target, const overrides::Cluster& cluster) {
-    bool takes_over = false;
+    manifest::Terms terms;
     auto manifest =
-        manifest::build_manifest(object_, steps(target, cluster, takes_over), rendering_.marks);
+        manifest::build_manifest(object_, steps(target, cluster, terms), rendering_.marks);
     if (manifest) {
-      manifest->terms.takes_over = takes_over;
+      manifest->terms = std::move(terms);
       return std::make_shared<const manifest::Manifest>(std::move(*manifest));
     }
     Error error =
@@ -157,7 +163,7 @@ class Renderer {
 
   // A cluster that shares a manifest is touched like the one it was built for.
   void note_touches(const TargetCluster& target, const overrides::Cluster& cluster) {
-    bool ignored = false;
+    manifest::Terms ignored;
     (void)manifest::build_manifest(object_, steps(target, cluster, ignored), rendering_.marks);
   }
 
@@ -168,6 +174,7 @@ class Renderer {
   const Rendering& rendering_;
   const overrides::OverrideIndex::Candidates candidates_;
   const bool revises_;
+  std::vector<const IgnoreRule*> local_rules_;  // those that differ from cluster to cluster
   std::map<std::string, std::int64_t> completions_;
 };
 

@@ -4,6 +4,7 @@
 #include "reconciler/decision/customization.h"
 #include "reconciler/decision/fleet_health.h"
 #include "reconciler/decision/idle_kinds.h"
+#include "reconciler/decision/terms.h"
 
 #include <algorithm>
 
@@ -71,6 +72,8 @@ void read_fleet(const Object& object, Settings& settings, Problems& problems) {
                     settings.karmada ? "Everywhere" : "Needed") == "Everywhere";
   settings.readiness = read_health(fields);
   settings.readiness_timeout = read_readiness_timeout(fields);
+  settings.fleet = read_fleet_settings(fields);
+  fields.say_unknown();
   if (overrides::error_count(problems) > errors)
     settings.fleet_fault = "Fleet " + object.key.name + " (" + object.source.file + ") is in error";
 }
@@ -113,8 +116,21 @@ void add_unusable(const catalog::Catalog& catalog, Settings& settings) {
       add({key.kind, key.namespace_, key.name, {}, {}});
 }
 
-// A Fleet whose file cannot be read any more keeps its name: under another one every object would
-// change hands. What else it said is not known.
+// A Fleet that left keeps its name until another one stands there: under another one every object
+// would change hands.
+void keep_owner_that_left(const Previous& previous, Settings& settings, Problems& problems) {
+  if (!settings.owner_source.empty() || previous.owner.empty() || previous.owner == settings.owner)
+    return;
+  settings.owner = previous.owner;
+  settings.owner_source = previous.owner_source;
+  problems.push_back(warning_at(
+      "fleet-left", {previous.owner_source},
+      "Fleet " + previous.owner +
+          " left the repository; what is on the clusters goes on belonging to it, since under "
+          "another name all of it would change hands"));
+}
+
+// One whose file cannot be read any more does so too. What else it said is not known.
 void keep_owner(const catalog::Catalog& catalog, const Previous& previous, Settings& settings) {
   if (!settings.owner_source.empty() || previous.owner.empty() || previous.owner_source.empty())
     return;
@@ -171,8 +187,12 @@ Settings read_settings(const catalog::Catalog& catalog, const Previous& previous
       }
     } else if (key.group == policy_group &&
                (key.kind == "PropagationPolicy" || key.kind == "ClusterPropagationPolicy")) {
+      const std::size_t errors = overrides::error_count(problems);
+      const auto drift = read_policy_drift(*object, problems);
       if (auto policy = placement::read_propagation_policy(*object, problems);
-          policy && is_known_version(*object, problems)) {
+          policy && is_known_version(*object, problems) &&
+          overrides::error_count(problems) == errors) {
+        if (drift) settings.policy_drift[{policy->namespace_, policy->name}] = *drift;
         policies.push_back(std::move(*policy));
       } else {
         settings.faulty_policies.push_back(guess(*object));
@@ -206,8 +226,13 @@ Settings read_settings(const catalog::Catalog& catalog, const Previous& previous
   read_fleets(fleets, previous.owner, settings, problems);
   add_unusable(catalog, settings);
   keep_owner(catalog, previous, settings);
+  keep_owner_that_left(previous, settings, problems);
+  const bool all_read =
+      std::all_of(catalog.faulty_files.begin(), catalog.faulty_files.end(),
+                  [&](const std::string& file) { return is_read_whole(catalog, file); });
+  // One that left its file may have moved to where nobody can read it.
   for (const auto& [name, file] : previous.cluster_sources)
-    if (catalog.faulty_files.contains(file) || catalog.doubtful_files.contains(file))
+    if (!all_read || catalog.faulty_files.contains(file) || catalog.doubtful_files.contains(file))
       settings.faulty_clusters.insert(name);
   for (const ObjectKey& key : catalog.faulty_objects)
     if (key.group == "cluster.karmada.io") settings.faulty_clusters.insert(key.name);

@@ -2,6 +2,7 @@
 
 #include "overrides/resolve.h"
 #include "reconciler/decision/decide.h"
+#include "reconciler/decision/fleet_settings.h"
 #include "reconciler/placement/match.h"
 #include "render/interpreter/interpreter.h"
 
@@ -38,6 +39,7 @@ struct Settings {
   bool namespaces_everywhere = false;        // Fleet.spec.namespaces: Everywhere (20.1)
   interpreter::ReadinessRules readiness;     // Fleet.spec.health
   std::int64_t readiness_timeout = 60;       // seconds; Fleet.spec.readinessTimeout
+  FleetSettings fleet;
   std::vector<overrides::Cluster> clusters;  // sorted by name
   std::set<std::string> faulty_clusters;
   placement::PolicyIndex policies;
@@ -46,6 +48,8 @@ struct Settings {
   std::vector<FaultyPolicy> faulty_overrides;                    // and customizations
   std::set<std::pair<std::string, std::string>> policy_names;    // namespace, name
   std::set<std::pair<std::string, std::string>> override_names;  // namespace, name
+  // flotilla.dev/drift of policies that say it, by namespace and name.
+  std::map<std::pair<std::string, std::string>, manifest::Drift> policy_drift;
   std::shared_ptr<const interpreter::Interpreter> interpreter;
   std::vector<interpreter::Customization> customizations;  // sorted by name
 };

@@ -2,6 +2,7 @@
 
 #include "reconciler/git/git_tree.h"
 #include "reconciler/git/handles.h"
+#include "reconciler/git/history.h"
 #include "reconciler/git/mirror.h"
 #include "reconciler/git/remote.h"
 #include "reconciler/git/resolve.h"
@@ -205,6 +206,11 @@ Result<std::string> Repository::root_commit(const std::string& id) const {
     TRY_ASSIGN(at, find_commit(state_->store, to_hex(*git_commit_parent_id(at.get(), 0))));
   }
   return to_hex(*git_commit_id(at.get()));
+}
+
+Result<std::optional<Since>> Repository::since(const std::string& id,
+                                               const std::string& head) const {
+  return git::since(state_->store, id, head);
 }
 
 Result<std::unique_ptr<catalog::FileTree>> Repository::tree(const std::string& commit) const {

@@ -8,6 +8,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -46,6 +47,14 @@ struct Commit {
   std::vector<std::string> parents;
 };
 
+// What a commit of a history changed, and what came after it.
+struct Since {
+  std::set<std::string> files;    // changed, added or removed against its first parent; all of a
+                                  // root commit
+  std::set<std::string> commits;  // its id and those of all commits of the history that have it for
+                                  // an ancestor
+};
+
 class Repository {
  public:
   Repository(Repository&&) noexcept;
@@ -80,6 +89,10 @@ class Repository {
   // Id of the first commit without parents, following first parents from `id`: the identity of a
   // repository.
   Result<std::string> root_commit(const std::string& id) const;
+
+  // The commit that `id` (7 to 40 hex digits) names, if it is `head` or an ancestor of it; nullopt
+  // if there is none, or more than one. too_large: more than 100,000 commits came after it.
+  Result<std::optional<Since>> since(const std::string& id, const std::string& head) const;
 
   // The files of a commit. Entry ids are blob ids. Stays valid as long as this Repository.
   Result<std::unique_ptr<catalog::FileTree>> tree(const std::string& commit) const;

@@ -2,6 +2,7 @@
 
 #include "reconciler/kube/credential_file.h"
 #include "reconciler/kube/kubeconfig.h"
+#include "render/base/text.h"
 
 #include <fmt/format.h>
 
@@ -56,6 +57,21 @@ Result<Access> from_folder(const fs::path& folder) {
   return access;
 }
 
+// A list of kubeconfigs as KUBECONFIG holds it: of the files that are there the first with such a
+// context. Its cluster and user stand in the same file.
+Result<Access> from_kubeconfigs(const fs::path& list, const std::string& context) {
+  if (is_there(list) || list.native().find(':') == std::string::npos) {
+    return read_kubeconfig(list, context);
+  }
+  for (const std::string& file : split(list.native(), ':')) {
+    if (file.empty() || !is_there(file)) continue;
+    TRY_ASSIGN(const Kubeconfig config, Kubeconfig::read(file));
+    if (config.has_context(context)) return config.access(context);
+  }
+  return fail(Code::unauthorized,
+              fmt::format("no file of {} has a context named \"{}\"", list.string(), context));
+}
+
 Result<Access> find_credential(const AccessRequest& request) {
   if (!request.secret_namespace.empty() || !request.secret_name.empty()) {
     TRY_ASSIGN(const fs::path folder, folder_of(request));
@@ -68,7 +84,7 @@ Result<Access> find_credential(const AccessRequest& request) {
     return fail(Code::unauthorized,
                 "no credential: it has no secretRef, and no kubeconfig is given (--kubeconfig)");
   }
-  return read_kubeconfig(request.kubeconfig, request.cluster);
+  return from_kubeconfigs(request.kubeconfig, request.cluster);
 }
 
 Result<std::string> checked_server(const std::string& server) {

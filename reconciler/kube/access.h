@@ -47,7 +47,8 @@ struct AccessRequest {
   std::string proxy_url;
   std::filesystem::path credentials_dir;  // <namespace>/<name>/{token,caBundle} or .../kubeconfig
   std::filesystem::path
-      kubeconfig;  // context named like the cluster, for clusters without secretRef
+      kubeconfig;  // context named like the cluster, for clusters without secretRef; may be a list
+                   // of files with ':' between them, of which the first with the context counts
 };
 
 // Errors name the cluster, the file and the key that is missing or wrong; never a value.

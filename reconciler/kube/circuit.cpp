@@ -44,9 +44,8 @@ Error Circuit::refusal(Time now) const {
   const auto left = std::chrono::ceil<std::chrono::seconds>(outage_->next_try - now).count();
   const std::string next =
       left > 0 ? fmt::format("next try in {} s", left) : std::string("a try is under way");
-  return {Code::unavailable,
-          fmt::format("the cluster did not answer{} ({}), {}", times,
-                      without_server(outage_->error.message, server_), next)};
+  return {Code::unavailable, fmt::format("the cluster did not answer{} ({}), {}", times,
+                                         without_server(outage_->error.message, server_), next)};
 }
 
 void Circuit::answered(Time now) {

@@ -20,7 +20,9 @@ class Circuit {
   class Pass {
    public:
     Pass(Pass&& other) noexcept
-        : circuit_(std::exchange(other.circuit_, nullptr)), number_(other.number_), sent_(other.sent_) {}
+        : circuit_(std::exchange(other.circuit_, nullptr)),
+          number_(other.number_),
+          sent_(other.sent_) {}
     Pass& operator=(Pass&&) = delete;
     ~Pass() {
       if (tries()) circuit_->trying_ = 0;
@@ -69,8 +71,8 @@ class Circuit {
   int failures_to_open_;
   std::chrono::milliseconds first_rest_;
   std::chrono::milliseconds longest_rest_;
-  int failures_ = 0;  // calls in a row, while closed
-  int rests_ = 0;     // since the last answer
+  int failures_ = 0;          // calls in a row, while closed
+  int rests_ = 0;             // since the last answer
   std::uint64_t tries_ = 0;   // so far
   std::uint64_t trying_ = 0;  // the number of the one under way; 0: none
   Time last_heard_ = Time::min();

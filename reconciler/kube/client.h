@@ -169,8 +169,9 @@ class Client {
                                       std::string uid);
   Task<ApiResult<Json::Value>> remove(Resource resource, std::string namespace_, std::string name,
                                       RemoveOptions options);
-  // JSON patch (RFC 6902), as an array of operations. A lost answer repeats it: let it `test` the
-  // resourceVersion if doing it twice would be wrong.
+  // JSON patch (RFC 6902), as an array of operations. A lost answer repeats it: if doing it twice
+  // would be wrong, let it `replace` the resourceVersion by the one that was read, which is a
+  // conflict once it has moved (a `test` that fails is a 422 without a reason).
   Task<ApiResult<Json::Value>> json_patch(Resource resource, std::string namespace_,
                                           std::string name, std::string body);
   // Calls `on_event` until it returns false, the server ends the watch (a success), or an error.

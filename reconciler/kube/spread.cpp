@@ -13,7 +13,8 @@ std::uint64_t mixed(std::string_view name, std::uint64_t count) {
 }
 
 std::chrono::milliseconds spread(std::chrono::milliseconds wait, std::string_view name, int count) {
-  const auto permille = static_cast<std::int64_t>(mixed(name, static_cast<std::uint64_t>(count)) % 401U) + 800;
+  const auto permille =
+      static_cast<std::int64_t>(mixed(name, static_cast<std::uint64_t>(count)) % 401U) + 800;
   return wait * permille / 1000;
 }
 

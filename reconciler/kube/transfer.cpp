@@ -154,10 +154,12 @@ bool is_certificate_fault(CURLcode code, std::string_view text) {
   return false;
 }
 
-// libcurl's text without OpenSSL's file positions and addresses, which differ from run to run.
+// libcurl's own text, unless it quotes the proxy's URL, which may hold a password.
 std::string wording(CURLcode code, const Transfer& transfer) {
   const std::string text = transfer.error_text.c_str();
-  return text.empty() ? curl_easy_strerror(code) : text;
+  const std::string proxy = transfer.request.peer ? transfer.request.peer->proxy_url : "";
+  const bool quotes = !proxy.empty() && text.find(proxy) != std::string::npos;
+  return text.empty() || quotes ? curl_easy_strerror(code) : text;
 }
 
 std::string unreachable_text(CURLcode code, const Transfer& transfer) {

@@ -106,6 +106,7 @@ class Applier {
   // send.cpp
   kube::Task<Sent> send(Delivery delivery, kube::Force force, Guard guard);
   kube::Task<Sent> contend(Delivery delivery, Sent refused);
+  kube::Task<Sent> contend_unseen(Delivery delivery, Sent refused);
   kube::Task<kube::ApiResult<Json::Value>> take_from_kubectl(Delivery delivery);
   kube::Task<> release(Delivery delivery, std::string uid);
 

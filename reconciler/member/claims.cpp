@@ -63,8 +63,7 @@ Result<Applier::Claim> Applier::claim(const manifest::Manifest& manifest) const 
 Result<Applier::Claim> Applier::claim_on(const manifest::Manifest& manifest,
                                          const Json::Value& live) const {
   const std::string owner = label(live, manifest::part_of_label);
-  if (!owner.empty() && owner != id_)
-    return fail(of_another(owner));
+  if (!owner.empty() && owner != id_) return fail(of_another(owner));
   if (find_path(live, {"metadata", "deletionTimestamp"}) != nullptr)
     return fail(Code::unavailable, "the object of this name is still being deleted");
   Claim claim;

@@ -69,6 +69,12 @@ std::vector<Opponent> opponents_of(const kube::ApiError& error) {
   return opponents;
 }
 
+bool has_scaled(const std::vector<Opponent>& opponents) {
+  return std::ranges::any_of(opponents, [](const Opponent& opponent) {
+    return opponent.subresource == "scale" && !manifest::is_kubectl(opponent.manager);
+  });
+}
+
 bool has_claims(const std::vector<Opponent>& opponents) {
   return std::ranges::any_of(opponents, &Opponent::is_claim);
 }
@@ -84,8 +90,7 @@ std::string conflict_text(const std::vector<Opponent>& opponents) {
   }
   std::vector<std::string> parts;
   for (const auto& [who, fields] : paths) parts.push_back(who + ": " + paths_text(fields));
-  return "conflict with field manager " + join(parts, ", and with ") +
-         "; want conflictResolution: Overwrite to take them over";
+  return "conflict with field manager " + join(parts, ", and with ");
 }
 
 bool is_immutable(const kube::ApiError& error) {

@@ -24,8 +24,10 @@ struct Opponent {
 // Empty for anything but a conflict of field managers.
 std::vector<Opponent> opponents_of(const kube::ApiError& error);
 bool has_claims(const std::vector<Opponent>& opponents);
-// "conflict with field manager "helm" (Apply): .spec.replicas; want conflictResolution: ...". Names
-// the claims alone if there are any.
+// True if an autoscaler owns one of the fields.
+bool has_scaled(const std::vector<Opponent>& opponents);
+// "conflict with field manager "helm" (Apply): .spec.replicas". Names the claims alone if there are
+// any.
 std::string conflict_text(const std::vector<Opponent>& opponents);
 
 // True if an object was refused for nothing but fields that cannot be changed once they are set.

@@ -1,5 +1,7 @@
 #include "reconciler/member/course.h"
 
+#include "reconciler/kube/spread.h"
+
 #include <algorithm>
 
 namespace flotilla::member {
@@ -11,38 +13,26 @@ using std::chrono::milliseconds;
 
 constexpr milliseconds first_pause = 800ms;
 constexpr milliseconds longest_pause = 30s;
-// A watch that the server ends sooner than this, without a word, did not work.
+// A server that ends watches sooner than this is not asked for the next one at once.
 constexpr milliseconds shortest_watch = 1s;
 // A watch that stands this long after a failure is taken to work, though nothing came of it.
 constexpr milliseconds standing_watch = 10s;
 constexpr milliseconds gathering = 50ms;
 constexpr std::int64_t longest_nap = 10;  // seconds
 
-// The same number for the same words, from 0 to 999: what many do at the same time is spread by it
-// without chance.
-int share_of(const std::string& words) {
-  std::uint64_t hash = 0xcbf29ce484222325U;
-  for (const char c : words) {
-    hash ^= static_cast<unsigned char>(c);
-    hash *= 0x100000001b3U;
-  }
-  return static_cast<int>((hash ^ (hash >> 32U)) % 1000);
-}
-
 std::string words_of(const Courses& courses, const Course& course, const Scope& scope) {
   return courses.client.server() + " " + to_string(course.kind) + " " + scope.namespace_;
 }
 
-// The `failures`th pause in a row, with up to a quarter added or taken away.
+// The `failures`th pause in a row.
 milliseconds pause_after(int failures, const std::string& words) {
   const milliseconds step =
       std::min(first_pause * (1 << std::min(failures - 1, 10)), longest_pause);
-  const int share = share_of(words + " " + std::to_string(failures));
-  return std::min(step * (750 + share / 2) / 1000, longest_pause);
+  return kube::spread(step, words, failures);
 }
 
 bool is_expired(const kube::ApiError& error) {
-  return error.status == 410 || error.reason == "Expired" || error.reason == "Gone" ||
+  return kube::fault_of(error) == kube::Fault::expired ||
          std::ranges::any_of(error.causes, [](const kube::ApiError::Cause& cause) {
            return cause.reason == "ResourceVersionTooLarge";  // the server was set back
          });
@@ -105,14 +95,13 @@ kube::Task<kube::ApiResult<bool>> watch_once(AttemptPtr attempt) {
   options.label_selector = selector_of(courses);
   options.resource_version = scope->resource_version;
   options.metadata_only = !interpreter::has_status(attempt->course->kind);
-  const std::string words = words_of(courses, *attempt->course, *scope);
-  options.timeout = std::chrono::seconds(300 + share_of(words) * 3 / 10);
-  const std::function<bool(kube::WatchEvent)> on_event =
-      [attempt](kube::WatchEvent event) { return attempt->on_event(event); };
+  const std::function<bool(kube::WatchEvent)> on_event = [attempt](kube::WatchEvent event) {
+    return attempt->on_event(event);
+  };
   const Clock::time_point began = Clock::now();
   auto ended = co_await courses.client.watch(attempt->course->resource, scope->namespace_, options,
                                              on_event);
-  if (ended && !attempt->heard && Clock::now() - began < shortest_watch) {
+  if (ended && scope->listed && Clock::now() - began < shortest_watch) {
     kube::ApiError error;
     error.error = {Code::unavailable, "server ends a watch as soon as it has begun"};
     co_return tl::unexpected(std::move(error));
@@ -151,7 +140,7 @@ kube::Task<> keep_watching(AttemptPtr attempt) {
       // A server that says again and again that its own list is too old is not asked in a tight
       // loop.
       if (!expired || ++failures < 3) continue;
-    } else if (went.error().error.code == Code::cancelled) {
+    } else if (kube::fault_of(went.error()) == kube::Fault::cancelled) {
       scope->watched = false;  // the loop ends
       co_return;
     } else if (went.error().status == 404) {
@@ -212,7 +201,9 @@ void end(Course& course) {
   course.scopes.clear();
 }
 
-bool is_live(const Scope& scope) { return scope.watched && scope.listed && !scope.failed; }
+bool is_live(const Scope& scope) {
+  return scope.watched && scope.listed && !scope.unclear && !scope.failed;
+}
 
 kube::Task<kube::ApiResult<bool>> list(CoursesPtr courses, CoursePtr course, ScopePtr scope) {
   if (courses->closed) co_return tl::unexpected(superseded());
@@ -228,9 +219,9 @@ kube::Task<kube::ApiResult<bool>> list(CoursesPtr courses, CoursePtr course, Sco
   auto answer = co_await courses->client.list(course->resource, scope->namespace_, options);
   if (courses->closed || scope->generation != generation) co_return tl::unexpected(superseded());
   if (!answer) co_return tl::unexpected(std::move(answer).error());
-  for (const Json::Value& live : answer->items) listing.add(live);
   scope->resource_version = answer->resource_version;
   scope->listed = true;
+  scope->unclear = false;
   const bool changed = listing.end();
   await_graces(courses);
   co_return changed;

@@ -15,6 +15,7 @@ struct Scope {
   std::string namespace_;
   std::string resource_version;  // where its watch goes on
   bool listed = false;           // and nothing has happened since that a watch could not tell
+  bool unclear = false;          // and what was seen cannot be judged: the next read() lists it
   bool watched = false;          // a task sees to it
   bool failed = false;           // and its last attempt did not go well
   // A watch whose generation is past is over, though it may notice only with its next event.

@@ -87,10 +87,9 @@ Result<Draft> make_draft(const manifest::Manifest& manifest,
     for (std::string& pointer : changed_paths(draft.tree, kept)) yielded.push_back(pointer);
     draft.tree = std::move(kept);
   }
-  draft.changes =
-      !standing.whole ||
-      annotation(standing.live, manifest::digest_annotation) != manifest.digest ||
-      annotation(standing.live, manifest::origin_annotation) != standing.origin;
+  draft.changes = !standing.whole ||
+                  annotation(standing.live, manifest::digest_annotation) != manifest.digest ||
+                  annotation(standing.live, manifest::origin_annotation) != standing.origin;
   std::erase_if(lost, [&](const manifest::LostField& field) {
     if (manifest::is_under(field.pointer, yielded)) return false;
     draft.changes = true;

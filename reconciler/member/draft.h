@@ -9,8 +9,8 @@
 namespace flotilla::member {
 
 struct Draft {
-  Json::Value tree;  // with the marks that belong to this apply, without what is yielded
-  std::string left;  // what is left to whom, for people; empty: nothing is
+  Json::Value tree;     // with the marks that belong to this apply, without what is yielded
+  std::string left;     // what is left to whom, for people; empty: nothing is
   bool changes = true;  // false: the object is already as it shall be
 };
 

@@ -92,9 +92,8 @@ Judge::Difference Judge::use(std::shared_ptr<const decision::Decision> decision,
     return of == nullptr || !of->interpreter ? std::string() : of->interpreter->digest();
   };
   const decision::Decision* before = decision_.get();
-  difference.rules =
-      rules_of(before) != rules_of(decision.get()) ||
-      (before != nullptr && decision && !(before->readiness == decision->readiness));
+  difference.rules = rules_of(before) != rules_of(decision.get()) ||
+                     (before != nullptr && decision && !(before->readiness == decision->readiness));
   decision_ = std::move(decision);
   work_ = nullptr;
   if (!decision_) return difference;
@@ -123,8 +122,11 @@ const manifest::Manifest* Judge::wanted(const ObjectKey& key) const {
 
 Observed Judge::observe_now(const Json::Value& live, std::int64_t now) const {
   if (!decision_ || !decision_->interpreter) return {};
-  Observed observed = observe(*decision_->interpreter, live);
-  observed.readiness = decision_->interpreter->readiness(live, decision_->readiness, now);
+  const interpreter::Interpreter& interpreter = *decision_->interpreter;
+  Observed observed;
+  observed.health = interpreter.health(live).value_or(interpreter::Health::unknown);
+  observed.status = interpreter.reflect(live).value_or(Json::Value());
+  observed.readiness = interpreter.readiness(live, decision_->readiness, now);
   return observed;
 }
 
@@ -167,7 +169,8 @@ void Judge::find_lost(Seen& seen, const Json::Value& live, const Seen* before) c
 
 std::optional<std::int64_t> Judge::end_of_grace(const Json::Value& live) const {
   if (!decision_) return std::nullopt;
-  const auto born = interpreter::parse_timestamp(get_string(live, {"metadata", "creationTimestamp"}));
+  const auto born =
+      interpreter::parse_timestamp(get_string(live, {"metadata", "creationTimestamp"}));
   if (!born) return std::nullopt;
   return *born + decision_->readiness.status_grace;
 }

@@ -79,6 +79,7 @@ kube::Task<> Applier::check_namespace(std::string name) {
     co_return;
   }
   ObjectReport object;
+  on_live(made->object);
   object.item = item_of(made->object);
   object.item.revision = order_.revision;
   object.on_cluster = true;

@@ -16,7 +16,9 @@ struct Mirror::State {
 
 namespace {
 
-bool is_forbidden(const kube::ApiError& error) { return error.status == 403; }
+bool is_forbidden(const kube::ApiError& error) {
+  return kube::fault_of(error) == kube::Fault::forbidden;
+}
 
 bool must_read(const Courses& courses, const Scope& scope) {
   return !courses.following || !is_live(scope);
@@ -39,6 +41,7 @@ std::optional<kube::ApiError> outage_of(const GroupKind& kind, const kube::Disco
 struct Outcome {
   std::optional<kube::ApiError> fault;
   std::set<std::string> refused;
+  bool gone = false;  // it is not served
 };
 
 // Reads a scope, if need be, and has it watched from there. Gives the error.
@@ -116,6 +119,7 @@ kube::Task<> read_course(CoursesPtr courses, CoursePtr course, std::set<std::str
   if (!outcome->fault || outcome->fault->status != 404) co_return;
   outcome->fault.reset();
   drop(*courses, course->kind);
+  outcome->gone = true;
 }
 
 CoursePtr course_of(Courses& courses, const GroupKind& kind, const kube::Resource& resource) {
@@ -135,8 +139,8 @@ CoursePtr course_of(Courses& courses, const GroupKind& kind, const kube::Resourc
 }  // namespace
 
 Mirror::Mirror(kube::Client& client, Options options) : state_(std::make_shared<State>()) {
-  state_->courses = std::make_shared<Courses>(client, std::move(options.applyset_id),
-                                              std::move(options.now));
+  state_->courses =
+      std::make_shared<Courses>(client, std::move(options.applyset_id), std::move(options.now));
 }
 
 Mirror::~Mirror() {
@@ -149,7 +153,7 @@ void Mirror::judge_by(std::shared_ptr<const decision::Decision> decision, std::s
   for (const GroupKind& kind : courses.sightings.judge_by(std::move(decision), cluster)) {
     const auto course = courses.by_kind.find(kind);
     if (course == courses.by_kind.end()) continue;
-    for (const auto& [namespace_, scope] : course->second->scopes) scope->listed = false;
+    for (const auto& [namespace_, scope] : course->second->scopes) scope->unclear = true;
   }
 }
 
@@ -159,9 +163,9 @@ kube::Task<> Mirror::read(std::set<GroupKind> kinds, std::set<std::string> names
   const CoursesPtr courses = state->courses;
   const bool other_discovery = state->discovery != discovery;
   state->discovery = discovery;
-  state->kinds.clear();
-  state->faults.clear();
-  state->refused.clear();
+  std::set<GroupKind> served;
+  std::map<GroupKind, kube::ApiError> faults;
+  std::map<GroupKind, std::set<std::string>> refused;
   for (auto course = courses->by_kind.begin(); course != courses->by_kind.end();) {
     if (kinds.contains(course->first)) {
       ++course;
@@ -178,13 +182,13 @@ kube::Task<> Mirror::read(std::set<GroupKind> kinds, std::set<std::string> names
     const kube::Resource* resource = discovery->find(kind);
     if (resource == nullptr) {
       if (auto outage = outage_of(kind, *discovery)) {
-        state->faults[kind] = std::move(*outage);
+        faults[kind] = std::move(*outage);
       } else {
         drop(*courses, kind);
       }
       continue;
     }
-    state->kinds.insert(kind);
+    served.insert(kind);
     const CoursePtr course = course_of(*courses, kind, *resource);
     if (other_discovery) course->ask_again = true;
     readings.push_back(read_course(courses, course, namespaces, &outcomes[kind]));
@@ -192,8 +196,23 @@ kube::Task<> Mirror::read(std::set<GroupKind> kinds, std::set<std::string> names
   co_await kube::all(std::move(readings));
   if (courses->closed) co_return;
   for (auto& [kind, outcome] : outcomes) {
-    if (outcome.fault) state->faults[kind] = std::move(*outcome.fault);
-    if (!outcome.refused.empty()) state->refused[kind] = std::move(outcome.refused);
+    if (outcome.gone) served.erase(kind);
+    if (outcome.fault) faults[kind] = std::move(*outcome.fault);
+    if (!outcome.refused.empty()) refused[kind] = std::move(outcome.refused);
+  }
+  state->kinds = std::move(served);
+  state->faults = std::move(faults);
+  state->refused = std::move(refused);
+}
+
+kube::Task<> Mirror::read_again(std::set<GroupKind> kinds) {
+  const CoursesPtr courses = state_->courses;
+  for (const GroupKind& kind : kinds) {
+    const auto found = courses->by_kind.find(kind);
+    if (found == courses->by_kind.end()) continue;
+    const CoursePtr course = found->second;
+    const std::map<std::string, ScopePtr> scopes = course->scopes;
+    for (const auto& [namespace_, scope] : scopes) co_await list(courses, course, scope);
   }
 }
 

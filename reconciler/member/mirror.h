@@ -47,7 +47,8 @@ class Mirror {
   Mirror& operator=(const Mirror&) = delete;
 
   // By what objects are judged from now on: the cluster's manifests (for lost fields), the
-  // interpreter (for health). What was seen is judged again where its manifest is another.
+  // interpreter (for health). What cannot be judged from what is remembered is listed again by the
+  // next read(); until then its Seen::digest is not its item's.
   void judge_by(std::shared_ptr<const decision::Decision> decision, std::string cluster);
 
   // Makes every object of ours of these kinds known; what is watched already costs no request.
@@ -73,7 +74,7 @@ class Mirror {
 
   const std::map<ObjectKey, Seen>& objects() const;
   // The answer to a write of ours: what a watch says later about an older resourceVersion does not
-  // undo it.
+  // undo it, nor (for a minute) that the object is gone.
   void note(const Json::Value& live);
   void forget(const ObjectKey& key);
 

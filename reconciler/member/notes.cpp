@@ -1,11 +1,13 @@
 #include "reconciler/member/applier.h"
-#include "reconciler/member/observe.h"
 
 // What becomes of an object in the report.
 namespace flotilla::member {
 
 void Applier::lose_cluster(const kube::ApiError& error) {
-  if (!report_.error) report_.error = error.error;
+  if (report_.error) return;
+  report_.error = error.error;
+  // The words of a refusal without a request change with every pass; what came before stays.
+  if (const auto outage = client_.outage()) report_.error = outage->error;
 }
 
 void Applier::note_loss(const kube::ApiError& error) {
@@ -39,7 +41,9 @@ void Applier::note_failure(const manifest::Manifest& manifest, const kube::ApiEr
     case kube::Fault::conflict: {
       const std::vector<Opponent> opponents = opponents_of(error);
       Error told = error.error;
-      if (!opponents.empty()) told.message = conflict_text(opponents);
+      if (!opponents.empty())
+        told.message =
+            conflict_text(opponents) + "; want conflictResolution: Overwrite to take them over";
       note(manifest, opponents.empty() ? State::waiting : State::conflict, told);
       return;
     }
@@ -103,10 +107,7 @@ void Applier::note_sent(const manifest::Manifest& manifest, const Sent& sent) {
   object.on_cluster = true;
   object.state = State::applied;
   object.message = sent.left;
-  Observed observed = observe(*order_.decision->interpreter, applied.object);
-  object.health = observed.health;
-  object.status = std::move(observed.status);
-  object.readiness = std::move(observed.readiness);
+  on_live(applied.object);
   inventory_[manifest.key] = object.item;
   if (sent.unchanged) return;
   (applied.created ? report_.created : report_.configured).push_back(manifest.key);

@@ -70,7 +70,7 @@ kube::Task<> Pass::connect() {
 kube::Task<> Pass::discover() {
   auto discovery = co_await client_.discover();
   if (!discovery) {
-    report_.error = discovery.error().error;
+    applier_.lose_cluster(discovery.error());
     co_return;
   }
   report_.reached = true;

@@ -17,10 +17,11 @@ constexpr auto gone_poll = 250ms;
 
 // Nobody can allow it for these: what hangs on them would go with them.
 bool is_precious(const GroupKind& kind) {
-  static const std::array<GroupKind, 4> kinds{{{"", "Namespace"},
-                                               {"", "PersistentVolume"},
-                                               {"", "PersistentVolumeClaim"},
-                                               {"apiextensions.k8s.io", "CustomResourceDefinition"}}};
+  static const std::array<GroupKind, 4> kinds{
+      {{"", "Namespace"},
+       {"", "PersistentVolume"},
+       {"", "PersistentVolumeClaim"},
+       {"apiextensions.k8s.io", "CustomResourceDefinition"}}};
   return std::ranges::find(kinds, kind) != kinds.end();
 }
 
@@ -74,9 +75,10 @@ kube::Task<> Applier::recreate(Delivery delivery, kube::ApiError refused) {
   auto accepted = co_await would_be_taken(delivery);
   if (!accepted) {
     kube::ApiError error = accepted.error();
-    error.error.message = "it would have to be deleted and made anew, and a new one would not be "
-                          "accepted: " +
-                          error.error.message;
+    error.error.message =
+        "it would have to be deleted and made anew, and a new one would not be "
+        "accepted: " +
+        error.error.message;
     note_failure(manifest, error);
     co_return;
   }
@@ -126,8 +128,7 @@ kube::Task<kube::ApiResult<bool>> Applier::would_be_taken(Delivery delivery) {
 kube::Task<bool> Applier::delete_for_good(Delivery delivery) {
   const manifest::Manifest& manifest = *delivery.manifest;
   for (int attempt = 1;; ++attempt) {
-    auto live =
-        co_await client_.get(delivery.resource, manifest.key.namespace_, manifest.key.name);
+    auto live = co_await client_.get(delivery.resource, manifest.key.namespace_, manifest.key.name);
     if (!live && kube::fault_of(live.error()) == kube::Fault::not_found) co_return true;
     if (!live) {
       note_failure(manifest, live.error());
@@ -161,11 +162,10 @@ kube::Task<bool> Applier::delete_for_good(Delivery delivery) {
 // goes on.
 kube::Task<bool> Applier::await_absence(Delivery delivery) {
   const manifest::Manifest& manifest = *delivery.manifest;
-  const auto deadline = std::chrono::steady_clock::now() +
-                        std::chrono::seconds(order_.decision->readiness_timeout);
+  const auto deadline =
+      std::chrono::steady_clock::now() + std::chrono::seconds(order_.decision->readiness_timeout);
   while (true) {
-    auto live =
-        co_await client_.get(delivery.resource, manifest.key.namespace_, manifest.key.name);
+    auto live = co_await client_.get(delivery.resource, manifest.key.namespace_, manifest.key.name);
     if (!live && kube::fault_of(live.error()) == kube::Fault::not_found) co_return true;
     if (!live) {
       note_failure(manifest, live.error());

@@ -116,8 +116,7 @@ kube::Task<kube::ApiResult<Json::Value>> Applier::remove_or_look(decision::Inven
   if (!item.deleting) {
     kube::RemoveOptions options;
     options.uid = item.uid;
-    auto removed =
-        co_await client_.remove(resource, item.key.namespace_, item.key.name, options);
+    auto removed = co_await client_.remove(resource, item.key.namespace_, item.key.name, options);
     const bool replaced =
         !removed && kube::fault_of(removed.error()) == kube::Fault::conflict && !item.uid.empty();
     if (!replaced) co_return removed;
@@ -163,8 +162,8 @@ kube::Task<> Applier::remove_now(decision::InventoryItem item) {
     object.message = waiting_text(*removed);
     co_return;
   }
-  object.state = kube::fault_of(removed.error()) == kube::Fault::conflict ? State::waiting
-                                                                         : State::refused;
+  object.state =
+      kube::fault_of(removed.error()) == kube::Fault::conflict ? State::waiting : State::refused;
   object.message = "it could not be deleted: " + removed.error().error.message;
   object.code = removed.error().error.code;
 }
@@ -174,9 +173,8 @@ kube::Task<> Applier::let_go_now(decision::InventoryItem item) {
   if (resource == nullptr) co_return;
   for (int attempt = 1;; ++attempt) {
     auto live = co_await client_.get(*resource, item.key.namespace_, item.key.name);
-    const bool gone =
-        live ? !item.uid.empty() && get_string(*live, {"metadata", "uid"}) != item.uid
-             : kube::fault_of(live.error()) == kube::Fault::not_found;
+    const bool gone = live ? !item.uid.empty() && get_string(*live, {"metadata", "uid"}) != item.uid
+                           : kube::fault_of(live.error()) == kube::Fault::not_found;
     const std::string owner = live ? label(*live, manifest::part_of_label) : std::string();
     if (gone || (!owner.empty() && owner != id_)) {
       forget(item.key);
@@ -202,8 +200,8 @@ kube::Task<> Applier::let_go_now(decision::InventoryItem item) {
     object.item = item;
     object.on_cluster = true;
     object.state = State::kept;
-    object.message = "it is kept, and our marks could not be taken off: " +
-                     live.error().error.message;
+    object.message =
+        "it is kept, and our marks could not be taken off: " + live.error().error.message;
     object.code = live.error().error.code;
     co_return;
   }

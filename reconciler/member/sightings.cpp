@@ -88,8 +88,7 @@ bool Sightings::on_event(const kube::WatchEvent& event) {
   const std::string uid = uid_of(live);
   const auto known = objects_.find(key);
   if (event.type == "DELETED") unbury(key, uid);
-  if (known != objects_.end() &&
-      !is_newer(version_of_object(live), known->second.resource_version))
+  if (known != objects_.end() && !is_newer(version_of_object(live), known->second.resource_version))
     return false;
   if (event.type == "DELETED") {
     if (known == objects_.end() || known->second.item.uid != uid) return false;

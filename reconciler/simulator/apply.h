@@ -38,8 +38,7 @@ struct Applied {
 Outcome<Applied> apply_config(const Json::Value& live, const Json::Value& config,
                               const Schema& schema, Owner who, Force force);
 
-// The owners after `who` changed `before` into `after` by an update or patch; `owners` are those
-// before.
+// What becomes of `owners` when `who` changes `before` into `after` by an update or patch.
 Owners owners_after_update(Owners owners, const Json::Value& before, const Json::Value& after,
                            const Schema& schema, Owner who);
 

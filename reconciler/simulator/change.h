@@ -46,13 +46,28 @@ class Change {
   // Stores `after`; its owners follow from the difference.
   Outcome<Written> update(Json::Value after) {
     if (auto held = check_preconditions(after); !held) return refuse(std::move(held).error());
-    // Who writes an object may hand its fields over; to state nobody changes nothing.
-    Owners stated = owners_of(after);
-    if (stated.empty() || !exists()) stated = owners_of(before_);
+    Owners owners = stated_owners(after);
     prepare(after);
-    Owners owners = owners_after_update(std::move(stated), exists() ? before_ : blank(),
-                                        owned_part(after), schema_, call_.owner("Update"));
+    const bool tracked = !exists() || !owners.empty();
+    if (tracked)
+      owners = owners_after_update(std::move(owners), exists() ? before_ : blank(),
+                                   owned_part(after), schema_, call_.owner("Update"));
     return store(std::move(after), std::move(owners));
+  }
+
+  // What an apply meets. An object whose owners were forgotten is tracked again from then on, and
+  // what it has is somebody's.
+  Json::Value before_apply() const {
+    if (!exists()) return Json::Value(Json::objectValue);
+    if (!owners_of(before_).empty()) return before_;
+    Owner who = call_.owner("Update");
+    who.manager = "before-first-apply";
+    who.subresource.clear();
+    Json::Value wanted = before_;
+    if (call_.version->status) wanted.removeMember("status");
+    Json::Value live = before_;
+    set_owners(live, owners_after_update({}, blank(), wanted, schema_, who));
+    return live;
   }
 
   Outcome<Written> apply(Json::Value after, Owners owners) {
@@ -74,6 +89,16 @@ class Change {
   }
 
  private:
+  // An update may write managedFields too: an empty list or entry forgets all owners, nothing at
+  // all leaves them.
+  Owners stated_owners(const Json::Value& after) const {
+    const Json::Value* stated = find_path(after, {"metadata", "managedFields"});
+    if (!exists() || !call_.subresource.empty() || stated == nullptr || !stated->isArray())
+      return owners_of(before_);
+    const bool forgets = stated->empty() || (stated->size() == 1 && (*stated)[0].empty());
+    return forgets ? Owners{} : owners_of(after);
+  }
+
   // A status is nobody's unless it is written through its subresource.
   Json::Value owned_part(Json::Value after) const {
     if (!call_.subresource.empty() || !call_.version->status) return after;

@@ -1,5 +1,6 @@
 #include "reconciler/simulator/pod_defaults.h"
 
+#include <initializer_list>
 #include <string>
 
 namespace flotilla::simulator {
@@ -35,6 +36,29 @@ void probe_defaults(Json::Value& container, const char* name) {
   otherwise(probe["httpGet"], "path", "/");
 }
 
+void each(Json::Value& map, const char* key, void (*of)(Json::Value&)) {
+  if (!map.isMember(key) || !map[key].isArray()) return;
+  for (Json::Value& item : map[key])
+    if (item.isObject()) of(item);
+}
+
+// Typed objects are stored without empty lists, empty texts and false.
+void drop_empty(Json::Value& map, std::initializer_list<const char*> lists) {
+  for (const char* name : lists)
+    if (map.isMember(name) && map[name].isArray() && map[name].empty()) map.removeMember(name);
+}
+
+void variable_defaults(Json::Value& variable) {
+  if (variable.get("value", Json::Value()) == "") variable.removeMember("value");
+  if (Json::Value* field = find_path(variable, {"valueFrom", "fieldRef"});
+      field != nullptr && field->isObject())
+    otherwise(*field, "apiVersion", "v1");
+}
+
+void mount_defaults(Json::Value& mount) {
+  if (mount.get("readOnly", Json::Value()) == false) mount.removeMember("readOnly");
+}
+
 void container_defaults(Json::Value& container) {
   if (!container.isObject()) return;
   otherwise(container, "imagePullPolicy",
@@ -44,6 +68,9 @@ void container_defaults(Json::Value& container) {
   otherwise(container, "terminationMessagePolicy", "File");
   for (const char* probe : {"livenessProbe", "readinessProbe", "startupProbe"})
     probe_defaults(container, probe);
+  drop_empty(container, {"args", "command", "env", "envFrom", "volumeMounts"});
+  each(container, "env", variable_defaults);
+  each(container, "volumeMounts", mount_defaults);
   if (!container["ports"].isArray()) {
     container.removeMember("ports");
     return;

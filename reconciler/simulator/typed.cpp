@@ -137,6 +137,16 @@ std::string element_of(const Json::Value& entry, const Schema& list) {
   return "k:" + canonical_json(keys);
 }
 
+namespace {
+
+// True for a field of a structure, as against a key of a map.
+bool is_declared(const Schema& schema, const std::string& element) {
+  return schema.kind == Kind::structure &&
+         schema.fields.contains(std::string_view(element).substr(2));
+}
+
+}  // namespace
+
 FieldSet fields_of(const Json::Value& value, const Schema& schema) {
   FieldSet set;
   if (is_leaf(value, schema)) {
@@ -146,7 +156,7 @@ FieldSet fields_of(const Json::Value& value, const Schema& schema) {
   }
   for (const auto& [element, child] : children_of(value, schema)) {
     FieldSet entry = fields_of(*child, schema_below(schema, element));
-    if (value.isArray() || schema.kind == Kind::map) entry.member = true;
+    if (value.isArray() || !is_declared(schema, element)) entry.member = true;
     if (!entry.empty()) set.children.emplace(element, std::move(entry));
   }
   return set;

@@ -1,5 +1,6 @@
 #include "reconciler/simulator/world.h"
 
+#include "reconciler/simulator/apply.h"
 #include "reconciler/simulator/certificates.h"
 #include "reconciler/simulator/controllers.h"
 
@@ -47,6 +48,13 @@ void found_world(World& world) {
     object["metadata"]["labels"]["kubernetes.io/metadata.name"] = name;
     object["spec"]["finalizers"].append("kubernetes");
     object["status"]["phase"] = "Active";
+    const FieldSet label{true, {{"f:kubernetes.io/metadata.name", {true, {}}}}};
+    set_owners(object, {{"kube-apiserver",
+                         "Update",
+                         "v1",
+                         "",
+                         now_text(),
+                         {false, {{"f:metadata", {false, {{"f:labels", label}}}}}}}});
     put(world, *kind, {"", name}, std::move(object));
   }
 }

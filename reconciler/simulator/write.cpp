@@ -143,7 +143,7 @@ Outcome<Written> apply_object(World& world, const Call& call, const Json::Value&
   Json::Value config = body;
   if (call.subresource.empty() && call.version->status) config.removeMember("status");
   if (call.subresource == "status") config.removeMember("spec");
-  const Json::Value live = change.exists() ? change.before() : Json::Value(Json::objectValue);
+  const Json::Value live = change.before_apply();
   auto applied = apply_config(live, config, *call.version->schema, call.owner("Apply"),
                               call.query("force") == "true" ? Force::yes : Force::no);
   if (!applied) return refuse(std::move(applied).error());

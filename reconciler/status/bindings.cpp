@@ -62,6 +62,13 @@ Condition fully_applied(const std::vector<AggregatedItem>& items) {
           "Failed to apply all works, see status.aggregatedStatus for details", ""};
 }
 
+// Karmada collects nothing for a binding before it was scheduled once.
+bool was_scheduled(const decision::Binding& binding, const std::vector<AggregatedItem>& items) {
+  const placement::Schedule& schedule = binding.schedule;
+  return binding.policy.name.empty() || schedule.scheduled ||
+         !schedule.last_scheduled_time.empty() || !items.empty();
+}
+
 }  // namespace
 
 void add_bindings(const Input& input, const Memory& memory, Files& files) {
@@ -84,7 +91,8 @@ void add_bindings(const Input& input, const Memory& memory, Files& files) {
           dated({"Scheduled", schedule.scheduled, schedule.reason, schedule.message, ""}, old,
                 input.now));
     const std::vector<AggregatedItem>& list = items.at(binding.object);
-    conditions.push_back(dated(fully_applied(list), old, input.now));
+    if (was_scheduled(binding, list))
+      conditions.push_back(dated(fully_applied(list), old, input.now));
     const Json::Value* aggregated = lookup(templates, binding.object);
     files[binding_path(binding)] = yaml::emit(binding_object(
         binding, conditions, list, aggregated != nullptr ? *aggregated : Json::Value()));

@@ -151,10 +151,26 @@ void set_conditions(Json::Value& object, const std::vector<Condition>& condition
   status["conditions"] = std::move(all);
 }
 
+// The Cluster as its file says, without what the status branch must not hold: the password of the
+// proxy and the values of the headers to it.
+Json::Value published(const Json::Value& cluster) {
+  Json::Value object = cluster;
+  if (Json::Value* proxy = find_path(object, {"spec", "proxyURL"}); proxy && proxy->isString()) {
+    const std::string url = proxy->asString();
+    const std::size_t scheme = url.find("://");
+    const std::size_t start = scheme == std::string::npos ? 0 : scheme + 3;
+    const std::size_t at = url.rfind('@', url.find_first_of("/?#", start));
+    if (at != std::string::npos && at >= start) *proxy = url.substr(0, start) + url.substr(at + 1);
+  }
+  if (Json::Value* spec = find_path(object, {"spec"}); spec && spec->isObject())
+    spec->removeMember("proxyHeader");
+  return object;
+}
+
 std::string written_anew(const overrides::Cluster& cluster, const Input& input,
                          const Memory& memory, const std::vector<Condition>& conditions) {
   const member::Report* report = lookup(input.reports, cluster.name);
-  Json::Value object = cluster.object->tree;
+  Json::Value object = published(cluster.object->tree);
   set_annotation(object, "flotilla.dev/source", cluster.object->source.file);
   // What others wrote on the branch, such as its capacity, stays where the file says nothing.
   Json::Value& status = object["status"];

@@ -1,6 +1,7 @@
 #include "reconciler/status/parts.h"
 #include "render/yaml/emitter.h"
 
+#include <algorithm>
 #include <set>
 
 namespace flotilla::status {
@@ -65,10 +66,16 @@ void set_held(const member::Report& report, const InventoryEntry* before, const 
   if (!entry.item.held.empty() && before != nullptr) entry.held_since = before->held_since;
 }
 
-std::map<ObjectKey, const InventoryEntry*> by_key(const std::vector<InventoryEntry>& entries) {
-  std::map<ObjectKey, const InventoryEntry*> map;
-  for (const InventoryEntry& entry : entries) map[entry.item.key] = &entry;
-  return map;
+// What was said of an object before and may have to be said again; mostly of none.
+using Remarks = std::map<ObjectKey, const InventoryEntry*>;
+
+Remarks remarks_in(const std::vector<InventoryEntry>* entries) {
+  Remarks remarks;
+  if (entries == nullptr) return remarks;
+  for (const InventoryEntry& entry : *entries)
+    if (!entry.drift.empty() || !entry.item.held.empty() || !entry.held_since.empty())
+      remarks[entry.item.key] = &entry;
+  return remarks;
 }
 
 std::set<ObjectKey> wanted_on(const std::string& cluster, const decision::Decision& decision) {
@@ -82,10 +89,12 @@ std::set<ObjectKey> wanted_on(const std::string& cluster, const decision::Decisi
 
 std::vector<InventoryEntry> entries_of(const member::Report& report, const Input& input,
                                        const Memory& memory) {
-  static const std::vector<InventoryEntry> none;
-  const auto* known = lookup(memory.inventory, report.cluster);
-  const auto before = by_key(known != nullptr ? *known : none);
-  const std::set<ObjectKey> wanted = wanted_on(report.cluster, *input.decision);
+  const Remarks before = remarks_in(lookup(memory.inventory, report.cluster));
+  const auto is_marked = [](const auto& entry) { return !entry.second.item.held.empty(); };
+  const bool guarded =
+      !before.empty() || std::any_of(report.objects.begin(), report.objects.end(), is_marked);
+  const std::set<ObjectKey> wanted =
+      guarded ? wanted_on(report.cluster, *input.decision) : std::set<ObjectKey>();
   std::vector<InventoryEntry> entries;
   for (const auto& [key, object] : report.objects) {
     if (!object.on_cluster) continue;

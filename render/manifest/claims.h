@@ -26,8 +26,8 @@ struct Claims {
 Claims claims_of(const Json::Value& metadata);
 
 // True if somebody claims a part of the place. Otherwise it is a unit to the server (a scalar, an
-// atomic map or list), or not there at all. A whole claim on a divided place is one on the container
-// alone: the set of an applier whose last field was taken shrinks to that.
+// atomic map or list), or not there at all. A whole claim on a divided place is one on the
+// container alone: the set of an applier whose last field was taken shrinks to that.
 bool is_divided(const Claims& claims);
 
 // At the child that a path element names. Whole claims do not go down.
@@ -35,9 +35,9 @@ Claims below(const Claims& claims, const std::string& element);
 Claims below_field(const Claims& claims, const std::string& name);
 
 // The path element of each item of a manifest's list, as the claims know it. Keys that the manifest
-// leaves to the server's defaults may have any value there, but each element is used once, and first
-// by the item that states it completely. An item that nobody claims gets the element that its own
-// keys give.
+// leaves to the server's defaults may have any value there, but each element is used once, and
+// first by the item that states it completely. An item that nobody claims gets the element that its
+// own keys give.
 std::vector<std::string> elements_of(const Json::Value& list, const Claims& claims);
 
 // The names of the keys in an element, none if it is no k:{...}.

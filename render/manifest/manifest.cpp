@@ -61,6 +61,7 @@ Result<Manifest> build(const Object& object, const std::vector<Transform>& trans
   TRY(check_marks(tree, "labels"));
   TRY(check_marks(tree, "annotations"));
   prune_fields(tree);
+  settle_string_data(tree);
   mark(tree, object, marks);
 
   // Copied, since a text that has grown holds up to twice the memory it needs.

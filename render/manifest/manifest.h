@@ -54,6 +54,11 @@ Result<Manifest> build_manifest(const Object& object, const std::vector<Transfor
 // karmada-semantics 15.3.
 void prune_fields(Json::Value& object);
 
+// A Secret's stringData as data, as the server stores it and prefers it. Applied as it is, it would
+// be in nobody's set: neither a change nor a removal of a key would be known. What is no map of
+// texts stays for the server to refuse.
+void settle_string_data(Json::Value& object);
+
 // Apply order: lower ranks first (gitops-practice 5.1 "Sort inside a stage"); deletion goes the
 // other way.
 int apply_rank(const GroupKind& kind);

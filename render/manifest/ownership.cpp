@@ -20,10 +20,17 @@ bool says_nothing(const Json::Value& value) {
 // What no applier owns: identity, and what the server fills in (it drops these from every set).
 bool is_the_servers(const std::vector<std::string>& tokens) {
   static constexpr std::string_view at_top[] = {"apiVersion", "kind", "status"};
-  static constexpr std::string_view of_metadata[] = {
-      "name",       "namespace",         "generateName",  "creationTimestamp",
-      "selfLink",   "uid",               "generation",    "managedFields",
-      "deletionGracePeriodSeconds",      "deletionTimestamp", "resourceVersion"};
+  static constexpr std::string_view of_metadata[] = {"name",
+                                                     "namespace",
+                                                     "generateName",
+                                                     "creationTimestamp",
+                                                     "selfLink",
+                                                     "uid",
+                                                     "generation",
+                                                     "managedFields",
+                                                     "deletionGracePeriodSeconds",
+                                                     "deletionTimestamp",
+                                                     "resourceVersion"};
   if (tokens.size() == 1) return std::ranges::find(at_top, tokens[0]) != std::end(at_top);
   return tokens.size() == 2 && tokens[0] == "metadata" &&
          std::ranges::find(of_metadata, tokens[1]) != std::end(of_metadata);
@@ -77,8 +84,8 @@ class Losses {
 
   // Taken out and put back by somebody, who owns the item itself then.
   static bool is_remade(const Claims& item) {
-    return std::ranges::any_of(
-        item.others, [](const Claim& claim) { return claim.fields->isMember("."); });
+    return std::ranges::any_of(item.others,
+                               [](const Claim& claim) { return claim.fields->isMember("."); });
   }
 
   void lose(const std::vector<Claim>& owners) {

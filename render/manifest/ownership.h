@@ -29,6 +29,8 @@ struct LostField {
 // subresource) on the live object with this `metadata`. Sorted by pointer. A lost map or list is
 // one entry where nothing beneath it is owned either. What no set can say (null, empty maps and
 // lists; identity: apiVersion, kind, metadata.name, metadata.namespace) is never lost.
+// One change is beyond what the sets tell: a map without a schema (preserve-unknown-fields) from
+// which every key was taken, and whose place is left.
 std::vector<LostField> lost_fields(const Json::Value& manifest, const Json::Value& metadata);
 
 // True if the field that `pointer` names in `manifest` is owned on the live object by
@@ -47,6 +49,8 @@ bool is_autoscaled(const LostField& field);
 // of a list) are neither reverted nor claimed: each is left out unless field_manager owns it and
 // nobody else does (left out then, it would be deleted). `metadata` null: the object does not exist
 // yet and everything is sent. A pointer that names nothing is no fault.
+// What leads into a list item that nobody owns (a new one) leaves nothing out of it, nor does what
+// leads into a map or list that is owned as a whole: is_under() of the whole is false then too.
 Json::Value yielding(Json::Value manifest, const Json::Value& metadata,
                      const std::vector<std::string>& yielded);
 

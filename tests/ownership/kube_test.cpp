@@ -15,8 +15,8 @@ TEST_CASE("real servers keep the owners of fields as recorded") {
   const tests::KubeServers servers;
   for (const std::string& name : ownership::names()) {
     INFO(name);
-    const Json::Value found = ownership::replay(
-        name, [&](const tests::KubeCall& call) { return servers.call(0, call); });
+    const Json::Value found =
+        ownership::replay(name, [&](const tests::KubeCall& call) { return servers.call(0, call); });
     if (writes) ownership::write_recorded(name, found);
   }
 }

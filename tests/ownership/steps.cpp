@@ -64,7 +64,8 @@ Json::Value parsed(const KubeReply& reply) {
 
 KubeReply done(const Send& send, KubeCall call) {
   const KubeReply reply = send(call);
-  INFO(call.verb << " " << call.path << ": " << reply.error << get_string(parsed(reply), "message"));
+  INFO(call.verb << " " << call.path << ": " << reply.error
+                 << get_string(parsed(reply), "message"));
   REQUIRE(reply.status / 100 == 2);
   return reply;
 }
@@ -151,8 +152,7 @@ void check_live(const Step& step, const Json::Value& object) {
 
 std::string words(const manifest::LostField& lost) {
   std::string text = lost.path;
-  if (!lost.manager.empty())
-    text += " " + lost.manager + (lost.applied ? " Apply" : " Update");
+  if (!lost.manager.empty()) text += " " + lost.manager + (lost.applied ? " Apply" : " Update");
   if (!lost.subresource.empty()) text += " " + lost.subresource;
   return text;
 }

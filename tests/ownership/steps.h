@@ -12,10 +12,10 @@
 namespace flotilla::ownership {
 
 struct Step {
-  std::string title;      // file:line
-  Json::Value document;   // as README.md there describes it
-  Json::Value manifest;   // ours of the object at that time; null if there is none yet
-  std::string path;       // of the object on an API server
+  std::string title;              // file:line
+  Json::Value document;           // as README.md there describes it
+  Json::Value manifest;           // ours of the object at that time; null if there is none yet
+  std::string path;               // of the object on an API server
   std::vector<std::string> lost;  // "PATH [MANAGER OPERATION [SUBRESOURCE]]"
 };
 

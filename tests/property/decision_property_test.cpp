@@ -24,6 +24,13 @@ std::string names(const std::set<ObjectKey>& keys) {
   return text;
 }
 
+void print(std::ostream& out, const manifest::Terms& terms) {
+  out << terms.takes_over << static_cast<int>(terms.drift) << terms.recreate << " " << terms.unit
+      << " " << terms.wave;
+  for (const std::string& pointer : terms.ignored) out << " " << pointer;
+  out << names({terms.depends_on.begin(), terms.depends_on.end()});
+}
+
 void print(std::ostream& out, const decision::Binding& binding) {
   out << "binding " << to_string(binding.object) << (binding.kept ? " kept " : " ")
       << binding.suspension.everywhere << binding.suspension.clusters.size() << " "
@@ -38,15 +45,22 @@ std::string printed(const decision::Decision& decision) {
   for (const std::string& cluster : decision.faulty_clusters) out << "faulty " << cluster << "\n";
   for (const decision::Binding& binding : decision.bindings) print(out, binding);
   for (const auto& [cluster, work] : decision.work) {
-    for (const manifest::Manifest& manifest : work.manifests)
-      out << cluster << " gets " << to_string(manifest.key) << " " << manifest.terms.takes_over
-          << " " << manifest.source << " " << manifest.digest << "\n";
+    for (const manifest::Manifest& manifest : work.manifests) {
+      out << cluster << " gets " << to_string(manifest.key) << " ";
+      print(out, manifest.terms);
+      out << " " << manifest.source << " " << manifest.digest << "\n";
+    }
     out << cluster << " holds" << names(work.held) << "\n";
   }
   out << "unmatched" << names({decision.unmatched.begin(), decision.unmatched.end()}) << "\n";
   out << "undecided" << names(decision.undecided) << "\n";
   for (const std::string& file : decision.faulty_files) out << "faulty " << file << "\n";
   out << "unreadable " << decision.unreadable << "\n";
+  out << "vanished" << names({decision.vanished.begin(), decision.vanished.end()}) << "\n";
+  for (const decision::LeavingCluster& leaving : decision.leaving)
+    out << "leaving " << leaving.cluster.name << " " << leaving.confirmed << "\n";
+  out << decision.settings_digest << decision.same_settings << decision.templates.size() << " "
+      << decision.guard.count << " " << decision.guard.percent << "\n";
   for (const Problem& problem : decision.problems)
     out << to_string(problem) << " " << problem.object << " " << problem.code << "\n";
   return out.str();
@@ -82,11 +96,21 @@ void remember(decision::Previous& previous, const decision::Decision& decision) 
   previous.bindings.clear();
   for (const decision::BindingPtr& binding : decision.bindings.pointers())
     previous.bindings[binding->object] = binding;
-  std::erase_if(previous.cluster_sources, [&](const auto& cluster) {
-    return !decision.faulty_clusters.contains(cluster.first);
+  std::set<std::string> leaving;
+  for (const decision::LeavingCluster& one : decision.leaving) leaving.insert(one.cluster.name);
+  std::erase_if(previous.cluster_objects, [&](const auto& cluster) {
+    return !decision.faulty_clusters.contains(cluster.first) && !leaving.contains(cluster.first);
   });
-  for (const overrides::Cluster& cluster : decision.clusters)
+  std::erase_if(previous.cluster_sources, [&](const auto& cluster) {
+    return !previous.cluster_objects.contains(cluster.first);
+  });
+  for (const overrides::Cluster& cluster : decision.clusters) {
     previous.cluster_sources[cluster.name] = cluster.object->source.file;
+    previous.cluster_objects[cluster.name] = cluster.object->tree;
+    if (!decision.work.at(cluster.name).manifests.empty())
+      previous.inhabited_clusters.insert(cluster.name);
+  }
+  previous.settings_digest = decision.settings_digest;
 }
 
 void observe(decision::Previous& previous, Dice& dice) {
@@ -227,6 +251,7 @@ TEST_CASE("deciding again changes nothing") {
     for (std::int64_t edits = dice.between(0, 3); edits > 0; --edits) repository.edit(dice);
     const decision::Snapshot now = snapshot(repository, nullptr, 1);
     decision::Previous previous;
+    previous.settings_digest = decision::decide(now, previous).settings_digest;
     const decision::Decision first = decision::decide(now, previous);
     remember(previous, first);
     INFO("seed " << seed);

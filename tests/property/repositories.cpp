@@ -57,7 +57,16 @@ std::string job(const Slot& slot, Dice& dice) {
 
 std::string config_map(const Slot& slot, Dice& dice) {
   const std::string mark =
-      dice.one_in(6) ? ", annotations: {work.karmada.io/conflict-resolution: overwrite}" : "";
+      dice.one_in(3)
+          ? ", annotations: {" +
+                dice.word({"work.karmada.io/conflict-resolution: overwrite",
+                           "flotilla.dev/depends-on: ConfigMap/shop/c0",
+                           "flotilla.dev/depends-on: ConfigMap/shop/c1",
+                           "config.kubernetes.io/depends-on: /namespaces/shop/ConfigMap/c2",
+                           "flotilla.dev/wave: \"1\"", "flotilla.dev/drift: Report",
+                           "flotilla.dev/drift: Wrong"}) +
+                "}"
+          : "";
   return head(slot, "v1", "ConfigMap", labels(dice) + mark) + "data: {v: \"" +
          number(dice.between(1, 3)) + "\"}\n";
 }
@@ -190,7 +199,8 @@ std::string policy(const Slot& slot, Dice& dice) {
   const bool preempts = dice.one_in(5);
   std::string text =
       head(slot, "policy.karmada.io/v1alpha1",
-           slot.namespace_.empty() ? "ClusterPropagationPolicy" : "PropagationPolicy");
+           slot.namespace_.empty() ? "ClusterPropagationPolicy" : "PropagationPolicy",
+           dice.one_in(4) ? ", annotations: {flotilla.dev/drift: Ignore}" : "");
   text += "spec:\n" + selectors(slot, dice, preempts) + placement(dice);
   if (preempts) text += "  preemption: Always\n";
   if (dice.one_in(3)) text += "  priority: " + number(dice.between(0, 3)) + "\n";
@@ -235,7 +245,10 @@ std::string fleet(const Slot& slot, Dice& dice) {
   if (dice.one_in(2)) return text;
   return text + "spec: {" +
          dice.word({"compatibility: karmada", "namespaces: Everywhere",
-                    "compatibility: karmada, namespaces: Needed"}) +
+                    "compatibility: karmada, namespaces: Needed", "drift: Report",
+                    "deletionGuard: {count: 3}, confirmDeletions: abcdef0",
+                    "ignoreDifferences: [{kind: Deployment, clusters: [eu], jsonPointers: "
+                    "[/spec/replicas]}]"}) +
          "}\n";
 }
 

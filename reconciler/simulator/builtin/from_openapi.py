@@ -10,6 +10,7 @@ SKIPPED_GROUPS = {"resource.k8s.io", "flowcontrol.apiserver.k8s.io", "certificat
                   "authentication.k8s.io", "authorization.k8s.io"}
 SKIPPED = {"bindings", "componentstatuses", "podtemplates", "ipaddresses", "servicecidrs"}
 DISCOVERY = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList"
+GRANULAR = set()
 UNTYPED = ("RawExtension", ".JSON", "JSONSchemaPropsOrArray", "JSONSchemaPropsOrBool", "JSONSchemaPropsOrStringArray")
 
 
@@ -45,6 +46,9 @@ def shape_of(schema, used):
         if name.endswith(("meta.v1.Time", "meta.v1.MicroTime")): return "s"
         if name.endswith("FieldsV1") or name.endswith(UNTYPED): return "*"
         used.add(name)
+        if schema.get("x-kubernetes-map-type") == "granular":  # this field alone: a type of its own
+            GRANULAR.add(name)
+            return "@" + short(name) + ".granular"
         return ("~@" if schema.get("x-kubernetes-map-type") == "atomic" else "@") + short(name)
     kind = schema.get("type")
     if kind == "array":
@@ -94,6 +98,8 @@ def main():
         if "properties" not in s: fields = ["*"]
         types[short(name)] = ("~" if s.get("x-kubernetes-map-type") == "atomic" else "") + " ".join(fields)
         todo |= {u for u in used if short(u) not in types}
+    for name in GRANULAR:
+        types[short(name) + ".granular"] = types[short(name)].removeprefix("~")
     open("types.txt", "w").write("".join(f"{n} {t}\n" for n, t in sorted(types.items())))
 
 

@@ -20,16 +20,16 @@ static decision::Inventory applied(const decision::Decision& decision, const std
   return inventory;
 }
 
-// The names of what a change of the repository would prune from eu.
+// The names of what a change of the repository would delete on eu, at once or when it is confirmed.
 static std::string pruned(const Files& before, const Files& after,
                           bool status_branch_lost = false) {
   const decision::Decision first = tests::decide(before);
   const decision::Decision second =
       tests::decide(after, status_branch_lost ? decision::Previous{} : remember(first));
+  const decision::Plan plan = decision::make_plan(second, "eu", applied(first, "eu"));
   std::string names;
-  for (const decision::InventoryItem& item :
-       decision::make_plan(second, "eu", applied(first, "eu")).prune)
-    names += item.key.name;
+  for (const decision::InventoryItem& item : plan.prune) names += item.key.name;
+  for (const decision::Plan::Kept& held : plan.held) names += held.item.key.name;
   return names;
 }
 
@@ -43,8 +43,8 @@ TEST_CASE("nothing is pruned because it could not be read") {
   const std::string broken = "kind: ConfigMap\nmetadata: {name: a";
   const std::vector<Case> cases = {
       {"a template that left", "apps/a.yaml", "", "a"},
-      {"a policy that left", "policies/shop.yaml", "", "ba"},
-      {"a policy that excludes the cluster", "policies/shop.yaml", policy("shop", "staging"), "ba"},
+      {"a policy that left", "policies/shop.yaml", "", "ab"},
+      {"a policy that excludes the cluster", "policies/shop.yaml", policy("shop", "staging"), "ab"},
       {"a template that stops in the middle", "apps/a.yaml", broken, ""},
       {"a template with a wrong name", "apps/a.yaml",
        "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: 1, namespace: shop}\n", ""},

@@ -98,8 +98,13 @@ decision::Previous remember(const decision::Decision& decision) {
   previous.owner_source = decision.owner_source;
   for (const decision::BindingPtr& binding : decision.bindings.pointers())
     previous.bindings[binding->object] = binding;
-  for (const overrides::Cluster& cluster : decision.clusters)
+  for (const overrides::Cluster& cluster : decision.clusters) {
     previous.cluster_sources[cluster.name] = cluster.object->source.file;
+    previous.cluster_objects[cluster.name] = cluster.object->tree;
+    if (!decision.work.at(cluster.name).manifests.empty())
+      previous.inhabited_clusters.insert(cluster.name);
+  }
+  previous.settings_digest = decision.settings_digest;
   return previous;
 }
 

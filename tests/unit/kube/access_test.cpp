@@ -135,6 +135,35 @@ TEST_CASE("a cluster without secretRef is a context of the kubeconfig") {
   CHECK(access->peer.insecure_skip_verify);
 }
 
+TEST_CASE("of a list of kubeconfigs the first one with the context counts") {
+  const TempDir dir;
+  const auto config_with = [&dir](const std::string& file, const std::string& server) {
+    return dir
+        .write(file, "clusters: [{name: c, cluster: {server: \"" + server +
+                         "\"}}]\ncontexts: [{name: " + file +
+                         ", context: {cluster: c}}, {name: both, context: {cluster: c}}]\n")
+        .string();
+  };
+  const std::string first = config_with("first", "https://first");
+  const std::string second = config_with("second", "https://second");
+  AccessRequest request;
+  request.kubeconfig = dir.path().string() + "/missing::" + first + ":" + second;
+  for (const auto& [context, server] : {std::pair{"first", "https://first"},
+                                        {"second", "https://second"},
+                                        {"both", "https://first"}}) {
+    request.cluster = context;
+    const Result<Access> access = find_access(request);
+    REQUIRE(access);
+    CHECK(access->server == server);
+  }
+  request.cluster = "none";
+  const Result<Access> none = find_access(request);
+  REQUIRE_FALSE(none);
+  CHECK(none.error().code == Code::unauthorized);
+  CHECK(none.error().message == "cluster none: no file of " + request.kubeconfig.string() +
+                                    " has a context named \"none\"");
+}
+
 TEST_CASE("missing and wrong credentials are named") {
   const TempDir dir;
   AccessRequest request = request_for(dir);

@@ -47,9 +47,9 @@ TEST_CASE("a circuit opens after so many failures in a row, and an answer starts
   CHECK(circuit.outage()->error.message == kRefused.message);
   const Error refusal = circuit.refusal(kStart);
   CHECK(refusal.code == Code::unavailable);
-  CHECK_THAT(refusal.message,
-             Catch::StartsWith(
-                 "the cluster did not answer 3 times (connection refused), next try in "));
+  CHECK_THAT(
+      refusal.message,
+      Catch::StartsWith("the cluster did not answer 3 times (connection refused), next try in "));
 }
 
 TEST_CASE("after a rest one call tries, and the others still fail") {

@@ -97,9 +97,12 @@ TEST_CASE("what an answer means") {
 TEST_CASE("an answer without a Kubernetes status means what its number says") {
   HttpResponse page;
   page.body = "<html>";
-  for (const auto& [number, fault] :
-       {std::pair{500, Fault::transient}, {502, Fault::transient}, {404, Fault::not_found},
-        {400, Fault::user}, {401, Fault::unauthorized}, {301, Fault::user}}) {
+  for (const auto& [number, fault] : {std::pair{500, Fault::transient},
+                                      {502, Fault::transient},
+                                      {404, Fault::not_found},
+                                      {400, Fault::user},
+                                      {401, Fault::unauthorized},
+                                      {301, Fault::user}}) {
     INFO(number);
     page.status = number;
     CHECK(fault_of(error_of_response(page, Secrecy::plain)) == fault);
@@ -107,11 +110,13 @@ TEST_CASE("an answer without a Kubernetes status means what its number says") {
 }
 
 TEST_CASE("what it means that there is no answer") {
-  for (const auto& [code, fault] :
-       {std::pair{Code::unavailable, Fault::unreachable}, {Code::timeout, Fault::unreachable},
-        {Code::unauthorized, Fault::unauthorized}, {Code::cancelled, Fault::cancelled},
-        {Code::invalid, Fault::user}, {Code::too_large, Fault::user},
-        {Code::internal, Fault::transient}}) {
+  for (const auto& [code, fault] : {std::pair{Code::unavailable, Fault::unreachable},
+                                    {Code::timeout, Fault::unreachable},
+                                    {Code::unauthorized, Fault::unauthorized},
+                                    {Code::cancelled, Fault::cancelled},
+                                    {Code::invalid, Fault::user},
+                                    {Code::too_large, Fault::user},
+                                    {Code::internal, Fault::transient}}) {
     INFO(to_string(code));
     CHECK(fault_of(error_of_transport({code, "words"})) == fault);
   }

@@ -1,6 +1,7 @@
 #include "reconciler/kube/loop.h"
 
 #include "tests/unit/kube/http_fixture.h"
+#include "tests/unit/kube/run.h"
 #include "tests/unit/kube/sockets.h"
 
 #include <catch2/catch.hpp>
@@ -306,4 +307,19 @@ TEST_CASE("a loop that goes away drops the tasks that still wait") {
   CHECK(alive.use_count() == 1);
   CHECK(order == std::vector<int>{0});
   CHECK(outcome.error().message == "not run");
+}
+
+TEST_CASE("a proxy's password is in no error") {
+  for (const char* scheme : {"http", "gopher", "socks9", ""}) {
+    Peer peer;
+    peer.proxy_url = std::string(scheme) + (*scheme == '\0' ? "" : "://") +
+                     "me:hunter2@127.0.0.1:" + std::to_string(test::closed_port());
+    HttpRequest request;
+    request.url = "http://127.0.0.1:1";
+    request.peer = std::make_shared<const Peer>(peer);
+    Loop loop;
+    const Result<HttpResponse> answer = test::run(loop, loop.send(std::move(request)));
+    REQUIRE_FALSE(answer);
+    CHECK_THAT(answer.error().message, !Catch::Contains("hunter2"));
+  }
 }

@@ -1,5 +1,5 @@
 #include "reconciler/kube/client.h"
-#include "tests/unit/kube/http_fixture.h"
+#include "tests/unit/kube/api.h"
 #include "tests/unit/kube/run.h"
 #include "tests/unit/kube/sockets.h"
 
@@ -11,7 +11,9 @@
 using namespace flotilla;
 using namespace flotilla::kube;
 using namespace std::chrono_literals;
+using test::access_to;
 using test::HttpFixture;
+using test::kConfigMaps;
 using test::Reply;
 using test::Request;
 using test::run;
@@ -19,15 +21,6 @@ using test::run;
 namespace {
 
 using Clock = std::chrono::steady_clock;
-
-const Resource kConfigMaps{"", "v1", "ConfigMap", "configmaps", true, {}};
-
-Access access_to(const std::string& server) {
-  Access access;
-  access.server = server;
-  access.token = "s3cret";
-  return access;
-}
 
 Task<> apply_one(Client& client, int number, std::vector<ApiResult<Applied>>* results) {
   const std::string name = "c" + std::to_string(number);
@@ -69,13 +62,14 @@ TEST_CASE("many calls to a dead server cost what one costs") {
   CHECK(client.outage()->failures >= 3);
   const auto again = Clock::now();
   const auto refused = run(loop, client.get_raw("/version"));
-  CHECK(Clock::now() - again < 200ms);
+  CHECK(Clock::now() - again < 2s);
   REQUIRE_FALSE(refused);
   CHECK(refused.error().status == 0);
   CHECK(refused.error().error.code == Code::unavailable);
 }
 
-TEST_CASE("many calls to a server that hangs cost one timeout, and what is queued fails with them") {
+TEST_CASE(
+    "many calls to a server that hangs cost one timeout, and what is queued fails with them") {
   const test::SilentServer server;
   Loop loop;
   ClientOptions options;
@@ -85,7 +79,7 @@ TEST_CASE("many calls to a server that hangs cost one timeout, and what is queue
   Client client(loop, access_to(server.url()), options);
   const auto start = Clock::now();
   const auto results = apply_many(loop, client, 200);
-  CHECK(Clock::now() - start < 1400ms);
+  CHECK(Clock::now() - start < 5s);
   CHECK(count_of(results, Fault::unreachable) == 200);
   CHECK(client.outage());
 }
@@ -94,16 +88,16 @@ TEST_CASE("what waits for a server that has hung for a timeout fails with the fi
   const test::SilentServer server;
   Loop loop;
   ClientOptions options;
-  options.timeout = 1s;
+  options.timeout = 2s;
   options.first_rest = 30s;
   Client client(loop, access_to(server.url()), options);
   std::vector<ApiResult<Applied>> results;
   loop.spawn(apply_one(client, 1, &results));
-  loop.run(loop.sleep(700ms));
+  loop.run(loop.sleep(1200ms));
   loop.spawn(apply_one(client, 2, &results));
   const auto start = Clock::now();
   loop.run();
-  CHECK(Clock::now() - start < 800ms);
+  CHECK(Clock::now() - start < 1600ms);  // its own time would be over after 2 s
   CHECK(count_of(results, Fault::unreachable) == 2);
 }
 
@@ -114,8 +108,8 @@ TEST_CASE("one slow request among others that are answered opens nothing") {
   });
   Loop loop;
   ClientOptions options;
-  options.timeout = 400ms;
-  options.patience = 400ms;
+  options.timeout = 1s;
+  options.patience = 1s;
   Client client(loop, access_to(server.url()), options);
   std::optional<ApiResult<std::string>> slow;
   loop.spawn(test::keep_result(client.get_raw("/slow"), &slow));
@@ -150,15 +144,15 @@ TEST_CASE("an open circuit sends nothing, then one try, and its success lets all
   ClientOptions options;
   options.failures_to_open = 1;
   options.patience = 1ms;
-  options.first_rest = 300ms;
+  options.first_rest = 2s;
   Client client(loop, access_to("http://127.0.0.1:" + std::to_string(port)), options);
   CHECK_FALSE(run(loop, client.get_raw("/version")));
   REQUIRE(client.outage());
   server.emplace([](const Request&) { return Reply{200, "{}"}; }, test::Tls{}, port);
   CHECK(count_of(apply_many(loop, client, 10), Fault::unreachable) == 10);
   CHECK(server->requests().empty());
-  loop.run(loop.sleep(std::chrono::ceil<std::chrono::milliseconds>(client.outage()->next_try -
-                                                                   Clock::now())));
+  loop.run(loop.sleep(
+      std::chrono::ceil<std::chrono::milliseconds>(client.outage()->next_try - Clock::now())));
   const auto results = apply_many(loop, client, 10);
   CHECK(count_of(results, Fault::unreachable) == 9);
   CHECK(server->requests().size() == 1);
@@ -166,16 +160,18 @@ TEST_CASE("an open circuit sends nothing, then one try, and its success lets all
   CHECK(count_of(apply_many(loop, client, 10), Fault::unreachable) == 0);
 }
 
-TEST_CASE("a watch that is refused counts, fails at once while the circuit is open, and closes it") {
+TEST_CASE(
+    "a watch that is refused counts, fails at once while the circuit is open, and closes it") {
   const int port = test::closed_port();
   Loop loop;
   ClientOptions options;
-  options.first_rest = 200ms;
+  options.first_rest = 1s;
   Client client(loop, access_to("http://127.0.0.1:" + std::to_string(port)), options);
   const WatchOptions watch;
   int events = 0;
   const auto on_event = [&events](WatchEvent) { return ++events < 2; };
-  for (int i = 0; i < 3; ++i) CHECK_FALSE(run(loop, client.watch(kConfigMaps, "", watch, on_event)));
+  for (int i = 0; i < 3; ++i)
+    CHECK_FALSE(run(loop, client.watch(kConfigMaps, "", watch, on_event)));
   REQUIRE(client.outage());
   const auto refused = run(loop, client.watch(kConfigMaps, "", watch, on_event));
   REQUIRE_FALSE(refused);
@@ -186,8 +182,8 @@ TEST_CASE("a watch that is refused counts, fails at once while the circuit is op
         return Reply{200, "", {}, {"{\"type\":\"BOOKMARK\",\"object\":{}}\n"}, Reply::Then::hang};
       },
       test::Tls{}, port);
-  loop.run(loop.sleep(std::chrono::ceil<std::chrono::milliseconds>(client.outage()->next_try -
-                                                                   Clock::now())));
+  loop.run(loop.sleep(
+      std::chrono::ceil<std::chrono::milliseconds>(client.outage()->next_try - Clock::now())));
   std::optional<ApiResult<bool>> ended;
   loop.spawn(test::keep_result(client.watch(kConfigMaps, "", watch, on_event), &ended));
   // It lasts, and does not keep others from asking.
@@ -206,7 +202,8 @@ TEST_CASE("watches that the server ends open nothing") {
   Loop loop;
   Client client(loop, access_to(server.url()));
   for (int i = 0; i < 10; ++i) {
-    CHECK(run(loop, client.watch(kConfigMaps, "", WatchOptions{}, [](WatchEvent) { return true; })));
+    CHECK(
+        run(loop, client.watch(kConfigMaps, "", WatchOptions{}, [](WatchEvent) { return true; })));
   }
   CHECK_FALSE(client.outage());
 }
@@ -233,7 +230,8 @@ TEST_CASE("watches end at different times, the same for the same server and numb
     Client client(loop, access_to(server.url()));
     const std::size_t before = server.requests().size();
     for (int i = 0; i < 8; ++i) {
-      CHECK(run(loop, client.watch(kConfigMaps, "", WatchOptions{}, [](WatchEvent) { return true; })));
+      CHECK(run(loop,
+                client.watch(kConfigMaps, "", WatchOptions{}, [](WatchEvent) { return true; })));
     }
     std::vector<int> seconds;
     const std::vector<Request> seen = server.requests();

@@ -85,7 +85,10 @@ TEST_CASE("a pass that is superseded ends at the next object, however many it ha
 
   SECTION("the same when it deletes") {
     const auto after_ten_more = [&] { return member.count("DELETE") >= 10; };
-    const member::Report pruning = member.pass(decision_of(1), after_ten_more);
+    decision::Decision fewer = *decision_of(1);
+    fewer.guard.count = objects;  // nobody need confirm this
+    const member::Report pruning =
+        member.pass(std::make_shared<decision::Decision>(fewer), after_ten_more);
     CHECK(member.count("DELETE") >= 10);
     CHECK(member.count("DELETE") < 10 + 2 * at_once);
     CHECK(pruning.pruned.size() == member.count("DELETE"));

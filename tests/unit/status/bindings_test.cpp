@@ -1,6 +1,5 @@
-#include "tests/unit/status/world.h"
-
 #include "render/document/json.h"
+#include "tests/unit/status/world.h"
 
 #include <catch2/catch.hpp>
 
@@ -162,4 +161,22 @@ TEST_CASE("a kind without a rule has no template status") {
   world.decision.bindings.push_back(binding);
   world.object("eu", binding.object);
   CHECK_FALSE(says(world.write().at("bindings/shop/plain-configmap.yaml"), "templateStatus"));
+}
+
+TEST_CASE("a binding that was never scheduled says nothing of being applied") {
+  World world;
+  decision::Binding binding = world.decision.bindings[0];
+  binding.policy = {"shop", "everywhere", "policy.yaml"};
+  binding.schedule = {{}, "", false, "NoClusterFit", "0/2 clusters are available"};
+  world.decision.bindings.clear();
+  world.decision.bindings.push_back(binding);
+  world.write();
+  REQUIRE(world.memory.binding_conditions.at(web).size() == 1);
+  CHECK(world.memory.binding_conditions.at(web).front().reason == "NoClusterFit");
+
+  binding.schedule.last_scheduled_time = "2026-01-01T00:00:00Z";
+  world.decision.bindings.clear();
+  world.decision.bindings.push_back(binding);
+  world.write();
+  CHECK(world.memory.binding_conditions.at(web).back().reason == "FullyAppliedFailed");
 }

@@ -1,6 +1,5 @@
-#include "tests/unit/status/world.h"
-
 #include "render/yaml/emitter.h"
+#include "tests/unit/status/world.h"
 
 #include <catch2/catch.hpp>
 
@@ -73,8 +72,9 @@ TEST_CASE("kinds beyond reach are one line each, and told off when they are with
   CHECK(permitted->message ==
         "Secret: the credential may not list Secrets\nDeployment.apps: the credential may not "
         "patch");
-  CHECK(says(files.at("README.md"),
-             "## Beyond reach\n\n* **us**: Secret: the credential may not list Secrets\n* **us**: "));
+  CHECK(
+      says(files.at("README.md"),
+           "## Beyond reach\n\n* **us**: Secret: the credential may not list Secrets\n* **us**: "));
   CHECK(world.changed_later().empty());
 
   // A pass that did not get so far says nothing of it.

@@ -38,9 +38,9 @@ struct World {
   std::string changed_later();
 };
 
-// The first `count` ConfigMaps of the cluster wait for a person.
+// Deletions of `count` ConfigMaps on the cluster wait for a person.
 void hold(World& world, const std::string& cluster, int count, const std::string& digest);
-// As many as there are, by their names.
+// The paths, each followed by a space.
 std::string names_of(const status::Files& files);
 
 bool says(const std::string& text, const std::string& part);

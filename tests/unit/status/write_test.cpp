@@ -20,6 +20,24 @@ TEST_CASE("the capacity of a cluster that was observed stays on the branch") {
   CHECK(says(file, "reason: ClusterReady"));
 }
 
+TEST_CASE("the password of a cluster's proxy is not on the branch") {
+  for (const auto& [url, shown] : {std::pair{"http://me:hunter2@proxy:3128", "http://proxy:3128"},
+                                   {"http://me:hunter2@x@proxy:3128/", "http://proxy:3128/"},
+                                   {"me:hunter2@proxy:3128", "proxy:3128"},
+                                   {"http://proxy:3128/a@b", "http://proxy:3128/a@b"}}) {
+    World world;
+    overrides::Cluster cluster = world.decision.clusters[0];
+    cluster.name = "asia";
+    auto object = std::make_shared<Object>(*cluster.object);
+    object->tree["spec"]["proxyURL"] = url;
+    object->tree["spec"]["proxyHeader"]["Proxy-Authorization"] = "Basic hunter2";
+    cluster.object = object;
+    world.decision.clusters.push_back(cluster);
+    for (const auto& [path, text] : world.write()) CHECK_FALSE(says(text, "hunter2"));
+    CHECK(says(world.write().at("clusters/asia.yaml"), std::string("proxyURL: ") + shown));
+  }
+}
+
 TEST_CASE("the branch holds the fleet, its clusters, bindings and inventories") {
   World world;
   const status::Files files = world.write();

@@ -1,0 +1,81 @@
+#include "reconciler/controller/source.h"
+
+#include "reconciler/decision/plan.h"
+#include "tests/support/git_servers/sandbox.h"
+
+#include <catch2/catch.hpp>
+
+#include <algorithm>
+
+using namespace flotilla;
+using namespace flotilla::testing;
+
+namespace fs = std::filesystem;
+
+namespace {
+
+std::string fleet(const std::string& confirmation) {
+  return "apiVersion: flotilla.dev/v1alpha1\nkind: Fleet\nmetadata: {name: f}\n"
+         "spec:\n  confirmDeletions: \"" +
+         confirmation + "\"\n";
+}
+
+std::shared_ptr<const decision::Decision> decided(controller::Source& source) {
+  auto decided = source.refresh();
+  REQUIRE(decided);
+  REQUIRE(*decided);
+  return (*decided)->decision;
+}
+
+const Problem* problem_of(const decision::Decision& decision, const std::string& code) {
+  for (const Problem& problem : decision.problems)
+    if (problem.code == code) return &problem;
+  return nullptr;
+}
+
+}  // namespace
+
+TEST_CASE("a commit that the Fleet names confirms what it removed") {
+  const Sandbox box;
+  const fs::path work = box / "work";
+  make_repository(work);
+  commit_file(work, "eu.yaml",
+              "apiVersion: cluster.karmada.io/v1alpha1\nkind: Cluster\nmetadata: {name: eu}\n"
+              "spec: {syncMode: Push}\n");
+  const std::string applied = commit_file(work, "apps/a.yaml",
+                                          "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a, "
+                                          "namespace: shop}\n");
+  shell(work, "git rm -q apps/a.yaml && git commit -qm less");
+  const std::string removal = shell(work, "git rev-parse HEAD");
+  commit_file(work, "fleet.yaml", fleet(removal.substr(0, 8)));
+
+  controller::Options options;
+  options.repo = work.string();
+  options.data_dir = box / "data";
+  auto source = controller::Source::open(options);
+  REQUIRE(source);
+  const auto decision = decided(*source);
+  REQUIRE(decision->confirmations.size() == 1);
+  CHECK(decision->confirmations.front().files == std::set<std::string>{"apps/a.yaml"});
+  CHECK(decision->confirmations.front().commits.size() == 2);
+  CHECK(problem_of(*decision, "confirms-nothing") == nullptr);
+
+  decision::InventoryItem item;
+  item.key = {"", "ConfigMap", "shop", "a"};
+  item.source = "apps/a.yaml";
+  item.revision = "main@sha1:" + applied;
+  item.origin = "created";
+  const decision::Plan plan = decision::make_plan(*decision, "eu", {{item.key, item}});
+  CHECK(plan.prune.size() == 1);  // everything that is there
+  CHECK(plan.held.empty());
+
+  SECTION("one that is not in the history confirms nothing, and that is said") {
+    commit_file(work, "fleet.yaml", fleet(std::string(40, '1')));
+    const auto next = decided(*source);
+    CHECK(decision::make_plan(*next, "eu", {{item.key, item}}).held.size() == 1);
+    const Problem* problem = problem_of(*next, "confirms-nothing");
+    REQUIRE(problem != nullptr);
+    CHECK(problem->where == SourceRef{"fleet.yaml", 5, 21});
+    CHECK(problem->severity == Severity::warning);
+  }
+}

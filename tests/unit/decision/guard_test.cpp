@@ -1,0 +1,324 @@
+#include "reconciler/decision/plan.h"
+#include "tests/unit/decision/repository.h"
+
+#include <catch2/catch.hpp>
+
+#include <algorithm>
+
+using namespace flotilla;
+using namespace flotilla::tests;
+using decision::Confirmation;
+using decision::Inventory;
+using decision::Plan;
+
+namespace {
+
+constexpr const char* before = "1111111111111111111111111111111111111111";
+constexpr const char* removal = "2222222222222222222222222222222222222222";
+constexpr const char* after = "3333333333333333333333333333333333333333";
+
+std::string name_of(int i) { return "c" + std::to_string(100 + i); }
+
+decision::InventoryItem item(const ObjectKey& object) {
+  decision::InventoryItem item;
+  item.key = object;
+  item.uid = "uid-" + object.name;
+  item.source = "apps/" + object.name + ".yaml";
+  item.revision = std::string("main@sha1:") + before;
+  item.origin = "created";
+  return item;
+}
+
+// A repository that wants `wanted` ConfigMaps, and a cluster that has these and `extra` more, whose
+// files left.
+struct Scene {
+  Scene(int wanted, int extra) {
+    files = {{"eu.yaml", cluster("eu")}, {"policies/shop.yaml", policy("shop")}};
+    for (int i = 0; i < wanted; ++i) files["apps/" + name_of(i) + ".yaml"] = config_map(name_of(i));
+    for (int i = 0; i < wanted + extra; ++i) put(key(name_of(i)));
+  }
+  void put(const ObjectKey& object) { inventory[object] = item(object); }
+
+  decision::Decision decide() const {
+    decision::Snapshot snapshot = read(files);
+    snapshot.confirmations = confirmations;
+    return decision::decide(snapshot, previous);
+  }
+  Plan plan() const { return decision::make_plan(decide(), "eu", inventory); }
+  // "pruned 2, held 1"
+  std::string outcome() const {
+    const Plan plan = this->plan();
+    CHECK(plan.held_digest.empty() == plan.held.empty());
+    return "pruned " + std::to_string(plan.prune.size()) + ", held " +
+           std::to_string(plan.held.size());
+  }
+  void confirm_commit(const std::set<std::string>& changed) {
+    confirmations.push_back({removal, changed, {removal, after}});
+  }
+  void confirm(const std::string& digest) { confirmations.push_back({digest, {}, {}}); }
+
+  Files files;
+  Inventory inventory;
+  std::vector<Confirmation> confirmations;
+  decision::Previous previous;
+};
+
+std::string fleet(const std::string& spec) {
+  return "apiVersion: flotilla.dev/v1alpha1\nkind: Fleet\nmetadata: {name: f}\nspec: {" + spec +
+         "}\n";
+}
+
+}  // namespace
+
+TEST_CASE("deletions over both limits are held") {
+  struct Case {
+    int wanted;
+    int extra;
+    std::string guard;
+    std::string outcome;
+  };
+  const std::vector<Case> cases = {
+      {20, 10, "", "pruned 10, held 0"},  // 33 %, but no more than 10
+      {25, 11, "", "pruned 0, held 11"},  // 30.5 %
+      {26, 11, "", "pruned 11, held 0"},  // 29.7 %
+      {20, 2, "deletionGuard: {count: 1, percent: 5}", "pruned 0, held 2"},
+      {20, 2, "deletionGuard: {count: 1, percent: 10}", "pruned 2, held 0"},
+      {2, 20, "deletionGuard: {count: 100}", "pruned 20, held 0"},
+      {0, 1, "deletionGuard: {count: 100, percent: 100}", "pruned 0, held 1"},  // everything
+      {1, 1, "", "pruned 1, held 0"},
+  };
+  for (const Case& c : cases) {
+    INFO(c.wanted << " wanted, " << c.extra << " extra, " << c.guard);
+    Scene scene(c.wanted, c.extra);
+    if (!c.guard.empty()) scene.files["fleet.yaml"] = fleet(c.guard);
+    CHECK(scene.outcome() == c.outcome);
+  }
+}
+
+TEST_CASE("namespaces that were made because they were missing do not count") {
+  Scene scene(24, 11);
+  CHECK(scene.outcome() == "pruned 0, held 11");  // 11 of 35
+  for (int i = 0; i < 9; ++i) {
+    const ObjectKey space{"", "Namespace", "", name_of(i)};
+    scene.put(space);
+    scene.inventory[space].origin = "implicit";
+  }
+  CHECK(scene.outcome() == "pruned 0, held 11");
+  Scene empty(0, 1);
+  empty.put({"", "Namespace", "", "shop"});
+  empty.inventory[{"", "Namespace", "", "shop"}].origin = "implicit";
+  CHECK(empty.outcome() == "pruned 0, held 1");
+}
+
+TEST_CASE("what is held says why and how to confirm it") {
+  const Plan plan = Scene(25, 11).plan();
+  CHECK(plan.held_digest.starts_with("sha256:"));
+  CHECK(plan.held_digest.size() == 19);
+  CHECK(plan.held.front().reason ==
+        "11 of 36 objects (30 %) would be deleted, more than 10 and 30 %; confirm with "
+        "Fleet.spec.confirmDeletions: " +
+            plan.held_digest);
+  CHECK(Scene(0, 2).plan().held.front().reason.starts_with(
+      "2 of 2 objects (100 %) would be deleted, everything that is there; confirm"));
+}
+
+TEST_CASE("what is marked to be kept is no deletion") {
+  Scene scene(25, 11);
+  scene.inventory[key(name_of(30))].keep = true;
+  CHECK(scene.outcome() == "pruned 10, held 0");
+}
+
+TEST_CASE("protected kinds are held one by one") {
+  Scene scene(5, 1);
+  const std::vector<ObjectKey> keys = {
+      {"", "Namespace", "", "gone"},
+      {"apiextensions.k8s.io", "CustomResourceDefinition", "", "things.x.io"},
+      {"", "PersistentVolume", "", "v"},
+      {"", "PersistentVolumeClaim", "shop", "v"},
+      {"cluster.x-k8s.io", "Cluster", "shop", "eu"}};
+  for (const ObjectKey& one : keys) scene.put(one);
+  const ObjectKey inside{"", "ConfigMap", "gone", "inside"};
+  scene.put(inside);
+  const Plan plan = scene.plan();
+  CHECK(plan.held.size() == keys.size());
+  CHECK(plan.prune.size() == 2);  // the ConfigMap that left, and the one in the held namespace
+  CHECK(plan.held.front().reason.starts_with("deleting a "));
+}
+
+TEST_CASE("a namespace stays while something in it is held") {
+  Scene scene(5, 0);
+  const ObjectKey space{"", "Namespace", "", "gone"};
+  const ObjectKey claim{"", "PersistentVolumeClaim", "gone", "v"};
+  scene.put(space);
+  scene.put(claim);
+  scene.confirm_commit({"apps/gone.yaml"});
+  const Plan plan = scene.plan();
+  CHECK(plan.prune.empty());
+  REQUIRE(plan.held.size() == 1);
+  CHECK(plan.held.front().item.key == claim);
+  REQUIRE(plan.kept.size() == 1);
+  CHECK(plan.kept.front().item.key == space);
+}
+
+TEST_CASE("a digest confirms what it was shown for") {
+  Scene scene(25, 11);
+  const std::string digest = scene.plan().held_digest;
+  struct Case {
+    std::string text;
+    std::string outcome;
+  };
+  const std::string digits = digest.substr(7);
+  const std::vector<Case> cases = {
+      {digest, "pruned 11, held 0"},
+      {digits, "pruned 11, held 0"},
+      {digits.substr(0, 7), "pruned 11, held 0"},
+      {"sha256:" + digits.substr(0, 9), "pruned 11, held 0"},
+      {digits.substr(0, 6), "pruned 0, held 11"},
+      {digest + "0", "pruned 0, held 11"},
+      {"sha256:000000000000", "pruned 0, held 11"},
+  };
+  for (const Case& c : cases) {
+    INFO(c.text);
+    scene.confirmations.clear();
+    scene.confirm(c.text);
+    CHECK(scene.outcome() == c.outcome);
+  }
+  SECTION("another set needs another one") {
+    scene.confirmations.clear();
+    scene.confirm(digest);
+    scene.put(key("one-more"));
+    CHECK(scene.outcome() == "pruned 0, held 12");
+  }
+  SECTION("an object that was made anew meanwhile is another one") {
+    scene.confirmations.clear();
+    scene.confirm(digest);
+    scene.inventory[key(name_of(30))].uid = "another";
+    CHECK(scene.outcome() == "pruned 0, held 11");
+  }
+}
+
+TEST_CASE("half-done deletions go on") {
+  Scene scene(10, 30);
+  const std::string digest = scene.plan().held_digest;
+  scene.confirm(digest);
+  Plan plan = scene.plan();
+  REQUIRE(plan.prune.size() == 30);
+  // Ten are gone; of the others the status branch remembers by which digest they were held.
+  for (int i = 0; i < 10; ++i) scene.inventory.erase(plan.prune[static_cast<std::size_t>(i)].key);
+  CHECK(scene.outcome() == "pruned 0, held 20");
+  for (std::size_t i = 10; i < plan.prune.size(); ++i)
+    scene.inventory[plan.prune[i].key] = plan.prune[i];
+  CHECK(scene.outcome() == "pruned 20, held 0");
+}
+
+TEST_CASE("the commit that removed the files confirms their deletion") {
+  Scene scene(25, 11);
+  std::set<std::string> files;
+  for (int i = 25; i < 36; ++i) files.insert("apps/" + name_of(i) + ".yaml");
+
+  SECTION("all of them") {
+    scene.confirm_commit(files);
+    CHECK(scene.outcome() == "pruned 11, held 0");
+  }
+  SECTION("and no others") {
+    files.erase("apps/" + name_of(30) + ".yaml");
+    files.insert("policies/gone.yaml");
+    scene.confirm_commit(files);
+    CHECK(scene.outcome() == "pruned 10, held 1");
+  }
+  SECTION("not what was applied after it") {
+    scene.inventory[key(name_of(30))].revision = std::string("main@sha1:") + after;
+    scene.inventory[key(name_of(31))].revision = std::string("main@sha1:") + removal + "-dirty";
+    scene.inventory[key(name_of(32))].revision = "";
+    scene.confirm_commit(files);
+    CHECK(scene.outcome() == "pruned 9, held 2");
+  }
+}
+
+TEST_CASE("the commit that removed a policy confirms what the policy had") {
+  Scene scene(0, 0);
+  for (int i = 0; i < 5; ++i) {
+    scene.files["apps/" + name_of(i) + ".yaml"] = config_map(name_of(i));
+    scene.put(key(name_of(i)));
+  }
+  scene.files.erase("policies/shop.yaml");
+  CHECK(scene.outcome() == "pruned 0, held 5");
+  struct Case {
+    std::set<std::string> changed;
+    std::string outcome;
+  };
+  const std::vector<Case> cases = {
+      {{"policies/shop.yaml"}, "pruned 5, held 0"},
+      {{"README.md"}, "pruned 0, held 5"},
+      {{"apps/c100.yaml"}, "pruned 1, held 4"},  // a template's file: no policy was in it
+  };
+  for (const Case& c : cases) {
+    INFO(*c.changed.begin());
+    scene.confirmations.clear();
+    scene.confirm_commit(c.changed);
+    CHECK(scene.outcome() == c.outcome);
+  }
+}
+
+TEST_CASE("what vanishes though nothing changed is held") {
+  Files files = shop();
+  files["policies/shop.yaml"] = policy("shop", "", "a");
+  files["policies/b.yaml"] = policy("b", "", "b");
+  const decision::Decision first = tests::decide(files);
+  Inventory inventory;
+  for (const manifest::Manifest& manifest : first.work.at("eu").manifests)
+    inventory[manifest.key] = item(manifest.key);
+  const auto outcome = [&](const decision::Decision& decision) {
+    const Plan plan = decision::make_plan(decision, "eu", inventory);
+    return plan.prune.size() * 10 + plan.held.size();
+  };
+
+  SECTION("a policy that left is a reason") {
+    files.erase("policies/b.yaml");
+    CHECK(outcome(tests::decide(files, remember(first))) == 10);
+  }
+  SECTION("the same settings are none, and stay none") {
+    // As if the program had come to read the policy in another way.
+    decision::Previous previous = remember(first);
+    files["policies/b.yaml"] = policy("b", "", "other");
+    previous.settings_digest = tests::decide(files).settings_digest;
+    const decision::Decision second = tests::decide(files, previous);
+    CHECK(second.vanished == std::vector<ObjectKey>{key("b")});
+    CHECK(outcome(second) == 1);
+    const Plan plan = decision::make_plan(second, "eu", inventory);
+    CHECK(plan.held.front().reason.starts_with("it would be deleted though its file stands"));
+    inventory[key("b")].held = plan.held_digest;
+    CHECK(outcome(tests::decide(files, remember(second))) == 1);
+  }
+  SECTION("a deletion that was wanted is not forgotten when another commit comes in between") {
+    files.erase("policies/b.yaml");
+    const decision::Decision second = tests::decide(files, remember(first));
+    CHECK(outcome(tests::decide(files, remember(second))) == 10);
+  }
+  SECTION("a binding that still targets the cluster is none") {
+    decision::Decision second = tests::decide(files, remember(first));
+    second.work.at("eu").manifests.clear();
+    second.work.at("eu").held.insert(key("a"));
+    CHECK(outcome(second) == 1);
+  }
+}
+
+TEST_CASE("drift is corrected where the terms say so") {
+  struct Case {
+    std::string drift;
+    std::size_t applied;
+  };
+  for (const Case& c : {Case{"Correct", 1}, Case{"Report", 0}, Case{"Ignore", 0}}) {
+    INFO(c.drift);
+    Scene scene(2, 0);
+    scene.files["fleet.yaml"] = fleet("drift: " + c.drift);
+    const decision::Decision decision = scene.decide();
+    for (auto& [object, one] : scene.inventory)
+      one.digest = manifest_of(decision, "eu", object)->digest;
+    CHECK(scene.plan().apply.empty());
+    scene.inventory[key(name_of(1))].drifted = true;
+    CHECK(scene.plan().apply.size() == c.applied);
+    scene.inventory.erase(key(name_of(0)));
+    CHECK(scene.plan().apply.size() == c.applied + 1);  // what is gone is wanted in any case
+  }
+}
