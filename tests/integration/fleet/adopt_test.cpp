@@ -63,6 +63,9 @@ TEST_CASE("without Overwrite an existing object is left exactly as it is", "[con
   CHECK(run.code == 2);
   CHECK(contains(run.err, "ConfigMap/team/one"));
   CHECK(version_of(*world.members, member, one) == version);
+  // Its namespace is not ours either, and still holds what is.
+  CHECK(contains(run.err, "Namespace/team"));
+  CHECK(is_live(*world.members, member, "ConfigMap team/two"));
   CHECK_FALSE(inventory_names(world, member).contains(one));
 }
 

@@ -149,8 +149,8 @@ TEST_CASE("a field that cannot change is refused, and the object stays", "[confl
   CHECK(inventory_names(world, member).contains(web));
 
   SECTION("unless the object says that it may be made anew") {
-    world.repo.write("web.yaml", deployment("web", "example.com/c:1",
-                                            {"flotilla.dev/recreate: \"true\""}, "b"));
+    world.repo.write(
+        "web.yaml", deployment("web", "example.com/c:1", {"flotilla.dev/recreate: \"true\""}, "b"));
     world.commit("make it anew");
     const Outcome anew = world.run_once();
     INFO(anew.text());

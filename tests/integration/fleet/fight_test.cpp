@@ -16,7 +16,7 @@ const std::string one = "ConfigMap team/one";
 std::size_t corrections_of_one(const Members& members) {
   std::size_t count = 0;
   for (const SeenRequest& request : members.requests(member))
-    if (to_string(request) == "PATCH configmaps team/one") ++count;
+    if (to_string(request) == "PATCH configmaps team/one" && request.status == 200) ++count;
   return count;
 }
 

@@ -184,8 +184,7 @@ TEST_CASE("a Namespace, a definition and a claim are held alone", "[guard]") {
                                       "Namespace side", "PersistentVolumeClaim team/disk"};
   for (const std::string& name : held) {
     INFO(name);
-    CHECK_FALSE(
-        read_live(*world.members, member, name)["metadata"].isMember("deletionTimestamp"));
+    CHECK_FALSE(read_live(*world.members, member, name)["metadata"].isMember("deletionTimestamp"));
     CHECK(inventory_item(world, member, name)["state"].asString() == "HeldForDeletion");
   }
   confirm(world, commit);

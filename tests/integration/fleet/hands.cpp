@@ -107,8 +107,8 @@ std::set<std::string> owners_of(const Json::Value& live, const std::string& path
   for (const Json::Value& entry : live["metadata"]["managedFields"]) {
     Json::Value fields = entry["fieldsV1"];
     for (const std::string& part : split(path, ' '))
-      fields = fields.isObject() && fields.isMember(part) ? Json::Value(fields[part])
-                                                          : Json::Value();
+      fields =
+          fields.isObject() && fields.isMember(part) ? Json::Value(fields[part]) : Json::Value();
     if (!fields.isNull())
       owners.insert(entry["manager"].asString() + " " + entry["operation"].asString());
   }

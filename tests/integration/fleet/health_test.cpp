@@ -73,14 +73,12 @@ TEST_CASE("a kind without any status is current after a while", "[health][contin
   const Service service(world);
   Process process = service.start();
   try {
-    eventually(15s, "the sale is there", [&] {
-      return is_live(*world.members, member, sale) ? "" : "it is not";
-    });
+    eventually(15s, "the sale is there",
+               [&] { return is_live(*world.members, member, sale) ? "" : "it is not"; });
     CHECK_FALSE(is_live(*world.members, member, after));
     // No event tells that time has passed.
-    eventually(20s, "what waits for it is applied", [&] {
-      return is_live(*world.members, member, after) ? "" : "it is not";
-    });
+    eventually(20s, "what waits for it is applied",
+               [&] { return is_live(*world.members, member, after) ? "" : "it is not"; });
     end(process);
   } catch (...) {
     WARN("the service said:\n" << read_file(service.log));

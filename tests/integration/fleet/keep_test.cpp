@@ -9,9 +9,9 @@ namespace {
 
 const std::string member = "eu-prod";
 
-const std::vector<std::string> marks = {
-    "helm.sh/resource-policy: keep", "client.lifecycle.config.k8s.io/deletion: detach",
-    "flotilla.dev/preserve: \"true\""};
+const std::vector<std::string> marks = {"helm.sh/resource-policy: keep",
+                                        "client.lifecycle.config.k8s.io/deletion: detach",
+                                        "flotilla.dev/preserve: \"true\""};
 
 bool is_marked(const Json::Value& live) {
   const Json::Value& labels = live["metadata"]["labels"];

@@ -10,9 +10,9 @@ namespace flotilla::tests {
 namespace {
 
 const std::string member = "eu-prod";
-const std::vector<std::string> shop_kinds = {
-    "apiextensions.k8s.io/v1 CustomResourceDefinition", "shop.example.com/v1alpha1 Promotion",
-    "apps/v1 Deployment"};
+const std::vector<std::string> shop_kinds = {"apiextensions.k8s.io/v1 CustomResourceDefinition",
+                                             "shop.example.com/v1alpha1 Promotion",
+                                             "apps/v1 Deployment"};
 
 const std::string ready = R"({"conditions":[{"type":"Ready","status":"True"}]})";
 const std::string stalled = R"({"conditions":[{"type":"Stalled","status":"True",)"
@@ -35,9 +35,8 @@ World shop_world(const std::string& fleet_spec) {
 }
 
 std::size_t index_of(const std::vector<SeenRequest>& requests, const std::string& text) {
-  const auto found = std::ranges::find(requests, text, [](const SeenRequest& request) {
-    return to_string(request);
-  });
+  const auto found = std::ranges::find(
+      requests, text, [](const SeenRequest& request) { return to_string(request); });
   return static_cast<std::size_t>(found - requests.begin());
 }
 
@@ -86,8 +85,7 @@ TEST_CASE("a wave that never becomes ready holds the next one and nothing else",
   world.repo.write("b.yaml", promotion("b-first", {"argocd.argoproj.io/sync-wave: \"1\""}));
   world.repo.write("config/three.yaml", config_map("three", "3"));
   write_policy(world, "apart", {"v1 ConfigMap elsewhere"}, "  priority: 1\n");
-  world.repo.write("elsewhere.yaml",
-                   annotated_map("elsewhere", {"flotilla.dev/wave: \"3\""}));
+  world.repo.write("elsewhere.yaml", annotated_map("elsewhere", {"flotilla.dev/wave: \"3\""}));
   world.commit("two waves, and one of another policy");
   const Outcome run = world.run_once();
   INFO(run.text());
@@ -114,14 +112,12 @@ TEST_CASE("depends-on waits for what it names", "[order]") {
   world.repo.write("a.yaml",
                    annotated_map("a-theirs", {"config.kubernetes.io/depends-on: "
                                               "shop.example.com/namespaces/team/Promotion/gate"}));
-  world.repo.write("b.yaml",
-                   annotated_map("b-ours", {"flotilla.dev/depends-on: "
-                                            "ConfigMap/team/one, "
-                                            "Promotion.shop.example.com/team/gate"}));
+  world.repo.write("b.yaml", annotated_map("b-ours", {"flotilla.dev/depends-on: "
+                                                      "ConfigMap/team/one, "
+                                                      "Promotion.shop.example.com/team/gate"}));
   world.repo.write("c.yaml", annotated_map("c-far", {"flotilla.dev/depends-on: "
                                                      "ConfigMap/team/b-ours"}));
-  world.repo.write("d.yaml",
-                   annotated_map("d-met", {"flotilla.dev/depends-on: Namespace/team"}));
+  world.repo.write("d.yaml", annotated_map("d-met", {"flotilla.dev/depends-on: Namespace/team"}));
   world.commit("dependants");
   const Outcome run = world.run_once();
   INFO(run.text());
@@ -153,7 +149,7 @@ TEST_CASE("objects that depend on each other are an error with the path", "[orde
   const Outcome run = world.run_once();
   INFO(run.text());
   CHECK(run.code == 2);
-  const std::string path = "ConfigMap/team/one -> ConfigMap/team/two -> ConfigMap/team/three";
+  const std::string path = "ConfigMap/team/one → ConfigMap/team/two → ConfigMap/team/three";
   CHECK(contains(run.err, path));
   CHECK(contains(world.status_file("README.md"), path));
   CHECK(is_live(*world.members, member, "ConfigMap team/four"));

@@ -15,10 +15,10 @@ Service::Service(World& of) : world(of) {
 }
 
 Process Service::start() const {
-  return Process({flotilla_program(), "run", "--repo", bare.string(), "--kubeconfig",
-                  world.kubeconfig.string(), "--data-dir", world.data_dir.string(), "--interval",
-                  "1s", "-v"},
-                 log);
+  return Process(
+      {flotilla_program(), "run", "--repo", bare.string(), "--kubeconfig",
+       world.kubeconfig.string(), "--data-dir", world.data_dir.string(), "--interval", "1s", "-v"},
+      log);
 }
 
 void Service::push(const std::string& message) const {
@@ -28,8 +28,8 @@ void Service::push(const std::string& message) const {
 
 void Service::fetch_status() const {
   if (!world.repo.git({"ls-remote", "origin", status_branch}).empty())
-    world.repo.git({"fetch", "--quiet", "--force", "origin",
-                    status_branch + ":refs/heads/" + status_branch});
+    world.repo.git(
+        {"fetch", "--quiet", "--force", "origin", status_branch + ":refs/heads/" + status_branch});
 }
 
 std::string Service::status_head() const {
