@@ -44,6 +44,7 @@ kube::Task<Report> Pass::run() {
   co_await connect();
   if (report_.reached && !report_.error && parent_is_ours()) co_await read_inventory();
   if (stock_taken_ && !applier_.must_stop()) co_await change();
+  if (applier_.is_discovery_stale()) memory_.discovery.reset();
   finish();
   co_return std::move(report_);
 }
