@@ -129,4 +129,17 @@ TEST_CASE("what a limited credential may not do is one error for each kind", "[r
   CHECK(world.run_once().code == 0);
 }
 
+TEST_CASE("a namespace that may not be written holds back nothing that is to be in it", "[reach]") {
+  if (knows_no_such_user()) return;
+  World world = limited_world(true);
+  world.repo.write("team.yaml", "apiVersion: v1\nkind: Namespace\nmetadata: {name: team}\n");
+  world.commit("its namespace too");
+  const Outcome run = world.run_once();
+  INFO(run.text());
+  CHECK(run.code == 2);
+  CHECK(contains(run.err, "may not list Namespace"));
+  CHECK(is_live(*world.members, member, "ConfigMap team/one"));
+  CHECK(is_live(*world.members, member, "Deployment team/web"));
+}
+
 }  // namespace flotilla::tests
