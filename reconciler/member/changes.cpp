@@ -220,6 +220,11 @@ Progress Pass::progress(const ObjectKey& key) const {
     const auto noted = report_.objects.find(key);
     if (noted == report_.objects.end()) return Progress::absent;
     const State state = noted->second.state;
+    // Whose a namespace is does not matter to what is to be in it; whether it is there, if it may
+    // not even be looked at, each object finds out itself.
+    const bool barred = state == State::conflict ||
+                        (state == State::refused && noted->second.code == Code::forbidden);
+    if (barred && key.group_kind() == namespace_kind) return Progress::unready;
     if (state == State::refused || state == State::conflict) return Progress::failed;
     if (state != State::drifted) return Progress::absent;
   }

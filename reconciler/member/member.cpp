@@ -90,6 +90,7 @@ kube::Task<bool> Member::look_again() {
     std::set<GroupKind> kinds;
     for (const ObjectKey& key : awaited) kinds.insert(key.group_kind());
     co_await mirror.read_again(std::move(kinds));
+    mirror.end_graces();
     changed = changed || std::any_of(awaited.begin(), awaited.end(), [&](const ObjectKey& key) {
                 return readiness(key) != before[key];
               });
@@ -102,6 +103,7 @@ kube::Task<bool> Member::look_again() {
     if (live) mirror.note(*live);
     if (!live && live.error().error.code == Code::not_found) mirror.forget(key);
     if (!live && live.error().status == 0) co_return true;  // the next pass says so
+    mirror.end_graces();
     changed = changed || readiness(key) != before[key];
   }
   co_return changed;

@@ -265,6 +265,8 @@ void Mirror::note(const Json::Value& live) {
   await_graces(state_->courses);
 }
 
+void Mirror::end_graces() { state_->courses->sightings.end_graces(); }
+
 void Mirror::forget(const ObjectKey& key) { state_->courses->sightings.forget(key); }
 
 }  // namespace flotilla::member

@@ -22,6 +22,8 @@ struct Seen {
   std::string resource_version;
   std::string digest;  // of the manifest that `lost` was found against; empty: none
   std::vector<manifest::LostField> lost;
+  // What its deletion waits for, if it has finalizers and is being deleted.
+  std::string finalizers;
   // Hashes of metadata.managedFields, our entry and all others: what was lost need not be found
   // again while they stay.
   std::uint64_t own_fields = 0;
@@ -77,6 +79,9 @@ class Mirror {
   // undo it, nor (for a minute) that the object is gone.
   void note(const Json::Value& live);
   void forget(const ObjectKey& key);
+  // Judges by the time of now what counts as ready after a while without a status. While following
+  // that happens by itself.
+  void end_graces();
 
  private:
   struct State;

@@ -125,11 +125,16 @@ kube::Task<> Pass::read_inventory() {
   std::set<GroupKind> kinds;
   std::set<std::string> namespaces;
   if (memory_.parent) kinds = memory_.parent->kinds;
+  // Of these something is wanted, or known to be ours. What is wanted for the first time is listed
+  // too: a kind that the credential may not use is found out once, not by each object.
+  std::set<GroupKind> concerned;
   for (const manifest::Manifest& manifest : work_.manifests) {
-    if (memory_.without_parent) kinds.insert(manifest.key.group_kind());
+    concerned.insert(manifest.key.group_kind());
+    kinds.insert(manifest.key.group_kind());
     if (!manifest.key.namespace_.empty()) namespaces.insert(manifest.key.namespace_);
   }
   for (const auto& [key, known] : memory_.known) {
+    concerned.insert(key.group_kind());
     if (memory_.without_parent) kinds.insert(key.group_kind());
     if (!key.namespace_.empty()) namespaces.insert(key.namespace_);
   }
@@ -142,12 +147,12 @@ kube::Task<> Pass::read_inventory() {
       applier_.lose_cluster(fault);
       co_return;
     }
-    if (what == kube::Fault::forbidden)
+    if (what == kube::Fault::forbidden && concerned.contains(kind))
       report_.beyond_reach[kind] =
           "the credential may not list " + to_string(kind) + ": " + fault.error.message;
   }
   for (const auto& [kind, refused] : mirror_.refused_namespaces())
-    if (!report_.beyond_reach.contains(kind) && !refused.empty())
+    if (concerned.contains(kind) && !report_.beyond_reach.contains(kind) && !refused.empty())
       report_.beyond_reach[kind] =
           "the credential may not list " + to_string(kind) + " in " +
           (refused.size() == 1
@@ -198,7 +203,9 @@ void Pass::finish() {
       ObjectReport& object = entry->second;
       if (added && item.deleting) {
         object.state = State::deleting;
-        object.message = "is being deleted";
+        const auto seen = mirror_.objects().find(key);
+        const bool told = seen != mirror_.objects().end() && !seen->second.finalizers.empty();
+        object.message = told ? seen->second.finalizers : "is being deleted";
       }
       object.on_cluster = true;
       object.item = item;
