@@ -110,6 +110,16 @@ TEST_CASE("namespaces that were made because they were missing do not count") {
   CHECK(empty.outcome() == "pruned 0, held 1");
 }
 
+TEST_CASE("what is only let go does not stay") {
+  Scene scene(0, 3);
+  const ObjectKey space{"", "Namespace", "", "shop"};
+  scene.put(space);
+  scene.inventory[space].keep = true;  // it came along with what stands in it
+  CHECK(scene.outcome() == "pruned 0, held 3");
+  scene.inventory[space].keep = false;
+  CHECK(scene.outcome() == "pruned 0, held 4");
+}
+
 TEST_CASE("what is held says why and how to confirm it") {
   const Plan plan = Scene(25, 11).plan();
   CHECK(plan.held_digest.starts_with("sha256:"));
