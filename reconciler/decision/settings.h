@@ -30,15 +30,18 @@ bool is_read_whole(const catalog::Catalog& catalog, const std::string& file);
 
 bool may_select(const FaultyPolicy& policy, const Object& object);
 
+// The same of a PropagationPolicy or ClusterPropagationPolicy as it is written.
+bool might_select(const Object& policy, const Object& object);
+
 // The kinds Flotilla reads itself, read and validated.
 struct Settings {
   std::string owner = "flotilla";
   std::string owner_source;
-  std::string fleet_fault;                   // why what the Fleet says is not known
-  bool karmada = false;                      // Fleet.spec.compatibility: karmada
-  bool namespaces_everywhere = false;        // Fleet.spec.namespaces: Everywhere (20.1)
-  interpreter::ReadinessRules readiness;     // Fleet.spec.health
-  std::int64_t readiness_timeout = 60;       // seconds; Fleet.spec.readinessTimeout
+  std::string fleet_fault;                // why what the Fleet says is not known
+  bool karmada = false;                   // Fleet.spec.compatibility: karmada
+  bool namespaces_everywhere = false;     // Fleet.spec.namespaces: Everywhere (20.1)
+  interpreter::ReadinessRules readiness;  // Fleet.spec.health
+  std::int64_t readiness_timeout = 60;    // seconds; Fleet.spec.readinessTimeout
   FleetSettings fleet;
   std::vector<overrides::Cluster> clusters;  // sorted by name
   std::set<std::string> faulty_clusters;
