@@ -124,8 +124,8 @@ bool Pass::leaves_drift(const manifest::Manifest& manifest) {
                 error(Code::conflict,
                       "fight: corrected " +
                           std::to_string(memory_.fights.corrections(manifest.key)) +
-                          " times and changed again: " + text + "; next correction in " +
-                          std::to_string(memory_.fights.rest(manifest.key, time).count()) + " s"));
+                          " times and changed again: " + text + "; corrected next after a pause of " +
+                          std::to_string(memory_.fights.rest(manifest.key).count()) + " s"));
   return true;
 }
 
