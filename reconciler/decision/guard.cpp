@@ -130,7 +130,7 @@ void release(Plan& plan, const std::string& digest) {
 void guard_deletions(Plan& plan, const Decision& decision, const std::string& cluster,
                      const Inventory& inventory) {
   if (plan.prune.empty()) return;
-  Confirmed confirmed(decision, inventory);
+  const Confirmed confirmed(decision, cluster);
   const LeavingCluster* leaving = find_leaving(decision, cluster);
   const std::string limit =
       leaving != nullptr ? "" : limit_reason(plan, decision, decision.work.at(cluster), inventory);

@@ -120,12 +120,12 @@ bool Pass::leaves_drift(const manifest::Manifest& manifest) {
     memory_.fights.corrected(manifest.key, time);
     return false;
   }
-  applier_.note(
-      manifest, State::drifted,
-      error(Code::conflict,
-            "fight: corrected " + std::to_string(memory_.fights.corrections(manifest.key)) +
-                " times and changed again: " + text + "; next correction in " +
-                std::to_string(memory_.fights.rest(manifest.key, time).count()) + " s"));
+  applier_.note(manifest, State::drifted,
+                error(Code::conflict,
+                      "fight: corrected " +
+                          std::to_string(memory_.fights.corrections(manifest.key)) +
+                          " times and changed again: " + text + "; corrected next after a pause of " +
+                          std::to_string(memory_.fights.rest(manifest.key).count()) + " s"));
   return true;
 }
 
