@@ -30,19 +30,20 @@ kube::Task<> Pass::change() {
     if (const manifest::Manifest* manifest = item.drifted ? wanted(key) : nullptr)
       if (manifest->terms.drift == manifest::Drift::report) leaves_drift(*manifest);
   for (const manifest::Manifest* manifest : plan.apply) missing_[manifest->key] = manifest;
-  const std::size_t kinds = memory_.parent ? memory_.parent->kinds.size() : 0;
-  co_await apply(sort_out(plan.apply));
+  const std::set<GroupKind> kinds = memory_.parent ? memory_.parent->kinds : std::set<GroupKind>();
+  const auto discovery = memory_.discovery;
+  const bool lost = memory_.parent && !memory_.parent->exists && !order_.leaving;
+  if (lost && !inventory_.empty()) co_await extend_parent({});
+  if (!applier_.must_stop()) co_await apply(sort_out(plan.apply));
   if (!applier_.must_stop()) co_await prune(plan);
   if (!applier_.must_stop()) co_await let_go(plan);
   if (!applier_.must_stop()) co_await shrink_parent();
   // What is new is watched from now on.
-  if (reliance_ == Reliance::watches && memory_.parent && memory_.parent->kinds.size() > kinds &&
-      !applier_.must_stop()) {
-    std::set<GroupKind> all = memory_.parent->kinds;
-    std::set<std::string> namespaces;
-    for (const manifest::Manifest& manifest : work_.manifests)
-      if (!manifest.key.namespace_.empty()) namespaces.insert(manifest.key.namespace_);
-    co_await mirror_.read(std::move(all), std::move(namespaces), memory_.discovery);
+  const bool more = memory_.discovery != discovery ||
+                    (memory_.parent && !std::ranges::includes(kinds, memory_.parent->kinds));
+  if (reliance_ == Reliance::watches && more && !applier_.must_stop()) {
+    Reach reach = this->reach();
+    co_await mirror_.read(std::move(reach.kinds), std::move(reach.namespaces), memory_.discovery);
   }
 }
 
@@ -190,7 +191,7 @@ void Pass::note_outcome(const manifest::Manifest& manifest) {
     return;
   }
   if (!served) {
-    memory_.unserved.insert(kind);
+    bool coming = false;
     // Its definition is there: the server is about to serve it.
     for (const manifest::Manifest& definition : work_.manifests) {
       if (definition.key.group_kind() != definitions) break;
@@ -200,7 +201,9 @@ void Pass::note_outcome(const manifest::Manifest& manifest) {
       object.message = "the cluster does not serve " + to_string(kind) + " yet";
       object.code = Code::unavailable;
       memory_.awaited.insert(definition.key);
+      coming = true;
     }
+    (coming ? memory_.coming : memory_.unserved).insert(kind);
   }
   const bool mend = object.state == State::conflict ||
                     (object.state == State::refused && !is_transient(object.code));
@@ -252,6 +255,7 @@ void Pass::note_blocked(const ApplyOrder::Round& round) {
 kube::Task<> Pass::extend_parent(std::vector<const manifest::Manifest*> manifests) {
   if (memory_.without_parent) co_return;
   std::set<GroupKind> kinds = memory_.parent->kinds;
+  for (const auto& [key, item] : inventory_) kinds.insert(key.group_kind());
   for (const manifest::Manifest* manifest : manifests) {
     kinds.insert(manifest->key.group_kind());
     // A missing namespace will be made and is ours then.
@@ -265,7 +269,9 @@ kube::Task<> Pass::extend_parent(std::vector<const manifest::Manifest*> manifest
 
 kube::Task<> Pass::shrink_parent() {
   if (memory_.without_parent || !memory_.parent->exists) co_return;
-  if (order_.leaving && inventory_.empty() && report_.beyond_reach.empty()) {
+  // What cannot be listed may still be there.
+  if (order_.leaving && inventory_.empty() && mirror_.faults().empty() &&
+      mirror_.refused_namespaces().empty()) {
     auto removed = co_await remove_parent(client_, order_.owner, *memory_.parent);
     if (removed) memory_.parent = Parent();
     co_return;

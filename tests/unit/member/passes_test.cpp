@@ -1,0 +1,151 @@
+#include "tests/unit/member/one_member.h"
+
+#include <catch2/catch.hpp>
+
+#include <algorithm>
+
+// What passes of one Member leave to the next.
+using namespace flotilla;
+using Catch::Matchers::Contains;
+using member::State;
+using test::config_map;
+using test::deployment;
+using test::OneMember;
+
+namespace {
+
+const std::string maps = "/api/v1/namespaces/shop/configmaps/";
+
+simulator::Options bare() {
+  simulator::Options options;
+  options.controllers = false;  // no Deployment becomes ready
+  return options;
+}
+
+// Nothing is held by the guard.
+void unguarded(decision::Decision& decision) { decision.guard.count = 1000; }
+
+const member::ObjectReport& report_of(const member::Report& report, const ObjectKey& key) {
+  INFO(to_string(key));
+  REQUIRE(report.objects.contains(key));
+  return report.objects.at(key);
+}
+
+const ObjectKey one{"", "ConfigMap", "shop", "one"};
+const ObjectKey web{"apps", "Deployment", "shop", "web"};
+
+}  // namespace
+
+TEST_CASE("what never became ready does not stand in the way of its own deletion") {
+  OneMember scene(bare());
+  scene.settings = unguarded;
+  scene.files["one.yaml"] = config_map("one");
+  scene.files["web.yaml"] = deployment("web");
+  scene.commit();
+  REQUIRE(scene.pass().created.size() == 3);
+  scene.files.erase("web.yaml");
+  scene.commit();
+  const member::Report report = scene.pass();
+  CHECK(report.pruned == std::vector<ObjectKey>{web});
+}
+
+TEST_CASE("an object that is left deleted (drift: Report) holds back no other deletion") {
+  OneMember scene(bare());
+  scene.settings = unguarded;
+  scene.files["fleet.yaml"] =
+      "apiVersion: flotilla.dev/v1alpha1\nkind: Fleet\nmetadata: {name: flotilla}\n"
+      "spec: {drift: Report}\n";
+  for (const char* name : {"one", "two", "three"})
+    scene.files[std::string(name) + ".yaml"] = config_map(name);
+  scene.commit();
+  scene.pass();
+  REQUIRE(scene.send("DELETE", maps + "one") == 200);
+  scene.files.erase("two.yaml");
+  scene.commit();
+  const member::Report report = scene.pass();
+  CHECK(report_of(report, one).state == State::drifted);
+  CHECK(report.pruned.size() == 1);
+
+  SECTION("also if a pass was stopped as soon as it had looked") {
+    scene.superseded = [] { return true; };
+    scene.pass();
+    scene.superseded = [] { return false; };
+    const member::Report next = scene.pass();
+    CHECK(report_of(next, one).state == State::drifted);
+    CHECK(next.created.empty());
+  }
+}
+
+TEST_CASE("a digest that confirms deletions goes on holding when only half of them were done") {
+  OneMember scene(bare());
+  for (const char* name : {"one", "two", "three"})
+    scene.files[std::string(name) + ".yaml"] = config_map(name);
+  scene.commit();
+  scene.pass();
+  for (const char* name : {"one", "two", "three"}) scene.files.erase(std::string(name) + ".yaml");
+  scene.commit();
+  const std::string digest = scene.pass().held_digest;
+  REQUIRE_FALSE(digest.empty());
+  scene.forget_all();
+
+  // Confirmed before any inventory says that they were held; and stopped after the first.
+  scene.settings = [&](decision::Decision& decision) {
+    decision.confirmations = {{digest, {}, {}}};
+  };
+  scene.commit();
+  scene.superseded = [&] { return scene.live(maps + "two").isNull(); };
+  kube::ClientOptions options;
+  options.concurrency = 1;
+  scene.member.reset();
+  kube::Access access;
+  access.server = scene.server->server_url();
+  access.peer.ca_pem = scene.server->ca_pem();
+  access.token = scene.server->token();
+  scene.client = std::make_unique<kube::Client>(scene.loop, access, options);
+  scene.member = std::make_unique<member::Member>(*scene.client);
+  const member::Report half = scene.pass();
+  REQUIRE(half.pruned.size() == 1);
+  REQUIRE(report_of(half, one).on_cluster);
+  CHECK(report_of(half, one).item.held == digest);
+
+  auto inventory = std::make_shared<decision::Inventory>();
+  for (const auto& [key, object] : half.objects)
+    if (object.on_cluster) (*inventory)[key] = object.item;
+  scene.forget_all();
+  scene.remembered = inventory;
+  scene.superseded = [] { return false; };
+  CHECK(scene.pass().pruned.size() == 2);
+}
+
+TEST_CASE("what is wanted again is not held any longer") {
+  OneMember scene(bare());
+  scene.files["one.yaml"] = config_map("one");
+  scene.commit();
+  scene.pass();
+  auto inventory = std::make_shared<decision::Inventory>();
+  (*inventory)[one].held = "sha256:0123456789ab";
+  scene.remembered = inventory;
+  const member::Report report = scene.pass();
+  CHECK(report_of(report, one).item.held.empty());
+}
+
+TEST_CASE("a kind that is not served is looked for again, and not with every pass") {
+  OneMember scene;
+  scene.files["one.yaml"] = config_map("one");
+  scene.files["widget.yaml"] =
+      "apiVersion: example.org/v1\nkind: Widget\nmetadata: {name: left, namespace: shop}\n";
+  scene.commit();
+  scene.member->follow([] {});
+  const ObjectKey widget{"example.org", "Widget", "shop", "left"};
+  CHECK(report_of(scene.pass(), widget).state == State::refused);
+  for (int i = 0; i < 3; ++i) {
+    scene.requests();
+    CHECK(report_of(scene.pass(), widget).state == State::refused);
+    const auto asked = scene.requests();
+    CHECK(std::ranges::none_of(asked, [](const std::string& request) {
+      return request.starts_with("GET /api?") || request == "GET /api" || request == "GET /apis" ||
+             request == "GET /version";
+    }));
+    CHECK(scene.member->due());
+  }
+}
