@@ -71,21 +71,25 @@ std::vector<const manifest::Manifest*> Pass::sort_out(
   return wanted;
 }
 
-// What the same commit was refused for is not tried again.
-bool Pass::is_refused_still(const manifest::Manifest& manifest) {
-  const auto found = memory_.refusals.find(manifest.key);
-  if (found == memory_.refusals.end()) return false;
-  const Memory::Refusal& refusal = found->second;
+// What it would be tried for: a status that changes is no other reason.
+Refusals::Attempt Pass::attempt_of(const manifest::Manifest& manifest) const {
+  Refusals::Attempt attempt;
+  attempt.digest = manifest.digest;
+  attempt.revision = order_.revision;
+  attempt.served = memory_.discovery->find(manifest.key.group_kind()) != nullptr;
   const auto seen = mirror_.objects().find(manifest.key);
-  const std::string version =
-      seen == mirror_.objects().end() ? std::string() : seen->second.resource_version;
-  const bool served = memory_.discovery->find(manifest.key.group_kind()) != nullptr;
-  if (refusal.digest != manifest.digest || refusal.revision != order_.revision ||
-      refusal.live_version != version || refusal.served != served) {
-    memory_.refusals.erase(found);
-    return false;
-  }
-  applier_.note(manifest, refusal.state, refusal.error);
+  if (seen == mirror_.objects().end()) return attempt;
+  attempt.standing = seen->second.item.uid + " " + std::to_string(seen->second.own_fields) + " " +
+                     std::to_string(seen->second.others_fields);
+  if (seen->second.item.deleting) attempt.standing += " deleting";
+  return attempt;
+}
+
+bool Pass::is_refused_still(const manifest::Manifest& manifest) {
+  const Refusals::Refusal* refusal =
+      memory_.refusals.find(manifest.key, attempt_of(manifest), std::chrono::steady_clock::now());
+  if (refusal == nullptr) return false;
+  applier_.note(manifest, refusal->state, refusal->error);
   return true;
 }
 
@@ -187,7 +191,7 @@ void Pass::note_outcome(const manifest::Manifest& manifest) {
   if (object.state == State::applied) {
     missing_.erase(manifest.key);
     memory_.fresh.insert(manifest.key);
-    memory_.refusals.erase(manifest.key);
+    memory_.refusals.forget(manifest.key);
     return;
   }
   if (!served) {
@@ -208,14 +212,8 @@ void Pass::note_outcome(const manifest::Manifest& manifest) {
   const bool mend = object.state == State::conflict ||
                     (object.state == State::refused && !is_transient(object.code));
   if (!mend) return;
-  const auto seen = mirror_.objects().find(manifest.key);
-  Memory::Refusal& refusal = memory_.refusals[manifest.key];
-  refusal = {manifest.digest,
-             order_.revision,
-             object.state,
-             error(object.code, object.message),
-             seen == mirror_.objects().end() ? std::string() : seen->second.resource_version,
-             served};
+  memory_.refusals.note(manifest.key, attempt_of(manifest), object.state,
+                        error(object.code, object.message), std::chrono::steady_clock::now());
 }
 
 Progress Pass::progress(const ObjectKey& key) const {

@@ -108,12 +108,15 @@ void Member::follow(std::function<void()> on_change) {
 
 std::optional<std::chrono::steady_clock::time_point> Member::due() const {
   const Memory& memory = state_->memory;
-  std::optional<std::chrono::steady_clock::time_point> due =
-      memory.fights.next(std::chrono::steady_clock::now());
+  const auto now = std::chrono::steady_clock::now();
+  std::optional<std::chrono::steady_clock::time_point> due = memory.fights.next(now);
   const auto also = [&](std::chrono::steady_clock::time_point other) {
     if (!due || other < *due) due = other;
   };
-  if (!memory.unserved.empty()) also(memory.discovered + discovery_pause);
+  if (const auto again = memory.refusals.next(now)) also(*again);
+  // What is over and did not happen is tried again as anything that fails is.
+  const auto discovery = memory.discovered + discovery_pause;
+  if (!memory.unserved.empty() && discovery > now) also(discovery);
   return due;
 }
 

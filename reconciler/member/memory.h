@@ -3,6 +3,7 @@
 #include "reconciler/kube/client.h"
 #include "reconciler/member/fights.h"
 #include "reconciler/member/inventory.h"
+#include "reconciler/member/refusals.h"
 #include "reconciler/member/report.h"
 #include "render/manifest/ownership.h"
 
@@ -36,16 +37,7 @@ struct Memory {
   std::map<ObjectKey, Known> known;
   bool recalled = false;  // the status branch's inventory is in `known`
 
-  // What a person has to mend is tried once for a commit.
-  struct Refusal {
-    std::string digest;
-    std::string revision;
-    State state = State::refused;
-    Error error;
-    std::string live_version;  // resourceVersion of the object then, if it is ours
-    bool served = true;        // its kind, then
-  };
-  std::map<ObjectKey, Refusal> refusals;
+  Refusals refusals;
 
   struct Drift {
     std::vector<manifest::LostField> fields;

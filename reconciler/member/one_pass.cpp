@@ -270,8 +270,7 @@ void Pass::remember() {
   std::erase_if(memory_.drifts, [&](const auto& drift) {
     return !inventory_.contains(drift.first) && wanted(drift.first) == nullptr;
   });
-  std::erase_if(memory_.refusals,
-                [&](const auto& refusal) { return wanted(refusal.first) == nullptr; });
+  memory_.refusals.keep([&](const ObjectKey& key) { return wanted(key) != nullptr; });
   if (!memory_.recalled && report_.error) return;
   std::map<ObjectKey, Memory::Known> known;
   for (const auto& [key, item] : inventory_)

@@ -49,6 +49,7 @@ class Pass {
   std::vector<const manifest::Manifest*> sort_out(
       const std::vector<const manifest::Manifest*>& planned);
   bool is_refused_still(const manifest::Manifest& manifest);
+  Refusals::Attempt attempt_of(const manifest::Manifest& manifest) const;
   bool leaves_drift(const manifest::Manifest& manifest);
   void note_drift(const manifest::Manifest& manifest, std::vector<manifest::LostField> fields);
   kube::Task<> apply(std::vector<const manifest::Manifest*> wanted);

@@ -149,3 +149,87 @@ TEST_CASE("a kind that is not served is looked for again, and not with every pas
     CHECK(scene.member->due());
   }
 }
+
+TEST_CASE("what only a commit mends is not tried again because a status moves") {
+  OneMember scene(bare());
+  scene.files["web.yaml"] = deployment("web");
+  scene.commit();
+  scene.member->follow([] {});
+  scene.pass();
+  const std::string path = "/apis/apps/v1/namespaces/shop/deployments/web";
+  std::string& file = scene.files["web.yaml"];
+  file.replace(file.find("{app: web}"), 10, "{app: web, tier: front}");
+  scene.commit();
+  REQUIRE(report_of(scene.pass(), web).state == State::refused);
+  scene.requests();
+  REQUIRE(scene.send("PATCH", path + "/status", "{'status':{'observedGeneration':1}}") == 200);
+  CHECK(report_of(scene.pass(), web).state == State::refused);
+  CHECK(scene.writes() == 0);
+}
+
+TEST_CASE("somebody else's object in the way is looked at again some day") {
+  OneMember scene(bare());
+  REQUIRE(scene.send("POST", "/api/v1/namespaces",
+                     "{'apiVersion':'v1','kind':'Namespace','metadata':{'name':'shop'}}",
+                     "application/json") == 201);
+  REQUIRE(scene.send("POST", "/api/v1/namespaces/shop/configmaps",
+                     "{'apiVersion':'v1','kind':'ConfigMap','metadata':{'name':'one'}}",
+                     "application/json") == 201);
+  scene.files["one.yaml"] = config_map("one");
+  scene.commit();
+  REQUIRE(report_of(scene.pass(), one).state == State::conflict);
+  scene.requests();
+  CHECK(report_of(scene.pass(), one).state == State::conflict);
+  CHECK(scene.writes() == 0);
+  REQUIRE(scene.member->due());
+  CHECK(*scene.member->due() < std::chrono::steady_clock::now() + std::chrono::minutes(6));
+}
+
+TEST_CASE("a kind that takes the place of another is watched") {
+  OneMember scene(bare());
+  scene.settings = unguarded;
+  scene.files["one.yaml"] = config_map("one");
+  scene.commit();
+  bool told = false;
+  scene.member->follow([&] { told = true; });
+  scene.pass();
+  scene.files.erase("one.yaml");
+  scene.files["two.yaml"] =
+      "apiVersion: v1\nkind: Secret\nmetadata: {name: two, namespace: shop}\n";
+  scene.commit();
+  REQUIRE(scene.pass().created.size() == 1);
+  scene.pass();
+  scene.loop.run(scene.loop.sleep(std::chrono::milliseconds(200)));
+  told = false;
+  REQUIRE(scene.send("DELETE", "/api/v1/namespaces/shop/secrets/two") == 200);
+  for (int i = 0; i < 100 && !told; ++i)
+    scene.loop.run(scene.loop.sleep(std::chrono::milliseconds(20)));
+  CHECK(told);
+}
+
+TEST_CASE("a lost inventory parent is made up for and written again") {
+  OneMember scene(bare());
+  scene.settings = unguarded;
+  scene.files["one.yaml"] = config_map("one");
+  scene.files["two.yaml"] =
+      "apiVersion: v1\nkind: Secret\nmetadata: {name: two, namespace: shop}\n";
+  scene.commit();
+  const member::Report first = scene.pass();
+  auto inventory = std::make_shared<decision::Inventory>();
+  for (const auto& [key, object] : first.objects) (*inventory)[key] = object.item;
+  scene.remembered = inventory;
+  const std::string parent = "/api/v1/namespaces/flotilla-system/configmaps/flotilla";
+  REQUIRE(scene.send("DELETE", parent) == 200);
+  scene.forget_all();
+  SECTION("by what the cluster has") {
+    CHECK(scene.pass().objects.size() == 3);
+    CHECK_FALSE(scene.live(parent).isNull());
+  }
+  SECTION("by what the status branch has, where nothing of a kind is wanted any more") {
+    scene.files.erase("two.yaml");
+    scene.commit();
+    CHECK(scene.pass().pruned.size() == 1);
+    CHECK(scene.live("/api/v1/namespaces/shop/secrets/two").isNull());
+    CHECK_FALSE(scene.live(parent).isNull());
+  }
+}
