@@ -205,6 +205,8 @@ kube::Task<> Mirror::read(std::set<GroupKind> kinds, std::set<std::string> names
   state->refused = std::move(refused);
 }
 
+bool Mirror::reads(const GroupKind& kind) const { return state_->courses->by_kind.contains(kind); }
+
 kube::Task<> Mirror::read_again(std::set<GroupKind> kinds) {
   const CoursesPtr courses = state_->courses;
   for (const GroupKind& kind : kinds) {

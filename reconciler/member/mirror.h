@@ -58,6 +58,8 @@ class Mirror {
   // not serve holds nothing. `namespaces`: where to look if the whole cluster is beyond reach.
   kube::Task<> read(std::set<GroupKind> kinds, std::set<std::string> namespaces,
                     std::shared_ptr<const kube::Discovery> discovery);
+  // True for a kind of the last read() that is served.
+  bool reads(const GroupKind& kind) const;
   // Lists these of the kinds of the last read() once more.
   kube::Task<> read_again(std::set<GroupKind> kinds);
   // The kinds that the last read() could not read, and why: what is ours of them is not known (or
