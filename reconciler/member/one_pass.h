@@ -28,9 +28,17 @@ class Pass {
  private:
   // one_pass.cpp
   kube::Task<> connect();
+  bool wants_discovery() const;
   kube::Task<> discover();
   kube::Task<> read_parent();
   bool parent_is_ours();
+  // Where to look, and of which kinds something is wanted or known to be ours.
+  struct Reach {
+    std::set<GroupKind> kinds;
+    std::set<GroupKind> concerned;
+    std::set<std::string> namespaces;
+  };
+  Reach reach() const;
   kube::Task<> read_inventory();
   void take_stock();
   void finish();
@@ -42,6 +50,7 @@ class Pass {
   std::vector<const manifest::Manifest*> sort_out(
       const std::vector<const manifest::Manifest*>& planned);
   bool is_refused_still(const manifest::Manifest& manifest);
+  Refusals::Attempt attempt_of(const manifest::Manifest& manifest) const;
   bool leaves_drift(const manifest::Manifest& manifest);
   void note_drift(const manifest::Manifest& manifest, std::vector<manifest::LostField> fields);
   kube::Task<> apply(std::vector<const manifest::Manifest*> wanted);
