@@ -264,8 +264,6 @@ const std::map<ObjectKey, Seen>& Mirror::objects() const {
 
 void Mirror::note(const Json::Value& live) {
   state_->courses->sightings.note(live);
-  // While nothing is watched nobody else does: an object that stays as it is would never be ready.
-  if (!state_->courses->following) state_->courses->sightings.end_graces();
   await_graces(state_->courses);
 }
 

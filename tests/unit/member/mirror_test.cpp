@@ -220,25 +220,6 @@ TEST_CASE("what a server that was away has changed is told by the watch when it 
   CHECK(fixture.mirror->is_live());
 }
 
-TEST_CASE("without watches too, an object that nobody writes a status of is ready after a while") {
-  MirrorFixture fixture;
-  make_definition(fixture);
-  const auto one = wanted(
-      named("mirror.example.com/v1", "Widget", fixture.space, "one", R"(,"spec":{"size":1})"),
-      fixture.id);
-  const Json::Value live = fixture.apply(one);
-  fixture.mirror->judge_by(decision_of({one}), "eu");
-  fixture.read({widget});
-  const member::Seen* seen = fixture.seen(widget, "one");
-  REQUIRE(seen != nullptr);
-  CHECK(seen->observed.readiness.state == interpreter::Readiness::no_status);
-  CHECK(fixture.until([&] {
-    fixture.mirror->note(live);  // looked at again, and still the same
-    return seen->observed.readiness.state == interpreter::Readiness::current;
-  }));
-  remove_definition(fixture);
-}
-
 TEST_CASE("a kind goes and comes with its definition") {
   MirrorFixture fixture;
   make_definition(fixture);
