@@ -133,6 +133,18 @@ TEST_CASE("what is only let go does not stay") {
   CHECK(scene.outcome() == "pruned 0, held 4");
 }
 
+TEST_CASE("namespaces alone are nothing that stays") {
+  Scene scene(0, 3);
+  const ObjectKey space{"", "Namespace", "", "shop"};
+  scene.files["space.yaml"] = name_space("shop");
+  scene.files["fleet.yaml"] = fleet("namespaces: Everywhere");
+  scene.put(space);
+  REQUIRE(manifest_of(scene.decide(), "eu", space) != nullptr);
+  CHECK(scene.outcome() == "pruned 0, held 3");
+  scene.files["apps/a.yaml"] = config_map("a");
+  CHECK(scene.outcome() == "pruned 3, held 0");
+}
+
 TEST_CASE("what is held says why and how to confirm it") {
   const Plan plan = Scene(25, 11).plan();
   CHECK(plan.held_digest.starts_with("sha256:"));
