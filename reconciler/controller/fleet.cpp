@@ -152,8 +152,13 @@ void Fleet::keep(member::Report report) {
     return object != last->second.objects.end() && object->second.state == now.state &&
            object->second.message == now.message;
   };
+  // A kind that is beyond reach is told once, not for each object.
+  const auto told_by_kind = [&](const ObjectKey& key, const member::ObjectReport& object) {
+    return object.state == member::State::refused && object.code == Code::forbidden &&
+           report.beyond_reach.contains(key.group_kind());
+  };
   for (const auto& [key, object] : report.objects)
-    if (object.state != member::State::applied && !told(key, object))
+    if (object.state != member::State::applied && !told(key, object) && !told_by_kind(key, object))
       log::warning("not as wanted", {{"cluster", name},
                                      {"object", to_string(key)},
                                      {"state", std::string(to_string(object.state))},

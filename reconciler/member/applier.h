@@ -156,9 +156,6 @@ bool has_other_managers(const Json::Value& live);
 // True if another applier than kubectl has a claim on fields of the object itself.
 bool has_other_appliers(const Json::Value& live);
 
-// "waits for its finalizers: a, b"; empty if there are none.
-std::string finalizers_text(const Json::Value& live);
-
 // Why an object that stands there is not applied: it is nobody's that we know, or of that applyset.
 Error not_ours();
 Error of_another(const std::string& owner);

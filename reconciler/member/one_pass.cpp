@@ -8,6 +8,11 @@
 namespace flotilla::member {
 namespace {
 
+using namespace std::chrono_literals;
+
+// A kind whose definition has just been applied is served within moments.
+constexpr auto coming_pause = 500ms;
+
 std::string version_text(const std::string& body) {
   const Result<Json::Value> version = parse_json_fast(body);
   return version && version->isObject() ? get_string(*version, "gitVersion") : std::string();
@@ -23,7 +28,7 @@ Error error(Code code, std::string message) {
 }  // namespace
 
 Pass::Pass(kube::Client& client, Mirror& mirror, Memory& memory,
-               const decision::ApplyOrder& sequence, const Order& order, Reliance reliance)
+           const decision::ApplyOrder& sequence, const Order& order, Reliance reliance)
     : client_(client),
       mirror_(mirror),
       memory_(memory),
@@ -51,12 +56,12 @@ kube::Task<Report> Pass::run() {
 
 // What is known from the last pass is not asked for again while watches tell what changes.
 kube::Task<> Pass::connect() {
-  const bool relies = reliance_ == Reliance::all ||
-                      (reliance_ == Reliance::watches && mirror_.is_live());
+  const bool relies =
+      reliance_ == Reliance::all || (reliance_ == Reliance::watches && mirror_.is_live());
   const bool is_known = memory_.discovery && (memory_.parent || memory_.without_parent);
-  if (relies && is_known && memory_.unserved.empty()) {
+  report_.kubernetes_version = memory_.kubernetes_version;
+  if (relies && is_known && !wants_discovery()) {
     report_.reached = true;
-    report_.kubernetes_version = memory_.kubernetes_version;
     applier_.use(*memory_.discovery);
     co_return;
   }
@@ -68,6 +73,14 @@ kube::Task<> Pass::connect() {
   co_await read_parent();
 }
 
+// Whether a wanted kind may be served by now that was not when the cluster was asked last.
+bool Pass::wants_discovery() const {
+  const auto age = std::chrono::steady_clock::now() - memory_.discovered;
+  if (!memory_.coming.empty() && age >= coming_pause) return true;
+  return !memory_.unserved.empty() &&
+         (age >= discovery_pause || memory_.discovered_for != order_.revision);
+}
+
 kube::Task<> Pass::discover() {
   auto discovery = co_await client_.discover();
   if (!discovery) {
@@ -75,8 +88,17 @@ kube::Task<> Pass::discover() {
     co_return;
   }
   report_.reached = true;
-  memory_.unserved.clear();
   memory_.discovery = std::make_shared<const kube::Discovery>(std::move(*discovery));
+  memory_.discovered = std::chrono::steady_clock::now();
+  memory_.discovered_for = order_.revision;
+  const auto settled = [&](const GroupKind& kind) {
+    return memory_.discovery->find(kind) != nullptr ||
+           std::ranges::none_of(work_.manifests, [&](const manifest::Manifest& manifest) {
+             return manifest.key.group_kind() == kind;
+           });
+  };
+  std::erase_if(memory_.unserved, settled);
+  std::erase_if(memory_.coming, settled);
   applier_.use(*memory_.discovery);
 }
 
@@ -99,11 +121,11 @@ bool Pass::parent_is_ours() {
   const Parent& parent = *memory_.parent;
   if (parent.exists && parent.root_commit != order_.root_commit && !parent.root_commit.empty() &&
       !order_.root_commit.empty()) {
-    report_.error = error(
-        Code::invalid, "the inventory " + std::string(system_namespace) + "/" + order_.owner +
-                           " belongs to the repository that began with commit " +
-                           parent.root_commit + ", not to this one (" + order_.root_commit +
-                           "); want another Fleet name here");
+    report_.error =
+        error(Code::invalid, "the inventory " + std::string(system_namespace) + "/" + order_.owner +
+                                 " belongs to the repository that began with commit " +
+                                 parent.root_commit + ", not to this one (" + order_.root_commit +
+                                 "); want another Fleet name here");
     return false;
   }
   if (parent.cluster == order_.cluster || !parent.exists) return true;
@@ -116,43 +138,59 @@ bool Pass::parent_is_ours() {
   return false;
 }
 
+// What is wanted for the first time is listed too: a kind that the credential may not use is found
+// out once, not by each object.
+Pass::Reach Pass::reach() const {
+  Reach reach;
+  if (memory_.parent) reach.kinds = memory_.parent->kinds;
+  for (const manifest::Manifest& manifest : work_.manifests) {
+    reach.concerned.insert(manifest.key.group_kind());
+    reach.kinds.insert(manifest.key.group_kind());
+    if (!manifest.key.namespace_.empty()) reach.namespaces.insert(manifest.key.namespace_);
+  }
+  for (const auto& [key, known] : memory_.known) {
+    reach.concerned.insert(key.group_kind());
+    if (memory_.without_parent) reach.kinds.insert(key.group_kind());
+    if (!key.namespace_.empty()) reach.namespaces.insert(key.namespace_);
+  }
+  // A parent that was lost is made up for by the status branch.
+  if (memory_.parent && !memory_.parent->exists && order_.remembered)
+    for (const auto& [key, item] : *order_.remembered) reach.kinds.insert(key.group_kind());
+  return reach;
+}
+
 kube::Task<> Pass::read_inventory() {
   if (!memory_.recalled && order_.remembered) {
     for (const auto& [key, item] : *order_.remembered)
       memory_.known[key] = {item.digest, item.revision};
     memory_.recalled = true;
   }
-  std::set<GroupKind> kinds;
-  std::set<std::string> namespaces;
-  if (memory_.parent) kinds = memory_.parent->kinds;
-  for (const manifest::Manifest& manifest : work_.manifests) {
-    if (memory_.without_parent) kinds.insert(manifest.key.group_kind());
-    if (!manifest.key.namespace_.empty()) namespaces.insert(manifest.key.namespace_);
+  // A cluster that was made anew: nothing of what is remembered was deleted there.
+  if (memory_.parent && !memory_.parent->exists) {
+    memory_.known.clear();
   }
-  for (const auto& [key, known] : memory_.known) {
-    if (memory_.without_parent) kinds.insert(key.group_kind());
-    if (!key.namespace_.empty()) namespaces.insert(key.namespace_);
-  }
+  Reach reach = this->reach();
+  const std::set<GroupKind> concerned = reach.concerned;
   mirror_.judge_by(order_.decision, order_.cluster);
   if (reliance_ != Reliance::all)
-    co_await mirror_.read(std::move(kinds), std::move(namespaces), memory_.discovery);
+    co_await mirror_.read(std::move(reach.kinds), std::move(reach.namespaces), memory_.discovery);
   for (const auto& [kind, fault] : mirror_.faults()) {
     const kube::Fault what = kube::fault_of(fault);
     if (what == kube::Fault::unreachable || what == kube::Fault::unauthorized) {
       applier_.lose_cluster(fault);
       co_return;
     }
-    if (what == kube::Fault::forbidden)
-      report_.beyond_reach[kind] = "the credential may not list " + to_string(kind) + ": " +
-                                   fault.error.message;
+    if (what == kube::Fault::forbidden && concerned.contains(kind))
+      report_.beyond_reach[kind] =
+          "the credential may not list " + to_string(kind) + ": " + fault.error.message;
   }
   for (const auto& [kind, refused] : mirror_.refused_namespaces())
-    if (!report_.beyond_reach.contains(kind) && !refused.empty())
+    if (concerned.contains(kind) && !report_.beyond_reach.contains(kind) && !refused.empty())
       report_.beyond_reach[kind] =
           "the credential may not list " + to_string(kind) + " in " +
-          (refused.size() == 1 ? "namespace " + *refused.begin()
-                               : std::to_string(refused.size()) + " namespaces, such as " +
-                                     *refused.begin());
+          (refused.size() == 1
+               ? "namespace " + *refused.begin()
+               : std::to_string(refused.size()) + " namespaces, such as " + *refused.begin());
   take_stock();
   stock_taken_ = true;
 }
@@ -164,14 +202,14 @@ void Pass::take_stock() {
     decision::InventoryItem item = seen.item;
     if (const auto known = memory_.known.find(key); known != memory_.known.end())
       item.revision = known->second.revision;
-    if (order_.remembered) {
+    const manifest::Manifest* manifest = wanted(key);
+    if (order_.remembered && manifest == nullptr) {
       const auto remembered = order_.remembered->find(key);
       if (remembered != order_.remembered->end()) item.held = remembered->second.held;
     }
-    const manifest::Manifest* manifest = seen.lost.empty() ? nullptr : wanted(key);
-    if (manifest != nullptr && manifest->digest == seen.digest)
-      item.drifted = std::any_of(
-          seen.lost.begin(), seen.lost.end(), [&](const manifest::LostField& field) {
+    if (manifest != nullptr && !seen.lost.empty() && manifest->digest == seen.digest)
+      item.drifted =
+          std::any_of(seen.lost.begin(), seen.lost.end(), [&](const manifest::LostField& field) {
             return !manifest::is_under(field.pointer, manifest->terms.ignored) &&
                    !manifest::is_autoscaled(field);
           });
@@ -198,11 +236,14 @@ void Pass::finish() {
       ObjectReport& object = entry->second;
       if (added && item.deleting) {
         object.state = State::deleting;
-        object.message = "is being deleted";
+        const auto seen = mirror_.objects().find(key);
+        const bool told = seen != mirror_.objects().end() && !seen->second.finalizers.empty();
+        object.message = told ? seen->second.finalizers : "is being deleted";
       }
       object.on_cluster = true;
       object.item = item;
     }
+    recall_unread();
     for (auto& [key, object] : report_.objects) {
       if (const auto seen = mirror_.objects().find(key); seen != mirror_.objects().end()) {
         object.health = seen->second.observed.health;
@@ -221,26 +262,54 @@ void Pass::finish() {
   std::sort(report_.warnings.begin(), report_.warnings.end());
 }
 
+// What was ours among what cannot be read now is still there as far as anybody knows.
+void Pass::recall_unread() {
+  if (!order_.remembered) return;
+  for (const auto& [key, item] : *order_.remembered) {
+    const auto fault = mirror_.faults().find(key.group_kind());
+    const auto refused = mirror_.refused_namespaces().find(key.group_kind());
+    const bool failed = fault != mirror_.faults().end();
+    const bool unread = failed || (refused != mirror_.refused_namespaces().end() &&
+                                   refused->second.contains(key.namespace_));
+    if (!unread || inventory_.contains(key)) continue;
+    const auto [entry, added] = report_.objects.try_emplace(key);
+    ObjectReport& object = entry->second;
+    object.item = item;
+    object.on_cluster = true;
+    if (!added) continue;
+    const bool transient = failed && kube::fault_of(fault->second) != kube::Fault::forbidden;
+    object.state = transient ? State::waiting : State::refused;
+    object.code = transient ? Code::unavailable : Code::forbidden;
+    object.message =
+        transient ? fault->second.error.message : report_.beyond_reach[key.group_kind()];
+  }
+}
+
 void Pass::remember() {
   std::erase_if(memory_.fresh, [&](const ObjectKey& key) {
     const auto seen = mirror_.objects().find(key);
-    return seen == mirror_.objects().end() ||
+    return seen == mirror_.objects().end() || wanted(key) == nullptr ||
            seen->second.observed.readiness.state == interpreter::Readiness::current;
   });
   std::erase_if(memory_.drifts, [&](const auto& drift) {
     return !inventory_.contains(drift.first) && wanted(drift.first) == nullptr;
   });
-  std::erase_if(memory_.refusals,
-                [&](const auto& refusal) { return wanted(refusal.first) == nullptr; });
+  memory_.refusals.keep([&](const ObjectKey& key) { return wanted(key) != nullptr; });
   if (!memory_.recalled && report_.error) return;
   std::map<ObjectKey, Memory::Known> known;
   for (const auto& [key, item] : inventory_)
     known.emplace_hint(known.end(), key, Memory::Known{item.digest, item.revision});
-  // What is gone and not brought back (drift: Report) is still known to have been there.
-  for (const auto& [key, object] : report_.objects)
-    if (object.state == State::drifted && !object.on_cluster)
-      if (const auto before = memory_.known.find(key); before != memory_.known.end())
-        known.emplace(key, before->second);
+  // What is gone and was not brought back (drift: Report, or the pass ended before its turn) is
+  // still known to have been there, and so is what could not be read.
+  for (const auto& [key, before] : memory_.known) {
+    if (known.contains(key)) continue;
+    const auto object = report_.objects.find(key);
+    const bool told = object != report_.objects.end();
+    const bool unread = told && object->second.on_cluster;
+    const bool missing = wanted(key) != nullptr &&
+                         (!told || object->second.state == State::drifted);
+    if (unread || missing) known.emplace(key, before);
+  }
   memory_.known = std::move(known);
 }
 

@@ -13,27 +13,36 @@ namespace flotilla::member {
 
 // How much of what is remembered of a cluster may be relied on.
 enum class Reliance {
-  nothing,   // everything is read
-  watches,   // what is watched is known as long as the watches run
-  all        // everything was looked at a moment ago
+  nothing,  // everything is read
+  watches,  // what is watched is known as long as the watches run
+  all       // everything was looked at a moment ago
 };
 
 // One pass on one cluster: read what is not known, plan, apply what may go now, prune, report.
 class Pass {
  public:
   Pass(kube::Client& client, Mirror& mirror, Memory& memory, const decision::ApplyOrder& sequence,
-         const Order& order, Reliance reliance);
+       const Order& order, Reliance reliance);
   kube::Task<Report> run();
 
  private:
   // one_pass.cpp
   kube::Task<> connect();
+  bool wants_discovery() const;
   kube::Task<> discover();
   kube::Task<> read_parent();
   bool parent_is_ours();
+  // Where to look, and of which kinds something is wanted or known to be ours.
+  struct Reach {
+    std::set<GroupKind> kinds;
+    std::set<GroupKind> concerned;
+    std::set<std::string> namespaces;
+  };
+  Reach reach() const;
   kube::Task<> read_inventory();
   void take_stock();
   void finish();
+  void recall_unread();
   void remember();
 
   // changes.cpp
@@ -41,6 +50,7 @@ class Pass {
   std::vector<const manifest::Manifest*> sort_out(
       const std::vector<const manifest::Manifest*>& planned);
   bool is_refused_still(const manifest::Manifest& manifest);
+  Refusals::Attempt attempt_of(const manifest::Manifest& manifest) const;
   bool leaves_drift(const manifest::Manifest& manifest);
   void note_drift(const manifest::Manifest& manifest, std::vector<manifest::LostField> fields);
   kube::Task<> apply(std::vector<const manifest::Manifest*> wanted);
