@@ -34,11 +34,11 @@ bool may_select(const FaultyPolicy& policy, const Object& object);
 struct Settings {
   std::string owner = "flotilla";
   std::string owner_source;
-  std::string fleet_fault;                   // why what the Fleet says is not known
-  bool karmada = false;                      // Fleet.spec.compatibility: karmada
-  bool namespaces_everywhere = false;        // Fleet.spec.namespaces: Everywhere (20.1)
-  interpreter::ReadinessRules readiness;     // Fleet.spec.health
-  std::int64_t readiness_timeout = 60;       // seconds; Fleet.spec.readinessTimeout
+  std::string fleet_fault;                // why what the Fleet says is not known
+  bool karmada = false;                   // Fleet.spec.compatibility: karmada
+  bool namespaces_everywhere = false;     // Fleet.spec.namespaces: Everywhere (20.1)
+  interpreter::ReadinessRules readiness;  // Fleet.spec.health
+  std::int64_t readiness_timeout = 60;    // seconds; Fleet.spec.readinessTimeout
   FleetSettings fleet;
   std::vector<overrides::Cluster> clusters;  // sorted by name
   std::set<std::string> faulty_clusters;

@@ -61,8 +61,7 @@ std::vector<const manifest::Manifest*> Pass::sort_out(
     if (const auto refused = mirror_.refused_namespaces().find(kind);
         refused != mirror_.refused_namespaces().end() &&
         refused->second.contains(manifest->key.namespace_)) {
-      applier_.note(*manifest, State::refused,
-                    error(Code::forbidden, report_.beyond_reach[kind]));
+      applier_.note(*manifest, State::refused, error(Code::forbidden, report_.beyond_reach[kind]));
       continue;
     }
     if (is_refused_still(*manifest) || leaves_drift(*manifest)) continue;
@@ -110,8 +109,9 @@ bool Pass::leaves_drift(const manifest::Manifest& manifest) {
   note_drift(manifest, std::move(fields));
   const manifest::Drift mode = manifest.terms.drift;
   if (mode == manifest::Drift::report) {
-    applier_.note(manifest, State::drifted,
-                  error(Code::conflict, "changed on the cluster, and left so (drift: Report): " + text));
+    applier_.note(
+        manifest, State::drifted,
+        error(Code::conflict, "changed on the cluster, and left so (drift: Report): " + text));
     return true;
   }
   if (mode == manifest::Drift::ignore && drifted) return true;
@@ -120,17 +120,16 @@ bool Pass::leaves_drift(const manifest::Manifest& manifest) {
     memory_.fights.corrected(manifest.key, time);
     return false;
   }
-  applier_.note(manifest, State::drifted,
-                error(Code::conflict,
-                      "fight: corrected " +
-                          std::to_string(memory_.fights.corrections(manifest.key)) +
-                          " times and changed again: " + text + "; next correction in " +
-                          std::to_string(memory_.fights.rest(manifest.key, time).count()) + " s"));
+  applier_.note(
+      manifest, State::drifted,
+      error(Code::conflict,
+            "fight: corrected " + std::to_string(memory_.fights.corrections(manifest.key)) +
+                " times and changed again: " + text + "; next correction in " +
+                std::to_string(memory_.fights.rest(manifest.key, time).count()) + " s"));
   return true;
 }
 
-void Pass::note_drift(const manifest::Manifest& manifest,
-                        std::vector<manifest::LostField> fields) {
+void Pass::note_drift(const manifest::Manifest& manifest, std::vector<manifest::LostField> fields) {
   Memory::Drift& drift = memory_.drifts[manifest.key];
   if (drift.fields == fields && manifest.terms.drift == manifest::Drift::report) return;
   drift.fields = std::move(fields);
@@ -208,7 +207,10 @@ void Pass::note_outcome(const manifest::Manifest& manifest) {
   if (!mend) return;
   const auto seen = mirror_.objects().find(manifest.key);
   Memory::Refusal& refusal = memory_.refusals[manifest.key];
-  refusal = {manifest.digest, order_.revision, object.state, error(object.code, object.message),
+  refusal = {manifest.digest,
+             order_.revision,
+             object.state,
+             error(object.code, object.message),
              seen == mirror_.objects().end() ? std::string() : seen->second.resource_version,
              served};
 }
@@ -273,9 +275,8 @@ kube::Task<> Pass::shrink_parent() {
   for (const auto& [kind, fault] : mirror_.faults()) kinds.insert(kind);
   for (const auto& [kind, refused] : mirror_.refused_namespaces()) kinds.insert(kind);
   const std::set<GroupKind>& stored = memory_.parent->kinds;
-  const bool can_shrink = std::any_of(stored.begin(), stored.end(), [&](const GroupKind& kind) {
-    return !kinds.contains(kind);
-  });
+  const bool can_shrink = std::any_of(stored.begin(), stored.end(),
+                                      [&](const GroupKind& kind) { return !kinds.contains(kind); });
   if (!can_shrink) co_return;
   // Another controller may have added some meanwhile: then it is not shrunk now.
   Parent next = *memory_.parent;

@@ -61,14 +61,12 @@ kube::Task<Report> Member::State::run(Order order, Reliance reliance) {
   Pass pass(client, *mirror, memory, *sequence, order, reliance);
   Report report = co_await pass.run();
   discovery_due.reset();
-  if (!memory.unserved.empty())
-    discovery_due = std::chrono::steady_clock::now() + discovery_pause;
+  if (!memory.unserved.empty()) discovery_due = std::chrono::steady_clock::now() + discovery_pause;
   co_return report;
 }
 
 kube::Task<Report> Member::pass(Order order) {
-  return state_->run(std::move(order),
-                     state_->on_change ? Reliance::watches : Reliance::nothing);
+  return state_->run(std::move(order), state_->on_change ? Reliance::watches : Reliance::nothing);
 }
 
 kube::Task<Report> Member::go_on(Order order) {
@@ -117,8 +115,7 @@ void Member::follow(std::function<void()> on_change) {
 std::optional<std::chrono::steady_clock::time_point> Member::due() const {
   std::optional<std::chrono::steady_clock::time_point> due =
       state_->memory.fights.next(std::chrono::steady_clock::now());
-  if (state_->discovery_due && (!due || *state_->discovery_due < *due))
-    due = state_->discovery_due;
+  if (state_->discovery_due && (!due || *state_->discovery_due < *due)) due = state_->discovery_due;
   return due;
 }
 
@@ -129,8 +126,8 @@ void Member::stop() {
 }
 
 kube::Task<Report> pass_with_patience(kube::Loop& loop, Member& member, Order order) {
-  const auto deadline = std::chrono::steady_clock::now() +
-                        std::chrono::seconds(order.decision->readiness_timeout);
+  const auto deadline =
+      std::chrono::steady_clock::now() + std::chrono::seconds(order.decision->readiness_timeout);
   Report report = co_await member.pass(order);
   std::chrono::milliseconds poll = first_poll;
   while (member.waits_for_readiness() && report.complete() && !order.superseded() &&

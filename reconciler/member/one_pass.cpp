@@ -23,7 +23,7 @@ Error error(Code code, std::string message) {
 }  // namespace
 
 Pass::Pass(kube::Client& client, Mirror& mirror, Memory& memory,
-               const decision::ApplyOrder& sequence, const Order& order, Reliance reliance)
+           const decision::ApplyOrder& sequence, const Order& order, Reliance reliance)
     : client_(client),
       mirror_(mirror),
       memory_(memory),
@@ -51,8 +51,8 @@ kube::Task<Report> Pass::run() {
 
 // What is known from the last pass is not asked for again while watches tell what changes.
 kube::Task<> Pass::connect() {
-  const bool relies = reliance_ == Reliance::all ||
-                      (reliance_ == Reliance::watches && mirror_.is_live());
+  const bool relies =
+      reliance_ == Reliance::all || (reliance_ == Reliance::watches && mirror_.is_live());
   const bool is_known = memory_.discovery && (memory_.parent || memory_.without_parent);
   if (relies && is_known && memory_.unserved.empty()) {
     report_.reached = true;
@@ -99,11 +99,11 @@ bool Pass::parent_is_ours() {
   const Parent& parent = *memory_.parent;
   if (parent.exists && parent.root_commit != order_.root_commit && !parent.root_commit.empty() &&
       !order_.root_commit.empty()) {
-    report_.error = error(
-        Code::invalid, "the inventory " + std::string(system_namespace) + "/" + order_.owner +
-                           " belongs to the repository that began with commit " +
-                           parent.root_commit + ", not to this one (" + order_.root_commit +
-                           "); want another Fleet name here");
+    report_.error =
+        error(Code::invalid, "the inventory " + std::string(system_namespace) + "/" + order_.owner +
+                                 " belongs to the repository that began with commit " +
+                                 parent.root_commit + ", not to this one (" + order_.root_commit +
+                                 "); want another Fleet name here");
     return false;
   }
   if (parent.cluster == order_.cluster || !parent.exists) return true;
@@ -143,16 +143,16 @@ kube::Task<> Pass::read_inventory() {
       co_return;
     }
     if (what == kube::Fault::forbidden)
-      report_.beyond_reach[kind] = "the credential may not list " + to_string(kind) + ": " +
-                                   fault.error.message;
+      report_.beyond_reach[kind] =
+          "the credential may not list " + to_string(kind) + ": " + fault.error.message;
   }
   for (const auto& [kind, refused] : mirror_.refused_namespaces())
     if (!report_.beyond_reach.contains(kind) && !refused.empty())
       report_.beyond_reach[kind] =
           "the credential may not list " + to_string(kind) + " in " +
-          (refused.size() == 1 ? "namespace " + *refused.begin()
-                               : std::to_string(refused.size()) + " namespaces, such as " +
-                                     *refused.begin());
+          (refused.size() == 1
+               ? "namespace " + *refused.begin()
+               : std::to_string(refused.size()) + " namespaces, such as " + *refused.begin());
   take_stock();
   stock_taken_ = true;
 }
@@ -170,8 +170,8 @@ void Pass::take_stock() {
     }
     const manifest::Manifest* manifest = seen.lost.empty() ? nullptr : wanted(key);
     if (manifest != nullptr && manifest->digest == seen.digest)
-      item.drifted = std::any_of(
-          seen.lost.begin(), seen.lost.end(), [&](const manifest::LostField& field) {
+      item.drifted =
+          std::any_of(seen.lost.begin(), seen.lost.end(), [&](const manifest::LostField& field) {
             return !manifest::is_under(field.pointer, manifest->terms.ignored) &&
                    !manifest::is_autoscaled(field);
           });

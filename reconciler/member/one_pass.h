@@ -13,16 +13,16 @@ namespace flotilla::member {
 
 // How much of what is remembered of a cluster may be relied on.
 enum class Reliance {
-  nothing,   // everything is read
-  watches,   // what is watched is known as long as the watches run
-  all        // everything was looked at a moment ago
+  nothing,  // everything is read
+  watches,  // what is watched is known as long as the watches run
+  all       // everything was looked at a moment ago
 };
 
 // One pass on one cluster: read what is not known, plan, apply what may go now, prune, report.
 class Pass {
  public:
   Pass(kube::Client& client, Mirror& mirror, Memory& memory, const decision::ApplyOrder& sequence,
-         const Order& order, Reliance reliance);
+       const Order& order, Reliance reliance);
   kube::Task<Report> run();
 
  private:

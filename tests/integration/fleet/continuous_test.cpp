@@ -1,5 +1,5 @@
 #include "tests/integration/fleet/eventually.h"
-#include "tests/integration/fleet/world.h"
+#include "tests/integration/fleet/service.h"
 
 #include <catch2/catch.hpp>
 
@@ -12,53 +12,6 @@ namespace flotilla::tests {
 namespace {
 
 using namespace std::chrono_literals;
-
-// A bare repository that the work tree pushes to, and the service that watches it.
-struct Service {
-  explicit Service(World& of) : world(of) {
-    world.repo.git({"clone", "--quiet", "--bare", world.repo.path().string(), bare.string()});
-    world.repo.git({"remote", "add", "origin", bare.string()});
-  }
-
-  Process start() const {
-    return Process({flotilla_program(), "run", "--repo", bare.string(), "--kubeconfig",
-                    world.kubeconfig.string(), "--data-dir", world.data_dir.string(), "--interval",
-                    "1s", "-v"},
-                   log);
-  }
-
-  void push(const std::string& message) const {
-    world.commit(message);
-    world.repo.git({"push", "--quiet", "origin", "main"});
-  }
-
-  std::string status_head() const {
-    if (!world.repo.git({"ls-remote", "origin", status_branch}).empty())
-      world.repo.git({"fetch", "--quiet", "--force", "origin",
-                      status_branch + ":refs/heads/" + status_branch});
-    return world.repo.has(status_branch) ? world.repo.git({"rev-parse", status_branch}) : "";
-  }
-
-  // The status branch speaks of the last commit, and has not moved for a while.
-  std::string settled_head() const {
-    std::string head;
-    auto since = std::chrono::steady_clock::now();
-    eventually(60s, "the status branch settles", [&]() -> std::string {
-      const std::string now = status_head();
-      if (now != head) since = std::chrono::steady_clock::now();
-      head = now;
-      if (head.empty()) return "there is none";
-      const std::string wanted = lines_of(world.repo.git({"rev-parse", "main"})).front();
-      if (!contains(world.status_file("fleet.yaml"), wanted)) return "it is of an older commit";
-      return std::chrono::steady_clock::now() - since > 7s ? "" : "it moved just now";
-    });
-    return head;
-  }
-
-  World& world;
-  std::filesystem::path bare = world.folder.path() / "bare.git";
-  std::filesystem::path log = world.folder.path() / "service.log";
-};
 
 std::string lacks(const Members& members, const std::string& member, const std::string& name) {
   return names_on(members, member).contains(name) ? "" : member + " lacks " + name;

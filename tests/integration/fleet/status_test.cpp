@@ -95,8 +95,8 @@ TEST_CASE("status counts drift and held deletions, and lists what a person shoul
   CHECK(contains(shown.out, "Deletions waiting for a person:\neu: 1 of 2 objects wait\n"));
   CHECK(contains(shown.out, "confirmDeletions: [\"sha256:aaaaaaaaaaaa\"]"));
   CHECK(contains(shown.out, "Clusters that left the repository:\neu: its file left\n"));
-  CHECK(contains(shown.out,
-                 "Drift:\neu: Deployment.apps/shop/web: .spec.replicas by vi (stands)\n"));
+  CHECK(
+      contains(shown.out, "Drift:\neu: Deployment.apps/shop/web: .spec.replicas by vi (stands)\n"));
   CHECK(contains(shown.out, "Beyond reach:\neu: Secret: may not list\n"));
 }
 

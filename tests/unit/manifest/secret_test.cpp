@@ -20,13 +20,15 @@ TEST_CASE("the texts of a Secret become its data, as on the server") {
            "{'apiVersion': 'v1', 'kind': 'Secret', 'data': {'a': 'eA==', 'c': 'eQ=='}}"},
       Case{"none", "{'apiVersion': 'v1', 'kind': 'Secret', 'stringData': {}}",
            "{'apiVersion': 'v1', 'kind': 'Secret'}"},
-      Case{"beside null", "{'apiVersion': 'v1', 'kind': 'Secret', 'data': null, 'stringData': {'a': 'x'}}",
+      Case{"beside null",
+           "{'apiVersion': 'v1', 'kind': 'Secret', 'data': null, 'stringData': {'a': 'x'}}",
            "{'apiVersion': 'v1', 'kind': 'Secret', 'data': {'a': 'eA=='}}"},
       Case{"no text", "{'apiVersion': 'v1', 'kind': 'Secret', 'stringData': {'a': 1, 'b': 'x'}}",
            "{'apiVersion': 'v1', 'kind': 'Secret', 'stringData': {'a': 1, 'b': 'x'}}"},
       Case{"no map", "{'apiVersion': 'v1', 'kind': 'Secret', 'stringData': ['x']}",
            "{'apiVersion': 'v1', 'kind': 'Secret', 'stringData': ['x']}"},
-      Case{"no Secret", "{'apiVersion': 'example.org/v1', 'kind': 'Secret', 'stringData': {'a': 'x'}}",
+      Case{"no Secret",
+           "{'apiVersion': 'example.org/v1', 'kind': 'Secret', 'stringData': {'a': 'x'}}",
            "{'apiVersion': 'example.org/v1', 'kind': 'Secret', 'stringData': {'a': 'x'}}"});
   INFO(c.what);
   Json::Value object = test::tree(c.before);
