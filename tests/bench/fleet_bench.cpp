@@ -28,7 +28,7 @@ using bench::print;
 using simulator::Simulator;
 using Clock = std::chrono::steady_clock;
 
-constexpr auto patience = 300s;
+constexpr auto patience = 120s;
 
 [[noreturn]] void give_up(const std::string& why) {
   throw std::runtime_error("fleet_bench: " + why);
@@ -126,7 +126,8 @@ class Scene {
         return stored >= static_cast<std::size_t>(objects_);
       });
       if (seconds_since(start) > std::chrono::duration<double>(patience).count())
-        give_up(std::to_string(waiting.size()) + " healthy clusters do not converge");
+        give_up(std::to_string(waiting.size()) + " healthy clusters do not converge:\n" +
+                tests::read_file(log()));
       std::this_thread::sleep_for(10ms);
     }
     times.last = seconds_since(start);
