@@ -29,6 +29,8 @@ using simulator::Simulator;
 using Clock = std::chrono::steady_clock;
 
 constexpr auto patience = 120s;
+// Long enough for the hanging cluster to be given up, and for the circuits to be tried again.
+constexpr auto settle = 35s;
 
 [[noreturn]] void give_up(const std::string& why) {
   throw std::runtime_error("fleet_bench: " + why);
@@ -186,8 +188,7 @@ Figures continuous_turn(int clusters, int objects, bool with_faulty) {
   tests::Process process(scene.arguments({"--interval", "500ms"}), scene.log());
   Figures figures;
   figures["run.converged"] = scene.converged(start).last;
-  // Long enough for the hanging cluster to be given up, and for the circuits to be tried again.
-  std::this_thread::sleep_for(35s);
+  std::this_thread::sleep_for(settle);
   scene.forget();
   start = Clock::now();
   scene.commit(2);
