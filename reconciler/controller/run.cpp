@@ -39,12 +39,6 @@ status::Input input_of(const Fleet& fleet) {
   return input;
 }
 
-bool all_settled(const Fleet& fleet) {
-  for (const auto& [name, report] : fleet.reports())
-    if (!member::is_settled(report)) return false;
-  return !fleet.busy();
-}
-
 // Requests are limited per cluster, by the permits of its client: a limit per host would tie
 // clusters behind one proxy together.
 kube::Loop::Options loop_options() {
@@ -91,7 +85,7 @@ Result<Outcome> run_once(const Options& options,
   loop.run(fleet.pass_once());
   const auto deadline = std::chrono::steady_clock::now() + options.wait_timeout;
   bool timed_out = false;
-  while (options.wait && !stop.stop_requested() && !all_settled(fleet) && can_still_settle(fleet) &&
+  while (options.wait && !stop.stop_requested() && !fleet.settled() && can_still_settle(fleet) &&
          !timed_out) {
     loop.run(loop.sleep(500ms));
     loop.run(fleet.pass_once());
@@ -99,7 +93,7 @@ Result<Outcome> run_once(const Options& options,
   }
   tell("writing the status branch");
   Exit exit = stop.stop_requested() ? Exit::done : exit_of(*fleet.decision(), fleet.reports());
-  if (timed_out && !all_settled(fleet)) {
+  if (timed_out && !fleet.settled()) {
     log::error("not everything became healthy in time",
                {{"seconds", std::to_string(options.wait_timeout.count() / 1000)}});
     exit = worse(exit, Exit::mend);
@@ -221,7 +215,7 @@ class StatusPen {
     if (!dirty_ || writing_ || git_ == nullptr || !fleet_.decision()) return;
     const auto now = std::chrono::steady_clock::now();
     const bool early = now < next_ || now < dirty_since_ + status_patience;
-    if (early && !all_settled(fleet_)) {
+    if (early && !fleet_.settled()) {
       later();
       return;
     }

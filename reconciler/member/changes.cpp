@@ -275,9 +275,19 @@ kube::Task<> Pass::shrink_parent() {
     co_return;
   }
   std::set<GroupKind> kinds;
-  for (const auto& [key, item] : inventory_) kinds.insert(key.group_kind());
+  const auto add = [&](const ObjectKey& key, const ObjectKey* before) {
+    if (before != nullptr && before->kind == key.kind && before->group == key.group) return;
+    kinds.insert(key.group_kind());
+  };
+  const ObjectKey* before = nullptr;
+  for (const auto& [key, item] : inventory_) {
+    add(key, before);
+    before = &key;
+  }
+  before = nullptr;
   for (const manifest::Manifest& manifest : work_.manifests) {
-    kinds.insert(manifest.key.group_kind());
+    add(manifest.key, before);
+    before = &manifest.key;
     if (!manifest.key.namespace_.empty()) kinds.insert(namespace_kind);
   }
   for (const ObjectKey& key : work_.held) kinds.insert(key.group_kind());

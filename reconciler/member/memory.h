@@ -33,6 +33,7 @@ struct Memory {
   struct Known {
     std::string digest;
     std::string revision;
+    std::string held;  // digest of the held deletions that it was one of
   };
   std::map<ObjectKey, Known> known;
   bool recalled = false;  // the status branch's inventory is in `known`

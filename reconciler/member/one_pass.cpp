@@ -18,6 +18,18 @@ std::string version_text(const std::string& body) {
   return version && version->isObject() ? get_string(*version, "gitVersion") : std::string();
 }
 
+// The first entry from `at` on whose key is not before `key`: maps that are walked side by side are
+// much cheaper than a search for each entry.
+template <class Iterator>
+Iterator first_from(Iterator at, Iterator end, const ObjectKey& key) {
+  while (at != end && at->first < key) ++at;
+  return at;
+}
+
+void add_namespace(std::set<std::string>& namespaces, const ObjectKey& key) {
+  if (!key.namespace_.empty()) namespaces.insert(key.namespace_);
+}
+
 Error error(Code code, std::string message) {
   Error error;
   error.code = code;
@@ -162,7 +174,7 @@ Pass::Reach Pass::reach() const {
 kube::Task<> Pass::read_inventory() {
   if (!memory_.recalled && order_.remembered) {
     for (const auto& [key, item] : *order_.remembered)
-      memory_.known[key] = {item.digest, item.revision};
+      memory_.known[key] = {item.digest, item.revision, item.held};
     memory_.recalled = true;
   }
   // A cluster that was made anew: nothing of what is remembered was deleted there.
@@ -198,15 +210,17 @@ kube::Task<> Pass::read_inventory() {
 // The inventory as the mirror has it, with what only others know: revisions, held deletions, and
 // what of the lost fields counts as drift.
 void Pass::take_stock() {
+  auto known = memory_.known.begin();
   for (const auto& [key, seen] : mirror_.objects()) {
     decision::InventoryItem item = seen.item;
-    if (const auto known = memory_.known.find(key); known != memory_.known.end())
+    known = first_from(known, memory_.known.end(), key);
+    if (known != memory_.known.end() && known->first == key) {
       item.revision = known->second.revision;
-    const manifest::Manifest* manifest = wanted(key);
-    if (order_.remembered && manifest == nullptr) {
-      const auto remembered = order_.remembered->find(key);
-      if (remembered != order_.remembered->end()) item.held = remembered->second.held;
+      // What a confirmation covers is not held for ever: an object that is wanted again is free.
+      item.held = known->second.held;
     }
+    const manifest::Manifest* manifest = wanted(key);
+    if (manifest != nullptr) item.held.clear();
     if (manifest != nullptr && !seen.lost.empty() && manifest->digest == seen.digest)
       item.drifted =
           std::any_of(seen.lost.begin(), seen.lost.end(), [&](const manifest::LostField& field) {
@@ -231,8 +245,13 @@ void Pass::finish() {
   // Half an inventory says nothing about what is not in it.
   if (!stock_taken_) report_.objects.clear();
   if (stock_taken_) {
-    for (const auto& [key, item] : inventory_) {
-      const auto [entry, added] = report_.objects.try_emplace(key);
+    recall_unread();
+    remember();
+    auto entry = report_.objects.begin();
+    for (auto& [key, item] : inventory_) {
+      entry = first_from(entry, report_.objects.end(), key);
+      const bool added = entry == report_.objects.end() || entry->first != key;
+      if (added) entry = report_.objects.emplace_hint(entry, key, ObjectReport());
       ObjectReport& object = entry->second;
       if (added && item.deleting) {
         object.state = State::deleting;
@@ -241,21 +260,23 @@ void Pass::finish() {
         object.message = told ? seen->second.finalizers : "is being deleted";
       }
       object.on_cluster = true;
-      object.item = item;
+      object.item = std::move(item);
     }
-    recall_unread();
+    auto seen = mirror_.objects().begin();
     for (auto& [key, object] : report_.objects) {
-      if (const auto seen = mirror_.objects().find(key); seen != mirror_.objects().end()) {
+      seen = first_from(seen, mirror_.objects().end(), key);
+      if (seen != mirror_.objects().end() && seen->first == key) {
         object.health = seen->second.observed.health;
         object.status = seen->second.observed.status;
         object.readiness = seen->second.observed.readiness;
       }
+      if (memory_.drifts.empty()) continue;
       if (const auto drift = memory_.drifts.find(key); drift != memory_.drifts.end()) {
         object.drift = drift->second.fields;
         object.drift_time = drift->second.time;
       }
     }
-    remember();
+    inventory_.clear();  // its items are in the report
   }
   for (std::vector<ObjectKey>* keys : {&report_.created, &report_.configured, &report_.pruned})
     std::sort(keys->begin(), keys->end());
@@ -271,7 +292,7 @@ void Pass::recall_unread() {
     const bool failed = fault != mirror_.faults().end();
     const bool unread = failed || (refused != mirror_.refused_namespaces().end() &&
                                    refused->second.contains(key.namespace_));
-    if (!unread || inventory_.contains(key)) continue;
+    if (!unread || inventory_.contains(key) || !memory_.known.contains(key)) continue;
     const auto [entry, added] = report_.objects.try_emplace(key);
     ObjectReport& object = entry->second;
     object.item = item;
@@ -296,21 +317,27 @@ void Pass::remember() {
   });
   memory_.refusals.keep([&](const ObjectKey& key) { return wanted(key) != nullptr; });
   if (!memory_.recalled && report_.error) return;
-  std::map<ObjectKey, Memory::Known> known;
-  for (const auto& [key, item] : inventory_)
-    known.emplace_hint(known.end(), key, Memory::Known{item.digest, item.revision});
   // What is gone and was not brought back (drift: Report, or the pass ended before its turn) is
   // still known to have been there, and so is what could not be read.
-  for (const auto& [key, before] : memory_.known) {
-    if (known.contains(key)) continue;
-    const auto object = report_.objects.find(key);
+  std::erase_if(memory_.known, [&, item = inventory_.begin()](const auto& known) mutable {
+    item = first_from(item, inventory_.end(), known.first);
+    if (item != inventory_.end() && item->first == known.first) return false;
+    const auto object = report_.objects.find(known.first);
     const bool told = object != report_.objects.end();
     const bool unread = told && object->second.on_cluster;
-    const bool missing = wanted(key) != nullptr &&
-                         (!told || object->second.state == State::drifted);
-    if (unread || missing) known.emplace(key, before);
+    const bool missing =
+        wanted(known.first) != nullptr && (!told || object->second.state == State::drifted);
+    return !unread && !missing;
+  });
+  auto known = memory_.known.begin();
+  for (const auto& [key, item] : inventory_) {
+    known = first_from(known, memory_.known.end(), key);
+    if (known == memory_.known.end() || known->first != key)
+      known = memory_.known.emplace_hint(known, key, Memory::Known());
+    known->second.digest = item.digest;
+    known->second.revision = item.revision;
+    known->second.held = item.held;
   }
-  memory_.known = std::move(known);
 }
 
 std::string Pass::now() const {

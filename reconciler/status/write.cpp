@@ -5,6 +5,8 @@
 #include "render/yaml/emitter.h"
 
 #include <algorithm>
+#include <optional>
+#include <set>
 
 namespace flotilla::status {
 namespace {
@@ -25,16 +27,21 @@ Json::Value problem_list(const Problems& problems) {
 }
 
 // True if everything that left the repository with this revision was deleted: nothing of it can be
-// left for a later pass, which would find no reason for it in the settings.
+// left for a later pass, which would find no reason for it in the settings. What could not be
+// applied in its newest version is another matter.
 bool is_carried_out(const overrides::Cluster& cluster, const Input& input) {
   const member::Report* report = lookup(input.reports, cluster.name);
   if (report == nullptr || !report->complete() || report->revision != input.decision->revision)
     return false;
-  return std::none_of(report->objects.begin(), report->objects.end(), [](const auto& entry) {
+  std::optional<std::set<ObjectKey>> wanted;
+  return std::none_of(report->objects.begin(), report->objects.end(), [&](const auto& entry) {
     const member::ObjectReport& object = entry.second;
-    return object.state == member::State::held ||
-           (object.on_cluster &&
-            (object.state == member::State::refused || object.state == member::State::waiting));
+    if (object.state == member::State::held) return true;
+    const bool stuck =
+        object.state == member::State::refused || object.state == member::State::waiting;
+    if (!stuck || !object.on_cluster) return false;
+    if (!wanted) wanted = wanted_on(cluster.name, *input.decision);
+    return !wanted->contains(entry.first);
   });
 }
 

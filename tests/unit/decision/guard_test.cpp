@@ -133,6 +133,18 @@ TEST_CASE("what is only let go does not stay") {
   CHECK(scene.outcome() == "pruned 0, held 4");
 }
 
+TEST_CASE("namespaces alone are nothing that stays") {
+  Scene scene(0, 3);
+  const ObjectKey space{"", "Namespace", "", "shop"};
+  scene.files["space.yaml"] = name_space("shop");
+  scene.files["fleet.yaml"] = fleet("namespaces: Everywhere");
+  scene.put(space);
+  REQUIRE(manifest_of(scene.decide(), "eu", space) != nullptr);
+  CHECK(scene.outcome() == "pruned 0, held 3");
+  scene.files["apps/a.yaml"] = config_map("a");
+  CHECK(scene.outcome() == "pruned 3, held 0");
+}
+
 TEST_CASE("what is held says why and how to confirm it") {
   const Plan plan = Scene(25, 11).plan();
   CHECK(plan.held_digest.starts_with("sha256:"));
@@ -324,49 +336,6 @@ TEST_CASE("the commit that took a policy away confirms what the policy had") {
     otherwise["apps/web.yaml"] = deployment("web", 1, name_of(2));
     scene.confirm_commit(otherwise);
     CHECK(scene.outcome() == "pruned 1, held 4");
-  }
-}
-
-TEST_CASE("what vanishes though nothing changed is held") {
-  Files files = shop();
-  files["policies/shop.yaml"] = policy("shop", "", "a");
-  files["policies/b.yaml"] = policy("b", "", "b");
-  const decision::Decision first = tests::decide(files);
-  Inventory inventory;
-  for (const manifest::Manifest& manifest : first.work.at("eu").manifests)
-    inventory[manifest.key] = item(manifest.key);
-  const auto outcome = [&](const decision::Decision& decision) {
-    const Plan plan = decision::make_plan(decision, "eu", inventory);
-    return plan.prune.size() * 10 + plan.held.size();
-  };
-
-  SECTION("a policy that left is a reason") {
-    files.erase("policies/b.yaml");
-    CHECK(outcome(tests::decide(files, remember(first))) == 10);
-  }
-  SECTION("the same settings are none, and stay none") {
-    // As if the program had come to read the policy in another way.
-    decision::Previous previous = remember(first);
-    files["policies/b.yaml"] = policy("b", "", "other");
-    previous.settings_digest = tests::decide(files).settings_digest;
-    const decision::Decision second = tests::decide(files, previous);
-    CHECK(second.vanished == std::vector<ObjectKey>{key("b")});
-    CHECK(outcome(second) == 1);
-    const Plan plan = decision::make_plan(second, "eu", inventory);
-    CHECK(plan.held.front().reason.starts_with("it would be deleted though its file stands"));
-    inventory[key("b")].held = plan.held_digest;
-    CHECK(outcome(tests::decide(files, remember(second))) == 1);
-  }
-  SECTION("a deletion that was wanted is not forgotten when another commit comes in between") {
-    files.erase("policies/b.yaml");
-    const decision::Decision second = tests::decide(files, remember(first));
-    CHECK(outcome(tests::decide(files, remember(second))) == 10);
-  }
-  SECTION("a binding that still targets the cluster is none") {
-    decision::Decision second = tests::decide(files, remember(first));
-    second.work.at("eu").manifests.clear();
-    second.work.at("eu").held.insert(key("a"));
-    CHECK(outcome(second) == 1);
   }
 }
 

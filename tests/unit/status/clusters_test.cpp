@@ -234,4 +234,14 @@ TEST_CASE("the settings are those of the branch when every cluster has followed 
   world.report("us");
   world.write();
   CHECK(world.memory.previous.settings_digest == "sha256:two");
+
+  // A deletion that was refused is left for a later pass; a refused version of what is wanted is
+  // nothing that could vanish.
+  world.decision.settings_digest = "sha256:three";
+  world.object("us", web, State::refused);
+  world.write();
+  CHECK(world.memory.previous.settings_digest == "sha256:two");
+  world.decision.work["us"].held = {web};
+  world.write();
+  CHECK(world.memory.previous.settings_digest == "sha256:three");
 }
