@@ -26,10 +26,6 @@ Iterator first_from(Iterator at, Iterator end, const ObjectKey& key) {
   return at;
 }
 
-void add_namespace(std::set<std::string>& namespaces, const ObjectKey& key) {
-  if (!key.namespace_.empty()) namespaces.insert(key.namespace_);
-}
-
 Error error(Code code, std::string message) {
   Error error;
   error.code = code;
