@@ -52,6 +52,12 @@ std::chrono::seconds Fights::rest(const ObjectKey& key, Time now) const {
   return std::chrono::ceil<std::chrono::seconds>(found->second.until - now);
 }
 
+std::chrono::seconds Fights::whole_rest(const ObjectKey& key) const {
+  const auto found = courses_.find(key);
+  if (found == courses_.end() || found->second.rests == 0) return 0s;
+  return first_rest * (1 << std::min(found->second.rests - 1, longest));
+}
+
 int Fights::corrections(const ObjectKey& key) const {
   const auto found = courses_.find(key);
   return found == courses_.end() ? 0 : found->second.corrections;

@@ -23,6 +23,8 @@ class Fights {
   std::optional<Time> next(Time now) const;
   // How long `key` is still left alone.
   std::chrono::seconds rest(const ObjectKey& key, Time now) const;
+  // How long it is left alone in all, each time a rest begins.
+  std::chrono::seconds whole_rest(const ObjectKey& key) const;
   // Corrections within the minute that made it a fight, or all since then.
   int corrections(const ObjectKey& key) const;
 

@@ -25,6 +25,14 @@ Error error(Code code, std::string message) {
   return error;
 }
 
+// True if the repository has a file for that cluster, good or bad.
+bool is_there(const decision::Decision& decision, const std::string& name) {
+  return decision.faulty_clusters.contains(name) ||
+         std::ranges::any_of(decision.clusters, [&](const overrides::Cluster& cluster) {
+           return cluster.name == name;
+         });
+}
+
 }  // namespace
 
 Pass::Pass(kube::Client& client, Mirror& mirror, Memory& memory,
@@ -110,6 +118,19 @@ kube::Task<> Pass::read_parent() {
     report_.error = while_doing(parent.error().error, "reading the inventory");
 }
 
+// True if a cluster of the repository has the server that the leaving one had: it was renamed.
+bool Pass::has_heir() const {
+  const auto leaving = std::ranges::find_if(order_.decision->leaving, [&](const auto& one) {
+    return one.cluster.name == order_.cluster;
+  });
+  if (leaving == order_.decision->leaving.end()) return false;
+  const std::string& endpoint = leaving->cluster.api_endpoint;
+  return !endpoint.empty() &&
+         std::ranges::any_of(order_.decision->clusters, [&](const overrides::Cluster& cluster) {
+           return cluster.api_endpoint == endpoint;
+         });
+}
+
 // False, with an error in the report, if the parent says that the cluster belongs to somebody else.
 bool Pass::parent_is_ours() {
   if (memory_.without_parent) {
@@ -128,10 +149,13 @@ bool Pass::parent_is_ours() {
                                  "); want another Fleet name here");
     return false;
   }
+  // The server is another cluster by now, or about to be: nothing is left here.
+  if (order_.leaving && parent.exists && (parent.cluster != order_.cluster || has_heir()))
+    return false;
   if (parent.cluster == order_.cluster || !parent.exists) return true;
-  if (order_.leaving) return false;  // the server is another cluster by now: nothing is left here
-  // Two Cluster files for one server would prune each other's objects.
-  if (!order_.decision->work.contains(parent.cluster)) return true;
+  // Two Cluster files for one server would prune each other's objects. One that leaves is a name
+  // that this one had before.
+  if (!is_there(*order_.decision, parent.cluster)) return true;
   report_.error =
       error(Code::invalid, "cluster " + order_.cluster + " is the same server as cluster " +
                                parent.cluster + ", want one Cluster file for a server");
@@ -215,6 +239,25 @@ void Pass::take_stock() {
           });
     inventory_.emplace_hint(inventory_.end(), key, std::move(item));
   }
+  note_unlisted();
+}
+
+// What cannot be listed is still there, for all that is known; nothing is done about it.
+void Pass::note_unlisted() {
+  const bool known_cluster = memory_.without_parent || memory_.parent->exists;
+  if (!order_.remembered || !known_cluster || mirror_.faults().empty()) return;
+  for (const auto& [key, item] : *order_.remembered) {
+    const auto fault = mirror_.faults().find(key.group_kind());
+    if (fault == mirror_.faults().end() || inventory_.contains(key)) continue;
+    const bool forbidden = kube::fault_of(fault->second) == kube::Fault::forbidden;
+    ObjectReport& object = report_.objects[key];
+    object.item = item;
+    object.item.key = key;
+    object.on_cluster = true;
+    object.state = forbidden ? State::refused : State::waiting;
+    object.code = fault->second.error.code;
+    object.message = "its kind cannot be listed: " + fault->second.error.message;
+  }
 }
 
 const manifest::Manifest* Pass::wanted(const ObjectKey& key) const {
@@ -280,7 +323,8 @@ void Pass::remember() {
   for (const auto& [key, before] : memory_.known) {
     if (known.contains(key) || wanted(key) == nullptr) continue;
     const auto object = report_.objects.find(key);
-    if (object == report_.objects.end() || object->second.state == State::drifted)
+    if (object == report_.objects.end() || object->second.state == State::drifted ||
+        mirror_.faults().contains(key.group_kind()))
       known.emplace(key, before);
   }
   memory_.known = std::move(known);

@@ -46,6 +46,7 @@ TEST_CASE("a fight that goes on after a rest gets a longer rest at once") {
   for (int i = 0; i < 6; ++i) fights.corrected(web, now);
   for (const auto rest : {60s, 120s, 240s, 480s, 960s, 960s}) {
     CHECK(fights.rest(web, now) == rest);
+    CHECK(fights.whole_rest(web) == rest);
     now += rest;
     CHECK(fights.may_correct(web, now));
     fights.corrected(web, now);
