@@ -36,11 +36,7 @@ struct Fleet::Worker {
   bool running = false;
   bool woken = false;
   std::chrono::milliseconds delay = first_delay;
-  struct Wait {
-    std::coroutine_handle<> handle;
-    bool over = false;
-  };
-  std::shared_ptr<Wait> waiting;
+  std::shared_ptr<kube::Bell> bell = std::make_shared<kube::Bell>();
 };
 
 Fleet::Fleet(kube::Loop& loop, const Options& options) : loop_(loop), options_(options) {}
@@ -96,7 +92,10 @@ Found find_cluster(const decision::Decision& decision, const std::string& name) 
 
 // A credential that was not good enough is looked for again each time.
 bool wants_new_credential(const member::Report& report) {
-  return report.error && !is_transient(report.error->code);
+  if (!report.error) return false;
+  const Code code = report.error->code;
+  return code == Code::unauthorized || code == Code::forbidden ||
+         (!report.reached && !is_transient(code));
 }
 
 }  // namespace
@@ -129,10 +128,22 @@ const member::ObjectReport* object_of(const member::Report& report, const Object
   return found == report.objects.end() ? nullptr : &found->second;
 }
 
+// What a pass did not come to see is still known from the one before.
+void carry_over(const member::Report& before, member::Report& report) {
+  if (report.reached && !(report.error && report.objects.empty())) return;
+  report.objects = before.objects;
+  report.held_digest = before.held_digest;
+  report.beyond_reach = before.beyond_reach;
+  report.warnings = before.warnings;
+  if (report.kubernetes_version.empty()) report.kubernetes_version = before.kubernetes_version;
+}
+
 }  // namespace
 
 void Fleet::keep(member::Report report) {
   const std::string name = report.cluster;
+  if (const auto before = reports_.find(name); before != reports_.end())
+    carry_over(before->second, report);
   const bool changed =
       !report.created.empty() || !report.configured.empty() || !report.pruned.empty();
   const auto last = reports_.find(name);
@@ -201,7 +212,8 @@ std::shared_ptr<const decision::Inventory> Fleet::remembered(const std::string& 
     *remembered = *found->second;
   if (const auto found = reports_.find(cluster); found != reports_.end())
     for (const auto& [key, object] : found->second.objects)
-      if (object.on_cluster && !object.item.revision.empty()) (*remembered)[key] = object.item;
+      if (object.on_cluster && !(object.item.revision.empty() && object.item.held.empty()))
+        (*remembered)[key] = object.item;
   return remembered;
 }
 
@@ -209,7 +221,10 @@ kube::Task<> Fleet::pass(Worker& worker) {
   const std::uint64_t generation = generation_;
   const std::shared_ptr<const decision::Decision> decision = wanted_.decision;
   const auto [cluster, leaving] = find_cluster(*decision, worker.name);
-  if (cluster == nullptr) co_return;
+  if (cluster == nullptr) {
+    worker.done_generation = generation;
+    co_return;
+  }
   const std::string print = fingerprint(*cluster);
   const auto last = reports_.find(worker.name);
   if (!worker.client || worker.fingerprint != print ||
@@ -255,14 +270,6 @@ kube::Task<> Fleet::pass(Worker& worker) {
   // A pass that was stopped in the middle knows less than the one before, and a cluster that left
   // the repository meanwhile is nobody's business any more.
   if (stopping_ || !wanted_.decision->work.contains(worker.name)) co_return;
-  // What a broken-off pass did not see is still known from the one before.
-  if (!report.reached || (report.error && report.objects.empty())) {
-    if (const auto before = reports_.find(worker.name);
-        before != reports_.end() && before->second.reached) {
-      report.objects = before->second.objects;
-      report.kubernetes_version = before->second.kubernetes_version;
-    }
-  }
   keep(std::move(report));
 }
 
@@ -319,42 +326,24 @@ kube::Task<> Fleet::work(Worker& worker) {
     if (worker.done_generation != generation_) continue;
     co_await wait(worker, rest_of(worker));
   }
+  // Should the cluster come back, it is met anew.
   if (worker.member) worker.member->stop();
+  if (!stopping_) {
+    worker.member.reset();
+    worker.client.reset();
+  }
   worker.running = false;
 }
 
 // Ends after `duration`, or as soon as the worker is woken.
 kube::Task<> Fleet::wait(Worker& worker, std::chrono::milliseconds duration) {
   if (worker.woken) co_return;
-  auto state = std::make_shared<Worker::Wait>();
-  worker.waiting = state;
-  struct Suspend {
-    std::shared_ptr<Worker::Wait> state;
-    bool await_ready() const noexcept { return false; }
-    void await_suspend(std::coroutine_handle<> handle) const { state->handle = handle; }
-    void await_resume() const noexcept {}
-  };
-  struct Alarm {
-    static kube::Task<> ring(kube::Loop& loop, std::shared_ptr<Worker::Wait> state,
-                             std::chrono::milliseconds duration) {
-      co_await loop.sleep(duration);
-      if (state->over) co_return;
-      state->over = true;
-      state->handle.resume();
-    }
-  };
-  loop_.spawn(Alarm::ring(loop_, state, duration));
-  Suspend suspend{state};
-  co_await suspend;
-  worker.waiting.reset();
+  co_await loop_.sleep(duration, worker.bell);
 }
 
 void Fleet::wake(Worker& worker) {
   worker.woken = true;
-  const std::shared_ptr<Worker::Wait> state = worker.waiting;
-  if (!state || state->over) return;
-  state->over = true;
-  loop_.post([state] { state->handle.resume(); });
+  worker.bell->ring();
 }
 
 bool Fleet::busy() const {

@@ -158,35 +158,46 @@ struct Loop::State {
   }
 };
 
-namespace {
-
-// Suspends until a moment. Dropping it takes the timer back.
+// Suspends until a moment, or until a bell rings. Dropping it takes the timer back.
 class Sleep {
  public:
   using Timers = std::multimap<Clock::time_point, std::function<void()>>;
 
-  Sleep(Timers& timers, Clock::time_point until) : timers_(timers), until_(until) {}
+  Sleep(Timers& timers, Clock::time_point until, Bell* bell)
+      : timers_(timers), until_(until), bell_(bell) {}
   Sleep(const Sleep&) = delete;
   Sleep& operator=(const Sleep&) = delete;
-  ~Sleep() {
-    if (armed_) timers_.erase(timer_);
-  }
+  ~Sleep() { disarm(); }
   bool await_ready() const noexcept { return false; }
   void await_suspend(std::coroutine_handle<> handle) {
     armed_ = true;
     timer_ = timers_.emplace(until_, [this, handle] {
       armed_ = false;
+      disarm();
       resume_soon(handle);
     });
+    if (bell_ == nullptr) return;
+    bell_->on_ring_ = [this, handle] {
+      disarm();
+      resume_soon(handle);
+    };
   }
   void await_resume() const noexcept {}
 
  private:
+  void disarm() {
+    if (std::exchange(armed_, false)) timers_.erase(timer_);
+    if (Bell* const bell = std::exchange(bell_, nullptr)) bell->on_ring_ = nullptr;
+  }
+
   Timers& timers_;
   Clock::time_point until_;
+  Bell* bell_;
   Timers::iterator timer_ = {};
   bool armed_ = false;
 };
+
+namespace {
 
 // Suspends until an exchange has ended. Dropping it abandons the exchange.
 class Exchange {
@@ -297,7 +308,12 @@ void Loop::post(std::function<void()> work) {
 }
 
 Task<> Loop::sleep(std::chrono::milliseconds duration) {
-  Sleep wait(state_->timers, Clock::now() + duration);
+  Sleep wait(state_->timers, Clock::now() + duration, nullptr);
+  co_await wait;
+}
+
+Task<> Loop::sleep(std::chrono::milliseconds duration, std::shared_ptr<Bell> bell) {
+  Sleep wait(state_->timers, Clock::now() + duration, bell.get());
   co_await wait;
 }
 

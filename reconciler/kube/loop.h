@@ -8,6 +8,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <utility>
 
 namespace flotilla::kube {
 
@@ -53,6 +54,19 @@ struct HttpResponse {
   std::string body;
 };
 
+// Ends a sleep before its time.
+class Bell {
+ public:
+  // Nothing if nobody sleeps by it.
+  void ring() {
+    if (const auto end = std::exchange(on_ring_, nullptr)) end();
+  }
+
+ private:
+  friend class Sleep;
+  std::function<void()> on_ring_;
+};
+
 // One thread, one libcurl multi handle for calls and one for streams (a stream never delays a
 // call), all clusters. Every function but post() must be called on the thread that runs it (or
 // before it runs).
@@ -83,6 +97,8 @@ class Loop {
   void post(std::function<void()> work);
 
   Task<> sleep(std::chrono::milliseconds duration);
+  // The same, or until `bell` rings.
+  Task<> sleep(std::chrono::milliseconds duration, std::shared_ptr<Bell> bell);
   // Runs blocking `work` on a helper thread (a few at a time) and goes on when it has ended. The
   // loop's end waits for it.
   Task<> off_thread(std::function<void()> work);

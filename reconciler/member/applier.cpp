@@ -90,7 +90,7 @@ kube::Task<bool> Applier::see_live(Delivery* delivery) {
 // What is adopted is taken whole. Everything else is first sent without force, so that the server
 // says who else has a claim.
 kube::Task<Applier::Sent> Applier::deliver(Delivery delivery) {
-  if (delivery.claim.adopts) {
+  if (delivery.claim.adopts || delivery.claim.returns) {
     auto taken = co_await take_from_kubectl(delivery);
     if (!taken) {
       Sent failed;
@@ -98,6 +98,8 @@ kube::Task<Applier::Sent> Applier::deliver(Delivery delivery) {
       co_return failed;
     }
     delivery.claim.standing.live = std::move(*taken);
+  }
+  if (delivery.claim.adopts) {
     Sent adopted = co_await send(delivery, kube::Force::yes, Guard::none);
     co_return adopted;
   }

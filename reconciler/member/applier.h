@@ -69,6 +69,7 @@ class Applier {
     bool is_new = false;           // not in the inventory
     bool expects_nothing = false;  // nothing stood there when we looked
     bool adopts = false;           // somebody else's object stands there and is taken over
+    bool returns = false;          // what stands there was ours before it was let go
     Standing standing;
   };
   // One object on its way, and what came of it.

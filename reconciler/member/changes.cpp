@@ -111,32 +111,36 @@ bool Pass::leaves_drift(const manifest::Manifest& manifest) {
                                       manifest::is_autoscaled(field));
   });
   const std::string text = drift_text(fields);
-  note_drift(manifest, std::move(fields));
   const manifest::Drift mode = manifest.terms.drift;
-  if (mode == manifest::Drift::report) {
-    applier_.note(
-        manifest, State::drifted,
-        error(Code::conflict, "changed on the cluster, and left so (drift: Report): " + text));
-    return true;
-  }
-  if (mode == manifest::Drift::ignore && drifted) return true;
   const auto time = std::chrono::steady_clock::now();
-  if (memory_.fights.may_correct(manifest.key, time)) {
+  const bool leaves =
+      mode == manifest::Drift::report || (mode == manifest::Drift::ignore && drifted);
+  const bool corrects = !leaves && memory_.fights.may_correct(manifest.key, time);
+  note_drift(manifest, std::move(fields), corrects);
+  if (corrects) {
     memory_.fights.corrected(manifest.key, time);
     return false;
   }
-  applier_.note(manifest, State::drifted,
-                error(Code::conflict,
-                      "fight: corrected " +
-                          std::to_string(memory_.fights.corrections(manifest.key)) +
-                          " times and changed again: " + text + "; corrected next after a pause of " +
-                          std::to_string(memory_.fights.rest(manifest.key).count()) + " s"));
+  // The same words in every pass, for as long as it is so.
+  if (mode == manifest::Drift::report)
+    applier_.note(
+        manifest, State::drifted,
+        error(Code::conflict, "changed on the cluster, and left so (drift: Report): " + text));
+  else if (!leaves)
+    applier_.note(
+        manifest, State::drifted,
+        error(Code::conflict,
+              "fight: corrected " + std::to_string(memory_.fights.corrections(manifest.key)) +
+                  " times and changed again: " + text + "; corrected next after a pause of " +
+                  std::to_string(memory_.fights.rest(manifest.key).count()) + " s"));
   return true;
 }
 
-void Pass::note_drift(const manifest::Manifest& manifest, std::vector<manifest::LostField> fields) {
+// What is still as it was seen before was not changed again.
+void Pass::note_drift(const manifest::Manifest& manifest, std::vector<manifest::LostField> fields,
+                      bool corrects) {
   Memory::Drift& drift = memory_.drifts[manifest.key];
-  if (drift.fields == fields && manifest.terms.drift == manifest::Drift::report) return;
+  if (drift.fields == fields && !corrects) return;
   drift.fields = std::move(fields);
   drift.time = now();
 }

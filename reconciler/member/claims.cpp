@@ -17,6 +17,15 @@ bool any_manager(const Json::Value& live, Matches matches) {
   });
 }
 
+// True for what we let go, if nobody has claimed it since.
+bool is_nobodys_since(const Json::Value& live) {
+  const std::string keeper = label(live, manifest::managed_by_label);
+  return (keeper.empty() || keeper == "flotilla") && !has_other_appliers(live) &&
+         any_manager(live, [](const Json::Value& entry) {
+           return get_string(entry, "manager") == manifest::released_manager;
+         });
+}
+
 }  // namespace
 
 Error not_ours() {
@@ -75,8 +84,9 @@ Result<Applier::Claim> Applier::claim_on(const manifest::Manifest& manifest,
       claim.standing.origin = "adopted";
     return claim;
   }
-  if (!manifest.terms.takes_over) return fail(not_ours());
-  claim.adopts = true;
+  claim.returns = is_nobodys_since(live);
+  if (!claim.returns && !manifest.terms.takes_over) return fail(not_ours());
+  claim.adopts = manifest.terms.takes_over;
   claim.standing.origin = "adopted";
   return claim;
 }

@@ -33,6 +33,14 @@ Error error(Code code, std::string message) {
   return error;
 }
 
+// True if the repository has a file for that cluster, good or bad.
+bool is_there(const decision::Decision& decision, const std::string& name) {
+  return decision.faulty_clusters.contains(name) ||
+         std::ranges::any_of(decision.clusters, [&](const overrides::Cluster& cluster) {
+           return cluster.name == name;
+         });
+}
+
 }  // namespace
 
 Pass::Pass(kube::Client& client, Mirror& mirror, Memory& memory,
@@ -118,6 +126,19 @@ kube::Task<> Pass::read_parent() {
     report_.error = while_doing(parent.error().error, "reading the inventory");
 }
 
+// True if a cluster of the repository has the server that the leaving one had: it was renamed.
+bool Pass::has_heir() const {
+  const auto leaving = std::ranges::find_if(order_.decision->leaving, [&](const auto& one) {
+    return one.cluster.name == order_.cluster;
+  });
+  if (leaving == order_.decision->leaving.end()) return false;
+  const std::string& endpoint = leaving->cluster.api_endpoint;
+  return !endpoint.empty() &&
+         std::ranges::any_of(order_.decision->clusters, [&](const overrides::Cluster& cluster) {
+           return cluster.api_endpoint == endpoint;
+         });
+}
+
 // False, with an error in the report, if the parent says that the cluster belongs to somebody else.
 bool Pass::parent_is_ours() {
   if (memory_.without_parent) {
@@ -136,10 +157,13 @@ bool Pass::parent_is_ours() {
                                  "); want another Fleet name here");
     return false;
   }
+  // The server is another cluster by now, or about to be: nothing is left here.
+  if (order_.leaving && parent.exists && (parent.cluster != order_.cluster || has_heir()))
+    return false;
   if (parent.cluster == order_.cluster || !parent.exists) return true;
-  if (order_.leaving) return false;  // the server is another cluster by now: nothing is left here
-  // Two Cluster files for one server would prune each other's objects.
-  if (!order_.decision->work.contains(parent.cluster)) return true;
+  // Two Cluster files for one server would prune each other's objects. One that leaves is a name
+  // that this one had before.
+  if (!is_there(*order_.decision, parent.cluster)) return true;
   report_.error =
       error(Code::invalid, "cluster " + order_.cluster + " is the same server as cluster " +
                                parent.cluster + ", want one Cluster file for a server");
@@ -162,12 +186,13 @@ Pass::Reach Pass::reach() const {
     if (!key.namespace_.empty()) reach.namespaces.insert(key.namespace_);
   }
   // A parent that was lost is made up for by the status branch.
-  if (memory_.parent && !memory_.parent->exists && order_.remembered)
-    for (const auto& [key, item] : *order_.remembered) reach.kinds.insert(key.group_kind());
+  if (memory_.parent && !memory_.parent->exists && memory_.remembered)
+    for (const auto& [key, item] : *memory_.remembered) reach.kinds.insert(key.group_kind());
   return reach;
 }
 
 kube::Task<> Pass::read_inventory() {
+  if (order_.remembered) memory_.remembered = order_.remembered;
   if (!memory_.recalled && order_.remembered) {
     for (const auto& [key, item] : *order_.remembered)
       memory_.known[key] = {item.digest, item.revision, item.held};
@@ -281,8 +306,8 @@ void Pass::finish() {
 
 // What was ours among what cannot be read now is still there as far as anybody knows.
 void Pass::recall_unread() {
-  if (!order_.remembered) return;
-  for (const auto& [key, item] : *order_.remembered) {
+  if (!memory_.remembered) return;
+  for (const auto& [key, item] : *memory_.remembered) {
     const auto fault = mirror_.faults().find(key.group_kind());
     const auto refused = mirror_.refused_namespaces().find(key.group_kind());
     const bool failed = fault != mirror_.faults().end();
@@ -292,13 +317,14 @@ void Pass::recall_unread() {
     const auto [entry, added] = report_.objects.try_emplace(key);
     ObjectReport& object = entry->second;
     object.item = item;
+    object.item.key = key;
     object.on_cluster = true;
     if (!added) continue;
     const bool transient = failed && kube::fault_of(fault->second) != kube::Fault::forbidden;
     object.state = transient ? State::waiting : State::refused;
     object.code = transient ? Code::unavailable : Code::forbidden;
-    object.message =
-        transient ? fault->second.error.message : report_.beyond_reach[key.group_kind()];
+    object.message = transient ? "its kind cannot be listed: " + fault->second.error.message
+                               : report_.beyond_reach[key.group_kind()];
   }
 }
 

@@ -32,6 +32,7 @@ class Pass {
   kube::Task<> discover();
   kube::Task<> read_parent();
   bool parent_is_ours();
+  bool has_heir() const;
   // Where to look, and of which kinds something is wanted or known to be ours.
   struct Reach {
     std::set<GroupKind> kinds;
@@ -52,7 +53,8 @@ class Pass {
   bool is_refused_still(const manifest::Manifest& manifest);
   Refusals::Attempt attempt_of(const manifest::Manifest& manifest) const;
   bool leaves_drift(const manifest::Manifest& manifest);
-  void note_drift(const manifest::Manifest& manifest, std::vector<manifest::LostField> fields);
+  void note_drift(const manifest::Manifest& manifest, std::vector<manifest::LostField> fields,
+                  bool corrects);
   kube::Task<> apply(std::vector<const manifest::Manifest*> wanted);
   kube::Task<> apply_round(std::vector<const manifest::Manifest*> round);
   kube::Task<> send(std::vector<const manifest::Manifest*> batch);

@@ -10,9 +10,10 @@
 
 namespace flotilla::member {
 
-// What a person has to mend: tried once, and again only when something that matters is another. What
-// is mended on the cluster itself, without a commit (a right, a quota, somebody else's object), is
-// tried again after five minutes too, and then after twice as long each time, up to eighty.
+// What a person has to mend: tried once, and again only when something that matters is another.
+// What is mended on the cluster itself, without a commit (a right, a quota, somebody else's
+// object), is tried again after five minutes too, and then after twice as long each time, up to
+// eighty.
 class Refusals {
  public:
   using Time = std::chrono::steady_clock::time_point;

@@ -9,7 +9,7 @@ namespace {
 
 constexpr int race_attempts = 4;
 constexpr std::string_view our_prefix = "flotilla.dev/";
-constexpr const char* released_manager = "flotilla-released";
+using manifest::released_manager;
 
 // True if the answer to a DELETE is the object, which is still there.
 bool is_still_there(const Json::Value& answer) {
@@ -55,7 +55,7 @@ Json::Value released(const Json::Value& managers) {
       continue;
     }
     Json::Value turned = entry;
-    turned["manager"] = released_manager;
+    turned["manager"] = std::string(released_manager);
     turned["operation"] = "Update";
     Json::Value* same = nullptr;
     for (Json::Value& other : list)

@@ -14,6 +14,8 @@
 namespace flotilla::manifest {
 
 inline constexpr std::string_view field_manager = "flotilla";
+// Holds the fields of an object that was let go.
+inline constexpr std::string_view released_manager = "flotilla-released";
 
 struct LostField {
   std::string pointer;  // JSON pointer into the manifest: "/spec/template/spec/containers/0/image"
@@ -58,8 +60,9 @@ Json::Value yielding(Json::Value manifest, const Json::Value& metadata,
 bool is_under(std::string_view pointer, const std::vector<std::string>& pointers);
 
 // The managedFields to write (JSON patch, replace) so that what kubectl applied (Apply of kubectl*,
-// Update of kubectl-client-side-apply, before-first-apply) becomes field_manager's: what is not in
-// the manifest goes with the next apply, as if it had been ours. Null if there is nothing of the
+// Update of kubectl-client-side-apply, before-first-apply), and what was ours before it was let go,
+// becomes field_manager's: what is not in the manifest goes with the next apply, as if it had been
+// ours. Null if there is nothing of the
 // kind.
 Json::Value taken_from_kubectl(const Json::Value& metadata, std::string_view api_version);
 

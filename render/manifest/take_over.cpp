@@ -7,14 +7,15 @@ namespace flotilla::manifest {
 
 namespace {
 
-// True for what kubectl applied, by the server's means or its own; what it edited stays its own.
+// True for what kubectl applied, by the server's means or its own (what it edited stays its own),
+// and for what we let go.
 bool is_kubectls_apply(const Json::Value& entry) {
   if (!get_string(entry, "subresource").empty()) return false;
   const std::string manager = get_string(entry, "manager");
   const std::string operation = get_string(entry, "operation");
   if (operation == "Apply") return is_kubectl(manager);
-  return operation == "Update" &&
-         (manager == "kubectl-client-side-apply" || manager == "before-first-apply");
+  return operation == "Update" && (manager == "kubectl-client-side-apply" ||
+                                   manager == "before-first-apply" || manager == released_manager);
 }
 
 // Both sets of fieldsV1 in one. A place that one of them claims as a whole and the other in parts

@@ -1,3 +1,4 @@
+#include "tests/unit/kube/run.h"
 #include "tests/unit/member/one_member.h"
 
 #include <catch2/catch.hpp>
@@ -232,4 +233,42 @@ TEST_CASE("a lost inventory parent is made up for and written again") {
     CHECK(scene.live("/api/v1/namespaces/shop/secrets/two").isNull());
     CHECK_FALSE(scene.live(parent).isNull());
   }
+}
+
+TEST_CASE("a cluster that was renamed keeps what is on it, whatever was confirmed") {
+  OneMember scene(bare());
+  scene.files["one.yaml"] = config_map("one");
+  scene.commit();
+  scene.pass();
+  auto& cluster = scene.files["clusters/eu.yaml"];
+  const std::string spec = "spec: {syncMode: Push, apiEndpoint: \"https://10.0.0.1\"}\n";
+  cluster =
+      "apiVersion: cluster.karmada.io/v1alpha1\nkind: Cluster\nmetadata: {name: west}\n" + spec;
+  auto& policy = scene.files["policies/all.yaml"];
+  policy.replace(policy.find("[eu]"), 4, "[west]");
+  scene.settings = [](decision::Decision& decision) {
+    decision::LeavingCluster leaving;
+    leaving.cluster.name = "eu";
+    leaving.cluster.api_endpoint = "https://10.0.0.1";
+    leaving.confirmed = true;
+    leaving.digest = "sha256:0123456789ab";
+    decision.confirmations = {{leaving.digest, {}, {}}};
+    decision.leaving.push_back(leaving);
+    decision.work["eu"] = {};
+  };
+  scene.commit();
+  member::Order order = scene.order();
+  order.leaving = true;
+  const auto gone = test::run(scene.loop, scene.member->pass(order));
+  CHECK_FALSE(gone.error);
+  CHECK(gone.objects.empty());
+  CHECK_FALSE(scene.live(maps + "one").isNull());
+
+  scene.forget_all();
+  order = scene.order();
+  order.cluster = "west";
+  const auto west = test::run(scene.loop, scene.member->pass(order));
+  CHECK_FALSE(west.error);
+  CHECK(report_of(west, one).state == State::applied);
+  CHECK(west.created.empty());
 }

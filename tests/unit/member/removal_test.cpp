@@ -112,15 +112,39 @@ TEST_CASE("an object that is let go loses our marks and nothing else") {
   CHECK_FALSE(member::is_ours(after, manifest::applyset_id("flotilla")));
   CHECK(managers_of(after) == std::vector<std::string>{"flotilla-released"});
 
-  SECTION("it can be adopted and let go again") {
-    CHECK(scene.apply(ours).state == State::conflict);
-    ours.terms.takes_over = true;
-    CHECK(scene.apply(ours).item.origin == "adopted");
+  SECTION("it is ours again when it comes back, and can be let go again") {
+    const member::ObjectReport back = scene.apply(ours);
+    CHECK(back.state == State::applied);
+    CHECK(back.item.origin == "adopted");
+    CHECK(managers_of(scene.live(ours.key)) == std::vector<std::string>{"flotilla"});
     scene.let_go(ours.key);
     after = scene.live(ours.key);
     CHECK(after["spec"] == before["spec"]);
     CHECK(managers_of(after) == std::vector<std::string>{"flotilla-released"});
   }
+}
+
+TEST_CASE("what was let go and is somebody else's by now is not taken back") {
+  test::Scene scene;
+  const auto ours = scene.manifest(settings);
+  REQUIRE(scene.apply(ours).state == State::applied);
+  scene.let_go(ours.key);
+  SECTION("of another applier") { scene.apply_as("helm", settings); }
+  SECTION("by its label") {
+    scene.merge_as("helm", settings,
+                   "{'metadata':{'labels':{'app.kubernetes.io/managed-by':'Helm'}}}");
+  }
+  CHECK(scene.apply(ours).state == State::conflict);
+}
+
+TEST_CASE("what the manifest lost while its object was let go goes when it comes back") {
+  test::Scene scene;
+  const auto ours = scene.manifest(web);
+  REQUIRE(scene.apply(ours).state == State::applied);
+  scene.let_go(ours.key);
+  const auto less = scene.manifest(replace_all(web, "'labels':{'tier':'front'}", "'labels':{}"));
+  REQUIRE(scene.apply(less).state == State::applied);
+  CHECK(label(scene.live(ours.key), "tier").empty());
 }
 
 TEST_CASE("what went or is somebody else's by now is let go without a write") {
