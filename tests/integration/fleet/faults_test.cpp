@@ -119,7 +119,7 @@ const std::vector<Class>& classes() {
       {"answers stall", {rule(Injection::stall, 0.03, 1)}},
       {"answers are slow", {in_pieces(rule(Injection::slow_answer, 0.1), 256, 2ms)}},
       {"409", {to("PATCH", answer(409, 0.1)), to("DELETE", answer(409, 0.1))}, {0, 2, 3}},
-      {"410", {of_lists(answer(410, 0.3)), to("GET", answer(410, 0.02))}},
+      {"410", {of_lists(answer(410, 0.3, 4)), to("GET", answer(410, 0.01))}},
       {"429", {with_pause(answer(429, 0.03), 1)}},
       {"500", {answer(500, 0.1)}},
       {"503", {answer(503, 0.1)}},
