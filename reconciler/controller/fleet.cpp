@@ -31,8 +31,6 @@ struct Fleet::Worker {
   std::unique_ptr<kube::Client> client;
   std::unique_ptr<member::Member> member;  // of that client
   std::uint64_t done_generation = 0;
-  // Set: the member knows what the status branch remembers of this owner's objects.
-  std::optional<std::string> recalled_owner;
   bool running = false;
   bool woken = false;
   std::chrono::milliseconds delay = first_delay;
@@ -155,8 +153,13 @@ void Fleet::keep(member::Report report) {
     return object != last->second.objects.end() && object->second.state == now.state &&
            object->second.message == now.message;
   };
+  // A kind that is beyond reach is told once, not for each object.
+  const auto told_by_kind = [&](const ObjectKey& key, const member::ObjectReport& object) {
+    return object.state == member::State::refused && object.code == Code::forbidden &&
+           report.beyond_reach.contains(key.group_kind());
+  };
   for (const auto& [key, object] : report.objects)
-    if (object.state != member::State::applied && !told(key, object))
+    if (object.state != member::State::applied && !told(key, object) && !told_by_kind(key, object))
       log::warning("not as wanted", {{"cluster", name},
                                      {"object", to_string(key)},
                                      {"state", std::string(to_string(object.state))},
@@ -228,7 +231,6 @@ kube::Task<> Fleet::pass(Worker& worker) {
     worker.member.reset();
     worker.client = std::make_unique<kube::Client>(loop_, std::move(*access), client_options);
     worker.member = std::make_unique<member::Member>(*worker.client);
-    worker.recalled_owner.reset();
     if (continuous_) worker.member->follow([this, &worker] { wake(worker); });
     worker.fingerprint = print;
   }
@@ -239,13 +241,12 @@ kube::Task<> Fleet::pass(Worker& worker) {
   order.root_commit = wanted_.root_commit;
   order.decision = decision;
   order.leaving = leaving;
-  if (worker.recalled_owner != order.owner) order.remembered = remembered(worker.name);
+  order.recall = [this, name = worker.name] { return remembered(name); };
   order.superseded = [this, generation] { return stopping_ || generation_ != generation; };
   kube::Task<member::Report> course =
       continuous_ ? worker.member->pass(std::move(order))
                   : member::pass_with_patience(loop_, *worker.member, std::move(order));
   member::Report report = co_await std::move(course);
-  if (worker.member->has_recalled()) worker.recalled_owner = decision->owner;
   worker.done_generation = generation;
   // A pass that was stopped in the middle knows less than the one before, and a cluster that left
   // the repository meanwhile is nobody's business any more.

@@ -18,6 +18,8 @@ using namespace std::chrono_literals;
 // While things move the status branch gets at most one commit in this time; at once when all is
 // settled.
 constexpr auto status_pause = 5s;
+// So long it waits for clusters that are still at work on the same change.
+constexpr auto status_patience = 1s;
 
 void log_problems(const decision::Decision& decision) {
   for (const Problem& problem : decision.problems)
@@ -189,6 +191,7 @@ class StatusPen {
   void use(GitThread& git) { git_ = &git; }
 
   void changed() {
+    if (!dirty_) dirty_since_ = std::chrono::steady_clock::now();
     dirty_ = true;
     consider();
   }
@@ -211,7 +214,8 @@ class StatusPen {
   void consider() {
     if (!dirty_ || writing_ || git_ == nullptr || !fleet_.decision()) return;
     const auto now = std::chrono::steady_clock::now();
-    if (now < next_ && !fleet_.settled()) {
+    const bool early = now < next_ || now < dirty_since_ + status_patience;
+    if (early && !fleet_.settled()) {
       later();
       return;
     }
@@ -228,7 +232,7 @@ class StatusPen {
     loop_.spawn(ring(*this));
   }
   static kube::Task<> ring(StatusPen& pen) {
-    co_await pen.loop_.sleep(std::chrono::milliseconds(status_pause));
+    co_await pen.loop_.sleep(std::chrono::milliseconds(status_patience));
     pen.timer_ = false;
     pen.consider();
   }
@@ -237,6 +241,7 @@ class StatusPen {
   Fleet& fleet_;
   GitThread* git_ = nullptr;
   std::chrono::steady_clock::time_point next_{};
+  std::chrono::steady_clock::time_point dirty_since_{};
   bool dirty_ = false;
   bool writing_ = false;
   bool timer_ = false;

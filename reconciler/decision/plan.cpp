@@ -26,7 +26,8 @@ bool holds(const ObjectKey& container, const ObjectKey& content) {
   if (container.group_kind() == GroupKind{"", "Namespace"})
     return content.namespace_ == container.name;
   if (container.group_kind() == GroupKind{"apiextensions.k8s.io", "CustomResourceDefinition"})
-    return !content.group.empty() && container.name.ends_with("." + content.group);
+    return !content.group.empty() &&
+           container.name.substr(container.name.find('.') + 1) == content.group;
   return false;
 }
 

@@ -54,6 +54,8 @@ class Applier {
   // True if the pass has to end: the cluster does not answer any more, or a newer order exists.
   bool must_stop() const { return report_.error.has_value() || order_.superseded(); }
   void lose_cluster(const kube::ApiError& error);
+  // The error as it may stand in a report: the same from pass to pass while nothing changes.
+  Error lasting(const kube::ApiError& error) const;
   void note(const manifest::Manifest& manifest, State state, const Error& error);
 
  private:
@@ -153,9 +155,6 @@ class Applier {
 bool has_other_managers(const Json::Value& live);
 // True if another applier than kubectl has a claim on fields of the object itself.
 bool has_other_appliers(const Json::Value& live);
-
-// "waits for its finalizers: a, b"; empty if there are none.
-std::string finalizers_text(const Json::Value& live);
 
 // Why an object that stands there is not applied: it is nobody's that we know, or of that applyset.
 Error not_ours();

@@ -30,19 +30,20 @@ kube::Task<> Pass::change() {
     if (const manifest::Manifest* manifest = item.drifted ? wanted(key) : nullptr)
       if (manifest->terms.drift == manifest::Drift::report) leaves_drift(*manifest);
   for (const manifest::Manifest* manifest : plan.apply) missing_[manifest->key] = manifest;
-  const std::size_t kinds = memory_.parent ? memory_.parent->kinds.size() : 0;
-  co_await apply(sort_out(plan.apply));
+  const std::set<GroupKind> kinds = memory_.parent ? memory_.parent->kinds : std::set<GroupKind>();
+  const auto discovery = memory_.discovery;
+  const bool lost = memory_.parent && !memory_.parent->exists && !order_.leaving;
+  if (lost && !inventory_.empty()) co_await extend_parent({});
+  if (!applier_.must_stop()) co_await apply(sort_out(plan.apply));
   if (!applier_.must_stop()) co_await prune(plan);
   if (!applier_.must_stop()) co_await let_go(plan);
   if (!applier_.must_stop()) co_await shrink_parent();
   // What is new is watched from now on.
-  if (reliance_ == Reliance::watches && memory_.parent && memory_.parent->kinds.size() > kinds &&
-      !applier_.must_stop()) {
-    std::set<GroupKind> all = memory_.parent->kinds;
-    std::set<std::string> namespaces;
-    for (const manifest::Manifest& manifest : work_.manifests)
-      if (!manifest.key.namespace_.empty()) namespaces.insert(manifest.key.namespace_);
-    co_await mirror_.read(std::move(all), std::move(namespaces), memory_.discovery);
+  const bool more = memory_.discovery != discovery ||
+                    (memory_.parent && !std::ranges::includes(kinds, memory_.parent->kinds));
+  if (reliance_ == Reliance::watches && more && !applier_.must_stop()) {
+    Reach reach = this->reach();
+    co_await mirror_.read(std::move(reach.kinds), std::move(reach.namespaces), memory_.discovery);
   }
 }
 
@@ -70,21 +71,25 @@ std::vector<const manifest::Manifest*> Pass::sort_out(
   return wanted;
 }
 
-// What the same commit was refused for is not tried again.
-bool Pass::is_refused_still(const manifest::Manifest& manifest) {
-  const auto found = memory_.refusals.find(manifest.key);
-  if (found == memory_.refusals.end()) return false;
-  const Memory::Refusal& refusal = found->second;
+// What it would be tried for: a status that changes is no other reason.
+Refusals::Attempt Pass::attempt_of(const manifest::Manifest& manifest) const {
+  Refusals::Attempt attempt;
+  attempt.digest = manifest.digest;
+  attempt.revision = order_.revision;
+  attempt.served = memory_.discovery->find(manifest.key.group_kind()) != nullptr;
   const auto seen = mirror_.objects().find(manifest.key);
-  const std::string version =
-      seen == mirror_.objects().end() ? std::string() : seen->second.resource_version;
-  const bool served = memory_.discovery->find(manifest.key.group_kind()) != nullptr;
-  if (refusal.digest != manifest.digest || refusal.revision != order_.revision ||
-      refusal.live_version != version || refusal.served != served) {
-    memory_.refusals.erase(found);
-    return false;
-  }
-  applier_.note(manifest, refusal.state, refusal.error);
+  if (seen == mirror_.objects().end()) return attempt;
+  attempt.standing = seen->second.item.uid + " " + std::to_string(seen->second.own_fields) + " " +
+                     std::to_string(seen->second.others_fields);
+  if (seen->second.item.deleting) attempt.standing += " deleting";
+  return attempt;
+}
+
+bool Pass::is_refused_still(const manifest::Manifest& manifest) {
+  const Refusals::Refusal* refusal =
+      memory_.refusals.find(manifest.key, attempt_of(manifest), std::chrono::steady_clock::now());
+  if (refusal == nullptr) return false;
+  applier_.note(manifest, refusal->state, refusal->error);
   return true;
 }
 
@@ -124,8 +129,8 @@ bool Pass::leaves_drift(const manifest::Manifest& manifest) {
       manifest, State::drifted,
       error(Code::conflict,
             "fight: corrected " + std::to_string(memory_.fights.corrections(manifest.key)) +
-                " times and changed again: " + text + "; next correction in " +
-                std::to_string(memory_.fights.rest(manifest.key, time).count()) + " s"));
+                " times and changed again: " + text + "; corrected next after a pause of " +
+                std::to_string(memory_.fights.rest(manifest.key).count()) + " s"));
   return true;
 }
 
@@ -185,12 +190,12 @@ void Pass::note_outcome(const manifest::Manifest& manifest) {
   const bool served = memory_.discovery->find(kind) != nullptr;
   if (object.state == State::applied) {
     missing_.erase(manifest.key);
-    memory_.fresh.insert(manifest.key);
-    memory_.refusals.erase(manifest.key);
+    if (!memory_.known.contains(manifest.key)) memory_.fresh.insert(manifest.key);
+    memory_.refusals.forget(manifest.key);
     return;
   }
   if (!served) {
-    memory_.unserved.insert(kind);
+    bool coming = false;
     // Its definition is there: the server is about to serve it.
     for (const manifest::Manifest& definition : work_.manifests) {
       if (definition.key.group_kind() != definitions) break;
@@ -200,19 +205,15 @@ void Pass::note_outcome(const manifest::Manifest& manifest) {
       object.message = "the cluster does not serve " + to_string(kind) + " yet";
       object.code = Code::unavailable;
       memory_.awaited.insert(definition.key);
+      coming = true;
     }
+    (coming ? memory_.coming : memory_.unserved).insert(kind);
   }
   const bool mend = object.state == State::conflict ||
                     (object.state == State::refused && !is_transient(object.code));
   if (!mend) return;
-  const auto seen = mirror_.objects().find(manifest.key);
-  Memory::Refusal& refusal = memory_.refusals[manifest.key];
-  refusal = {manifest.digest,
-             order_.revision,
-             object.state,
-             error(object.code, object.message),
-             seen == mirror_.objects().end() ? std::string() : seen->second.resource_version,
-             served};
+  memory_.refusals.note(manifest.key, attempt_of(manifest), object.state,
+                        error(object.code, object.message), std::chrono::steady_clock::now());
 }
 
 Progress Pass::progress(const ObjectKey& key) const {
@@ -220,6 +221,11 @@ Progress Pass::progress(const ObjectKey& key) const {
     const auto noted = report_.objects.find(key);
     if (noted == report_.objects.end()) return Progress::absent;
     const State state = noted->second.state;
+    // Whose a namespace is does not matter to what is to be in it; whether it is there, if it may
+    // not even be looked at, each object finds out itself.
+    const bool barred = state == State::conflict ||
+                        (state == State::refused && noted->second.code == Code::forbidden);
+    if (barred && key.group_kind() == namespace_kind) return Progress::unready;
     if (state == State::refused || state == State::conflict) return Progress::failed;
     if (state != State::drifted) return Progress::absent;
   }
@@ -247,6 +253,7 @@ void Pass::note_blocked(const ApplyOrder::Round& round) {
 kube::Task<> Pass::extend_parent(std::vector<const manifest::Manifest*> manifests) {
   if (memory_.without_parent) co_return;
   std::set<GroupKind> kinds = memory_.parent->kinds;
+  for (const auto& [key, item] : inventory_) kinds.insert(key.group_kind());
   for (const manifest::Manifest* manifest : manifests) {
     kinds.insert(manifest->key.group_kind());
     // A missing namespace will be made and is ours then.
@@ -260,7 +267,9 @@ kube::Task<> Pass::extend_parent(std::vector<const manifest::Manifest*> manifest
 
 kube::Task<> Pass::shrink_parent() {
   if (memory_.without_parent || !memory_.parent->exists) co_return;
-  if (order_.leaving && inventory_.empty() && report_.beyond_reach.empty()) {
+  // What cannot be listed may still be there.
+  if (order_.leaving && inventory_.empty() && mirror_.faults().empty() &&
+      mirror_.refused_namespaces().empty()) {
     auto removed = co_await remove_parent(client_, order_.owner, *memory_.parent);
     if (removed) memory_.parent = Parent();
     co_return;

@@ -148,4 +148,11 @@ bool is_ours(const Json::Value& live, std::string_view applyset_id) {
   return false;
 }
 
+std::string finalizers_text(const Json::Value& live) {
+  const Json::Value* metadata = find(live, "metadata");
+  const std::vector<std::string> names =
+      metadata != nullptr ? get_strings(*metadata, "finalizers") : std::vector<std::string>();
+  return names.empty() ? std::string() : "waits for its finalizers: " + join(names, ", ");
+}
+
 }  // namespace flotilla::member

@@ -46,4 +46,7 @@ bool is_copy(const Json::Value& live);
 // manager applied.
 bool is_ours(const Json::Value& live, std::string_view applyset_id);
 
+// "waits for its finalizers: a, b"; empty if there are none.
+std::string finalizers_text(const Json::Value& live);
+
 }  // namespace flotilla::member

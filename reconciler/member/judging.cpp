@@ -136,6 +136,7 @@ Seen Judge::look(const Json::Value& live, const Seen* before, std::int64_t now) 
   seen.item = item_of(live);
   seen.item.key.group = group_of(seen.item.api_version);
   seen.resource_version = get_string(live, {"metadata", "resourceVersion"});
+  if (seen.item.deleting) seen.finalizers = finalizers_text(live);
   hash_fields(seen, live);
   find_lost(seen, live, before);
   const bool whole = live.size() > 3;  // apiVersion, kind, metadata
@@ -184,7 +185,7 @@ bool differs(const Seen& a, const Seen& b) {
          x.deleting != y.deleting || a.observed.health != b.observed.health ||
          a.observed.readiness.state != b.observed.readiness.state ||
          a.observed.readiness.message != b.observed.readiness.message || a.digest != b.digest ||
-         a.lost != b.lost || a.observed.status != b.observed.status;
+         a.lost != b.lost || a.finalizers != b.finalizers || a.observed.status != b.observed.status;
 }
 
 bool is_judged(const Seen& seen) { return !seen.digest.empty() && seen.digest == seen.item.digest; }

@@ -13,8 +13,6 @@ constexpr auto first_poll = 100ms;
 constexpr auto last_poll = 2000ms;
 // From this many on, kinds are listed.
 constexpr std::size_t list_from = 20;
-// A kind that nobody serves may be installed by somebody else at any time.
-constexpr auto discovery_pause = 300s;
 
 std::int64_t seconds_now() {
   return std::chrono::duration_cast<std::chrono::seconds>(
@@ -34,7 +32,6 @@ struct Member::State {
   std::shared_ptr<const decision::Decision> decision;  // that `sequence` is for
   std::unique_ptr<decision::ApplyOrder> sequence;
   std::function<void()> on_change;
-  std::optional<std::chrono::steady_clock::time_point> discovery_due;
 
   kube::Task<Report> run(Order order, Reliance reliance);
   void prepare(const Order& order) {
@@ -59,10 +56,7 @@ Member::~Member() = default;
 kube::Task<Report> Member::State::run(Order order, Reliance reliance) {
   prepare(order);
   Pass pass(client, *mirror, memory, *sequence, order, reliance);
-  Report report = co_await pass.run();
-  discovery_due.reset();
-  if (!memory.unserved.empty()) discovery_due = std::chrono::steady_clock::now() + discovery_pause;
-  co_return report;
+  co_return co_await pass.run();
 }
 
 kube::Task<Report> Member::pass(Order order) {
@@ -78,7 +72,10 @@ bool Member::waits_for_readiness() const { return !state_->memory.awaited.empty(
 kube::Task<bool> Member::look_again() {
   const std::set<ObjectKey> awaited = state_->memory.awaited;
   Mirror& mirror = *state_->mirror;
-  bool changed = !state_->memory.unserved.empty();
+  // The last pass found out that it is not as it was: the next one asks for it anew.
+  if (!state_->memory.discovery) co_return true;
+  const auto discovery = state_->memory.discovery;
+  bool changed = !state_->memory.coming.empty();
   const auto readiness = [&](const ObjectKey& key) {
     const auto seen = mirror.objects().find(key);
     return seen == mirror.objects().end() ? std::nullopt
@@ -86,24 +83,21 @@ kube::Task<bool> Member::look_again() {
   };
   std::map<ObjectKey, std::optional<interpreter::Readiness>> before;
   for (const ObjectKey& key : awaited) before[key] = readiness(key);
-  if (awaited.size() >= list_from) {
-    std::set<GroupKind> kinds;
-    for (const ObjectKey& key : awaited) kinds.insert(key.group_kind());
-    co_await mirror.read_again(std::move(kinds));
-    changed = changed || std::any_of(awaited.begin(), awaited.end(), [&](const ObjectKey& key) {
-                return readiness(key) != before[key];
-              });
-    co_return changed;
-  }
+  std::set<GroupKind> listed;
+  if (awaited.size() >= list_from)
+    for (const ObjectKey& key : awaited)
+      if (mirror.reads(key.group_kind())) listed.insert(key.group_kind());
+  if (!listed.empty()) co_await mirror.read_again(listed);
   for (const ObjectKey& key : awaited) {
-    const kube::Resource* resource = state_->memory.discovery->find(key.group_kind());
-    if (resource == nullptr) continue;
+    const kube::Resource* resource = discovery->find(key.group_kind());
+    if (resource == nullptr || listed.contains(key.group_kind())) continue;
     auto live = co_await state_->client.get(*resource, key.namespace_, key.name);
     if (live) mirror.note(*live);
     if (!live && live.error().error.code == Code::not_found) mirror.forget(key);
     if (!live && live.error().status == 0) co_return true;  // the next pass says so
-    changed = changed || readiness(key) != before[key];
   }
+  mirror.end_graces();
+  for (const ObjectKey& key : awaited) changed = changed || readiness(key) != before[key];
   co_return changed;
 }
 
@@ -113,15 +107,20 @@ void Member::follow(std::function<void()> on_change) {
 }
 
 std::optional<std::chrono::steady_clock::time_point> Member::due() const {
-  std::optional<std::chrono::steady_clock::time_point> due =
-      state_->memory.fights.next(std::chrono::steady_clock::now());
-  if (state_->discovery_due && (!due || *state_->discovery_due < *due)) due = state_->discovery_due;
+  const Memory& memory = state_->memory;
+  const auto now = std::chrono::steady_clock::now();
+  std::optional<std::chrono::steady_clock::time_point> due = memory.fights.next(now);
+  const auto also = [&](std::chrono::steady_clock::time_point other) {
+    if (!due || other < *due) due = other;
+  };
+  if (const auto again = memory.refusals.next(now)) also(*again);
+  // What is over and did not happen is tried again as anything that fails is.
+  const auto discovery = memory.discovered + discovery_pause;
+  if (!memory.unserved.empty() && discovery > now) also(discovery);
   return due;
 }
 
 bool Member::is_live() const { return state_->mirror && state_->mirror->is_live(); }
-
-bool Member::has_recalled() const { return state_->memory.recalled; }
 
 void Member::stop() {
   if (state_->mirror) state_->mirror->stop();
@@ -138,8 +137,10 @@ kube::Task<Report> pass_with_patience(kube::Loop& loop, Member& member, Order or
     poll = std::min<std::chrono::milliseconds>(poll * 2, last_poll);
     const bool changed = co_await member.look_again();
     if (!changed) continue;
-    poll = first_poll;
     Report next = co_await member.go_on(order);
+    // What waits for a kind to be served is looked at again and again, though nothing moves.
+    if (!next.created.empty() || !next.configured.empty() || !next.pruned.empty())
+      poll = first_poll;
     add_changes(next, report);
     report = std::move(next);
   }

@@ -3,9 +3,11 @@
 #include "reconciler/kube/client.h"
 #include "reconciler/member/fights.h"
 #include "reconciler/member/inventory.h"
+#include "reconciler/member/refusals.h"
 #include "reconciler/member/report.h"
 #include "render/manifest/ownership.h"
 
+#include <chrono>
 #include <map>
 #include <memory>
 #include <optional>
@@ -15,9 +17,14 @@
 
 namespace flotilla::member {
 
+// A kind that nobody serves may be installed by somebody else at any time.
+inline constexpr std::chrono::seconds discovery_pause{300};
+
 // What is remembered of one cluster from pass to pass. Losing it costs requests and nothing else.
 struct Memory {
   std::shared_ptr<const kube::Discovery> discovery;  // null: to be asked for
+  std::chrono::steady_clock::time_point discovered;  // when that was
+  std::string discovered_for;                        // the revision then
   std::string kubernetes_version;
   std::optional<Parent> parent;
   bool without_parent = false;  // the credential may not use it
@@ -31,16 +38,7 @@ struct Memory {
   std::map<ObjectKey, Known> known;
   bool recalled = false;  // the status branch's inventory is in `known`
 
-  // What a person has to mend is tried once for a commit.
-  struct Refusal {
-    std::string digest;
-    std::string revision;
-    State state = State::refused;
-    Error error;
-    std::string live_version;  // resourceVersion of the object then, if it is ours
-    bool served = true;        // its kind, then
-  };
-  std::map<ObjectKey, Refusal> refusals;
+  Refusals refusals;
 
   struct Drift {
     std::vector<manifest::LostField> fields;
@@ -49,9 +47,12 @@ struct Memory {
   std::map<ObjectKey, Drift> drifts;
   Fights fights;
 
-  std::set<ObjectKey> fresh;     // applied, and not seen ready since
-  std::set<ObjectKey> awaited;   // what the last pass waits for
-  std::set<GroupKind> unserved;  // wanted kinds that no discovery has shown yet
+  std::set<ObjectKey> fresh;    // new, and not seen ready since
+  std::set<ObjectKey> awaited;  // what the last pass waits for
+  // Wanted kinds that no discovery has shown yet; those whose definition is among what is wanted
+  // too are coming.
+  std::set<GroupKind> unserved;
+  std::set<GroupKind> coming;
 };
 
 }  // namespace flotilla::member

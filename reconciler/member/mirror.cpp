@@ -205,6 +205,8 @@ kube::Task<> Mirror::read(std::set<GroupKind> kinds, std::set<std::string> names
   state->refused = std::move(refused);
 }
 
+bool Mirror::reads(const GroupKind& kind) const { return state_->courses->by_kind.contains(kind); }
+
 kube::Task<> Mirror::read_again(std::set<GroupKind> kinds) {
   const CoursesPtr courses = state_->courses;
   for (const GroupKind& kind : kinds) {
@@ -264,6 +266,8 @@ void Mirror::note(const Json::Value& live) {
   state_->courses->sightings.note(live);
   await_graces(state_->courses);
 }
+
+void Mirror::end_graces() { state_->courses->sightings.end_graces(); }
 
 void Mirror::forget(const ObjectKey& key) { state_->courses->sightings.forget(key); }
 

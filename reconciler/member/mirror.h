@@ -22,6 +22,8 @@ struct Seen {
   std::string resource_version;
   std::string digest;  // of the manifest that `lost` was found against; empty: none
   std::vector<manifest::LostField> lost;
+  // What its deletion waits for, if it has finalizers and is being deleted.
+  std::string finalizers;
   // Hashes of metadata.managedFields, our entry and all others: what was lost need not be found
   // again while they stay.
   std::uint64_t own_fields = 0;
@@ -56,6 +58,8 @@ class Mirror {
   // not serve holds nothing. `namespaces`: where to look if the whole cluster is beyond reach.
   kube::Task<> read(std::set<GroupKind> kinds, std::set<std::string> namespaces,
                     std::shared_ptr<const kube::Discovery> discovery);
+  // True for a kind of the last read() that is served.
+  bool reads(const GroupKind& kind) const;
   // Lists these of the kinds of the last read() once more.
   kube::Task<> read_again(std::set<GroupKind> kinds);
   // The kinds that the last read() could not read, and why: what is ours of them is not known (or
@@ -77,6 +81,9 @@ class Mirror {
   // undo it, nor (for a minute) that the object is gone.
   void note(const Json::Value& live);
   void forget(const ObjectKey& key);
+  // Judges by the time of now what counts as ready after a while without a status. While following
+  // that happens by itself.
+  void end_graces();
 
  private:
   struct State;

@@ -8,6 +8,11 @@
 namespace flotilla::member {
 namespace {
 
+using namespace std::chrono_literals;
+
+// A kind whose definition has just been applied is served within moments.
+constexpr auto coming_pause = 500ms;
+
 std::string version_text(const std::string& body) {
   const Result<Json::Value> version = parse_json_fast(body);
   return version && version->isObject() ? get_string(*version, "gitVersion") : std::string();
@@ -19,10 +24,6 @@ template <class Iterator>
 Iterator first_from(Iterator at, Iterator end, const ObjectKey& key) {
   while (at != end && at->first < key) ++at;
   return at;
-}
-
-void add_namespace(std::set<std::string>& namespaces, const ObjectKey& key) {
-  if (!key.namespace_.empty()) namespaces.insert(key.namespace_);
 }
 
 Error error(Code code, std::string message) {
@@ -66,9 +67,9 @@ kube::Task<> Pass::connect() {
   const bool relies =
       reliance_ == Reliance::all || (reliance_ == Reliance::watches && mirror_.is_live());
   const bool is_known = memory_.discovery && (memory_.parent || memory_.without_parent);
-  if (relies && is_known && memory_.unserved.empty()) {
+  report_.kubernetes_version = memory_.kubernetes_version;
+  if (relies && is_known && !wants_discovery()) {
     report_.reached = true;
-    report_.kubernetes_version = memory_.kubernetes_version;
     applier_.use(*memory_.discovery);
     co_return;
   }
@@ -80,6 +81,14 @@ kube::Task<> Pass::connect() {
   co_await read_parent();
 }
 
+// Whether a wanted kind may be served by now that was not when the cluster was asked last.
+bool Pass::wants_discovery() const {
+  const auto age = std::chrono::steady_clock::now() - memory_.discovered;
+  if (!memory_.coming.empty() && age >= coming_pause) return true;
+  return !memory_.unserved.empty() &&
+         (age >= discovery_pause || memory_.discovered_for != order_.revision);
+}
+
 kube::Task<> Pass::discover() {
   auto discovery = co_await client_.discover();
   if (!discovery) {
@@ -87,8 +96,17 @@ kube::Task<> Pass::discover() {
     co_return;
   }
   report_.reached = true;
-  memory_.unserved.clear();
   memory_.discovery = std::make_shared<const kube::Discovery>(std::move(*discovery));
+  memory_.discovered = std::chrono::steady_clock::now();
+  memory_.discovered_for = order_.revision;
+  const auto settled = [&](const GroupKind& kind) {
+    return memory_.discovery->find(kind) != nullptr ||
+           std::ranges::none_of(work_.manifests, [&](const manifest::Manifest& manifest) {
+             return manifest.key.group_kind() == kind;
+           });
+  };
+  std::erase_if(memory_.unserved, settled);
+  std::erase_if(memory_.coming, settled);
   applier_.use(*memory_.discovery);
 }
 
@@ -128,38 +146,54 @@ bool Pass::parent_is_ours() {
   return false;
 }
 
+// What is wanted for the first time is listed too: a kind that the credential may not use is found
+// out once, not by each object.
+Pass::Reach Pass::reach() {
+  Reach reach;
+  if (memory_.parent) reach.kinds = memory_.parent->kinds;
+  for (const manifest::Manifest& manifest : work_.manifests) {
+    reach.concerned.insert(manifest.key.group_kind());
+    reach.kinds.insert(manifest.key.group_kind());
+    if (!manifest.key.namespace_.empty()) reach.namespaces.insert(manifest.key.namespace_);
+  }
+  for (const auto& [key, known] : memory_.known) {
+    reach.concerned.insert(key.group_kind());
+    if (memory_.without_parent) reach.kinds.insert(key.group_kind());
+    if (!key.namespace_.empty()) reach.namespaces.insert(key.namespace_);
+  }
+  // A parent that was lost is made up for by the status branch.
+  if (memory_.parent && !memory_.parent->exists)
+    for (const auto& [key, item] : remembered()) reach.kinds.insert(key.group_kind());
+  return reach;
+}
+
 kube::Task<> Pass::read_inventory() {
-  if (!memory_.recalled && order_.remembered) {
-    for (const auto& [key, item] : *order_.remembered)
+  if (!memory_.recalled && (order_.remembered || order_.recall)) {
+    for (const auto& [key, item] : remembered())
       memory_.known[key] = {item.digest, item.revision, item.held};
     memory_.recalled = true;
   }
-  std::set<GroupKind> kinds;
-  std::set<std::string> namespaces;
-  if (memory_.parent) kinds = memory_.parent->kinds;
-  for (const manifest::Manifest& manifest : work_.manifests) {
-    if (memory_.without_parent) kinds.insert(manifest.key.group_kind());
-    add_namespace(namespaces, manifest.key);
+  // A cluster that was made anew: nothing of what is remembered was deleted there.
+  if (memory_.parent && !memory_.parent->exists) {
+    memory_.known.clear();
   }
-  for (const auto& [key, known] : memory_.known) {
-    if (memory_.without_parent) kinds.insert(key.group_kind());
-    add_namespace(namespaces, key);
-  }
+  Reach reach = this->reach();
+  const std::set<GroupKind> concerned = reach.concerned;
   mirror_.judge_by(order_.decision, order_.cluster);
   if (reliance_ != Reliance::all)
-    co_await mirror_.read(std::move(kinds), std::move(namespaces), memory_.discovery);
+    co_await mirror_.read(std::move(reach.kinds), std::move(reach.namespaces), memory_.discovery);
   for (const auto& [kind, fault] : mirror_.faults()) {
     const kube::Fault what = kube::fault_of(fault);
     if (what == kube::Fault::unreachable || what == kube::Fault::unauthorized) {
       applier_.lose_cluster(fault);
       co_return;
     }
-    if (what == kube::Fault::forbidden)
+    if (what == kube::Fault::forbidden && concerned.contains(kind))
       report_.beyond_reach[kind] =
           "the credential may not list " + to_string(kind) + ": " + fault.error.message;
   }
   for (const auto& [kind, refused] : mirror_.refused_namespaces())
-    if (!report_.beyond_reach.contains(kind) && !refused.empty())
+    if (concerned.contains(kind) && !report_.beyond_reach.contains(kind) && !refused.empty())
       report_.beyond_reach[kind] =
           "the credential may not list " + to_string(kind) + " in " +
           (refused.size() == 1
@@ -176,12 +210,23 @@ void Pass::take_stock() {
   for (const auto& [key, seen] : mirror_.objects()) {
     decision::InventoryItem item = seen.item;
     known = first_from(known, memory_.known.end(), key);
-    if (known != memory_.known.end() && known->first == key) {
+    const bool is_known = known != memory_.known.end() && known->first == key;
+    if (is_known) {
       item.revision = known->second.revision;
       item.held = known->second.held;
     }
-    const manifest::Manifest* manifest = seen.lost.empty() ? nullptr : wanted(key);
-    if (manifest != nullptr && manifest->digest == seen.digest)
+    if (is_known && item.held.empty() && seen.lost.empty()) {
+      inventory_.emplace_hint(inventory_.end(), key, std::move(item));
+      continue;
+    }
+    const manifest::Manifest* manifest = wanted(key);
+    if (manifest != nullptr) {
+      item.held.clear();
+    } else if (!is_known) {
+      const auto found = remembered().find(key);
+      if (found != remembered().end()) item.held = found->second.held;
+    }
+    if (manifest != nullptr && !seen.lost.empty() && manifest->digest == seen.digest)
       item.drifted =
           std::any_of(seen.lost.begin(), seen.lost.end(), [&](const manifest::LostField& field) {
             return !manifest::is_under(field.pointer, manifest->terms.ignored) &&
@@ -205,6 +250,7 @@ void Pass::finish() {
   // Half an inventory says nothing about what is not in it.
   if (!stock_taken_) report_.objects.clear();
   if (stock_taken_) {
+    recall_unread();
     remember();
     auto entry = report_.objects.begin();
     for (auto& [key, item] : inventory_) {
@@ -214,11 +260,14 @@ void Pass::finish() {
       ObjectReport& object = entry->second;
       if (added && item.deleting) {
         object.state = State::deleting;
-        object.message = "is being deleted";
+        const auto seen = mirror_.objects().find(key);
+        const bool told = seen != mirror_.objects().end() && !seen->second.finalizers.empty();
+        object.message = told ? seen->second.finalizers : "is being deleted";
       }
       object.on_cluster = true;
       object.item = std::move(item);
     }
+    inventory_.clear();  // its items are in the report
     auto seen = mirror_.objects().begin();
     for (auto& [key, object] : report_.objects) {
       seen = first_from(seen, mirror_.objects().end(), key);
@@ -227,37 +276,63 @@ void Pass::finish() {
         object.status = seen->second.observed.status;
         object.readiness = seen->second.observed.readiness;
       }
-      if (memory_.drifts.empty()) continue;
       if (const auto drift = memory_.drifts.find(key); drift != memory_.drifts.end()) {
         object.drift = drift->second.fields;
         object.drift_time = drift->second.time;
       }
     }
-    inventory_.clear();  // its items are in the report
   }
   for (std::vector<ObjectKey>* keys : {&report_.created, &report_.configured, &report_.pruned})
     std::sort(keys->begin(), keys->end());
   std::sort(report_.warnings.begin(), report_.warnings.end());
 }
 
+// What was ours among what cannot be read now is still there as far as anybody knows.
+void Pass::recall_unread() {
+  if (mirror_.faults().empty() && mirror_.refused_namespaces().empty()) return;
+  for (const auto& [key, item] : remembered()) {
+    const auto fault = mirror_.faults().find(key.group_kind());
+    const auto refused = mirror_.refused_namespaces().find(key.group_kind());
+    const bool failed = fault != mirror_.faults().end();
+    const bool unread = failed || (refused != mirror_.refused_namespaces().end() &&
+                                   refused->second.contains(key.namespace_));
+    if (!unread || inventory_.contains(key)) continue;
+    const auto [entry, added] = report_.objects.try_emplace(key);
+    ObjectReport& object = entry->second;
+    object.item = item;
+    object.on_cluster = true;
+    if (!added) continue;
+    const bool transient = failed && kube::fault_of(fault->second) != kube::Fault::forbidden;
+    object.state = transient ? State::waiting : State::refused;
+    object.code = transient ? Code::unavailable : Code::forbidden;
+    object.message =
+        transient ? fault->second.error.message : report_.beyond_reach[key.group_kind()];
+  }
+}
+
 void Pass::remember() {
   std::erase_if(memory_.fresh, [&](const ObjectKey& key) {
     const auto seen = mirror_.objects().find(key);
-    return seen == mirror_.objects().end() ||
+    return seen == mirror_.objects().end() || wanted(key) == nullptr ||
            seen->second.observed.readiness.state == interpreter::Readiness::current;
   });
   std::erase_if(memory_.drifts, [&](const auto& drift) {
     return !inventory_.contains(drift.first) && wanted(drift.first) == nullptr;
   });
-  std::erase_if(memory_.refusals,
-                [&](const auto& refusal) { return wanted(refusal.first) == nullptr; });
+  memory_.refusals.keep([&](const ObjectKey& key) { return wanted(key) != nullptr; });
   if (!memory_.recalled && report_.error) return;
-  // What is gone and not brought back (drift: Report) is still known to have been there.
-  std::erase_if(memory_.known, [&, item = inventory_.begin()](const auto& known) mutable {
-    item = first_from(item, inventory_.end(), known.first);
-    if (item != inventory_.end() && item->first == known.first) return false;
-    const auto noted = report_.objects.find(known.first);
-    return noted == report_.objects.end() || noted->second.state != State::drifted;
+  // What is gone and was not brought back (drift: Report, or the pass ended before its turn) is
+  // still known to have been there, and so is what could not be read.
+  std::erase_if(memory_.known, [&, item = inventory_.begin()](const auto& entry) mutable {
+    const ObjectKey& key = entry.first;
+    item = first_from(item, inventory_.end(), key);
+    if (item != inventory_.end() && item->first == key) return false;
+    const auto object = report_.objects.find(key);
+    const bool told = object != report_.objects.end();
+    const bool unread = told && object->second.on_cluster;
+    const bool missing =
+        wanted(key) != nullptr && (!told || object->second.state == State::drifted);
+    return !unread && !missing;
   });
   auto known = memory_.known.begin();
   for (const auto& [key, item] : inventory_) {
@@ -268,6 +343,13 @@ void Pass::remember() {
     known->second.revision = item.revision;
     known->second.held = item.held;
   }
+}
+
+const decision::Inventory& Pass::remembered() {
+  if (!remembered_) remembered_ = order_.remembered;
+  if (!remembered_ && order_.recall) remembered_ = order_.recall();
+  if (!remembered_) remembered_ = std::make_shared<const decision::Inventory>();
+  return *remembered_;
 }
 
 std::string Pass::now() const {

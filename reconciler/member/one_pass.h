@@ -28,12 +28,22 @@ class Pass {
  private:
   // one_pass.cpp
   kube::Task<> connect();
+  bool wants_discovery() const;
   kube::Task<> discover();
   kube::Task<> read_parent();
   bool parent_is_ours();
+  // Where to look, and of which kinds something is wanted or known to be ours.
+  struct Reach {
+    std::set<GroupKind> kinds;
+    std::set<GroupKind> concerned;
+    std::set<std::string> namespaces;
+  };
+  Reach reach();
   kube::Task<> read_inventory();
   void take_stock();
+  const decision::Inventory& remembered();
   void finish();
+  void recall_unread();
   void remember();
 
   // changes.cpp
@@ -41,6 +51,7 @@ class Pass {
   std::vector<const manifest::Manifest*> sort_out(
       const std::vector<const manifest::Manifest*>& planned);
   bool is_refused_still(const manifest::Manifest& manifest);
+  Refusals::Attempt attempt_of(const manifest::Manifest& manifest) const;
   bool leaves_drift(const manifest::Manifest& manifest);
   void note_drift(const manifest::Manifest& manifest, std::vector<manifest::LostField> fields);
   kube::Task<> apply(std::vector<const manifest::Manifest*> wanted);
@@ -71,7 +82,8 @@ class Pass {
   Reliance reliance_;
   std::string id_;
   decision::Inventory inventory_;
-  bool stock_taken_ = false;  // inventory_ is whole
+  std::shared_ptr<const decision::Inventory> remembered_;  // once it was asked for
+  bool stock_taken_ = false;                               // inventory_ is whole
   Report report_;
   Applier applier_;
   // This pass's business: what is planned and not there yet.

@@ -27,11 +27,16 @@ std::optional<std::string> Pass::replacement_on_its_way(const decision::Inventor
   const auto concerns = [&](const ObjectKey& key) {
     return item.key.namespace_.empty() || key.namespace_ == item.key.namespace_;
   };
-  for (const auto& [key, manifest] : missing_)
-    if (concerns(key) && !inventory_.contains(key))
-      return "its deletion waits until " + to_string(key) + ", which is new, is applied";
+  for (const auto& [key, manifest] : missing_) {
+    if (!concerns(key) || inventory_.contains(key)) continue;
+    const auto noted = report_.objects.find(key);
+    // Deleted by somebody, and to be left so: it is not on its way.
+    if (noted != report_.objects.end() && noted->second.state == State::drifted) continue;
+    return "its deletion waits until " + to_string(key) + ", which is new, is applied";
+  }
   for (const ObjectKey& key : memory_.fresh) {
-    if (!concerns(key) || progress(key) == decision::Progress::ready) continue;
+    if (!concerns(key) || wanted(key) == nullptr) continue;
+    if (progress(key) == decision::Progress::ready) continue;
     if (progress(key) == decision::Progress::unready) memory_.awaited.insert(key);
     return "its deletion waits until " + to_string(key) + ", which is new, is ready";
   }
@@ -45,6 +50,8 @@ kube::Task<> Pass::prune(const decision::Plan& plan) {
       [](const auto& fault) { return kube::fault_of(fault.second) == kube::Fault::forbidden; });
   std::map<int, std::vector<const decision::InventoryItem*>, std::greater<>> ranks;
   for (const decision::InventoryItem& item : plan.prune) {
+    // What confirmed it goes on holding for what is not deleted in this pass.
+    inventory_[item.key].held = item.held;
     std::optional<std::string> wait = replacement_on_its_way(item);
     if (!all_known) wait = "its deletion waits until all kinds of the cluster can be listed";
     if (!wait) {

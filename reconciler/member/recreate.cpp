@@ -42,13 +42,6 @@ std::string check_name(const std::string& name) {
 
 }  // namespace
 
-std::string finalizers_text(const Json::Value& live) {
-  const Json::Value* metadata = find(live, "metadata");
-  const std::vector<std::string> names =
-      metadata != nullptr ? get_strings(*metadata, "finalizers") : std::vector<std::string>();
-  return names.empty() ? std::string() : "waits for its finalizers: " + join(names, ", ");
-}
-
 void Applier::note_immutable(const manifest::Manifest& manifest, const kube::ApiError& error,
                              const std::string& way_out) {
   Error told = error.error;

@@ -164,7 +164,7 @@ kube::Task<> Applier::remove_now(decision::InventoryItem item) {
   }
   object.state =
       kube::fault_of(removed.error()) == kube::Fault::conflict ? State::waiting : State::refused;
-  object.message = "it could not be deleted: " + removed.error().error.message;
+  object.message = "it could not be deleted: " + lasting(removed.error()).message;
   object.code = removed.error().error.code;
 }
 
@@ -201,7 +201,7 @@ kube::Task<> Applier::let_go_now(decision::InventoryItem item) {
     object.on_cluster = true;
     object.state = State::kept;
     object.message =
-        "it is kept, and our marks could not be taken off: " + live.error().error.message;
+        "it is kept, and our marks could not be taken off: " + lasting(live.error()).message;
     object.code = live.error().error.code;
     co_return;
   }

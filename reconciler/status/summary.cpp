@@ -16,9 +16,9 @@ std::string count(std::size_t number, const std::string& one) {
 
 void add_troubles(const member::Report& report, Summary& summary) {
   for (const auto& [key, object] : report.objects) {
-    if (object.state == State::applied || object.state == State::drifted ||
-        object.state == State::held)
-      continue;
+    if (object.state == State::applied || object.state == State::held) continue;
+    // What drifted is told by its inventory entry; what was deleted has none.
+    if (object.state == State::drifted && object.on_cluster) continue;
     const bool conflict = object.state == State::conflict;
     const bool mend = conflict || (object.state == State::refused && !is_transient(object.code));
     summary.troubles.push_back({report.cluster, to_string(key), object.message, mend, conflict});

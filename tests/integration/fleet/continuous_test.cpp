@@ -3,9 +3,6 @@
 
 #include <catch2/catch.hpp>
 
-#include <csignal>
-#include <thread>
-
 // `flotilla run` as a service: it acts on a push within seconds, is quiet while nothing changes,
 // and ends on SIGTERM.
 namespace flotilla::tests {
@@ -43,9 +40,7 @@ TEST_CASE("a push is acted on within seconds, and an idle fleet is left in peace
     CHECK(world.status_commits() == commits + 1);
     CHECK(inventory_names(world, "eu-prod").contains("ConfigMap team/three"));
 
-    process.signal(SIGTERM);
-    REQUIRE(process.exits_within(15s));
-    CHECK(exit_code(*process.exited()) == 0);
+    end(process);
   } catch (...) {
     WARN("the service said:\n" << read_file(service.log));
     throw;
@@ -81,9 +76,7 @@ TEST_CASE("what is broken and mended while it runs", "[continuous][slow]") {
       const Json::Value& value = live.at("ConfigMap team/two")["data"]["value"];
       return value == "mended" ? "" : "two is " + json_text(value);
     });
-    process.signal(SIGTERM);
-    REQUIRE(process.exits_within(15s));
-    CHECK(exit_code(*process.exited()) == 0);
+    end(process);
   } catch (...) {
     WARN("the service said:\n" << read_file(service.log));
     throw;

@@ -1,3 +1,4 @@
+#include "tests/integration/fleet/controllers.h"
 #include "tests/integration/fleet/world.h"
 
 #include <catch2/catch.hpp>
@@ -100,6 +101,7 @@ struct Undisturbed {
 
 Undisturbed undisturbed_runs() {
   World world = example_world();
+  const Controllers controllers(*world.members);
   Undisturbed runs;
   REQUIRE(world.run_once().code == 0);
   runs.first_requests = world.members->request_count();
@@ -115,6 +117,7 @@ Undisturbed undisturbed_runs() {
 // True if the first run was killed, and not over before.
 bool kill_both_runs(const Undisturbed& runs, std::size_t point) {
   World world = example_world();
+  const Controllers controllers(*world.members);
   const bool killed = run_and_kill(world, 1 + point * runs.first_requests / points);
   check_accounted_for(world, "shop-fleet");
   if (point % 2 == 1) world.lose_data_dir();

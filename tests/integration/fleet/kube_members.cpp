@@ -141,7 +141,8 @@ class KubeMembers : public Members {
                   .path = path_of(name),
                   .body = R"({"metadata":{"finalizers":null}})",
                   .content_type = "application/merge-patch+json"});
-    call(member, {.verb = "DELETE", .path = path_of(name)});
+    // Left to its default, a Job waits for a controller that orphans its Pods.
+    call(member, {.verb = "DELETE", .path = path_of(name) + "?propagationPolicy=Background"});
   }
 
   void remove_namespace(const std::string& member, const std::string& name) const {

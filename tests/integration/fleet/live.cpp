@@ -22,7 +22,7 @@ bool is_of_kubernetes(const Json::Value& object) {
   if (kind == "ServiceAccount") return name == "default";
   if (kind == "ConfigMap") return name == "kube-root-ca.crt";
   if (kind == "PriorityClass") return name.starts_with("system-");
-  if (kind == "ClusterRole")
+  if (kind == "ClusterRole" || kind == "ClusterRoleBinding")
     return name.starts_with("system:") ||
            metadata["labels"].isMember("kubernetes.io/bootstrapping");
   return false;
@@ -71,12 +71,17 @@ const std::vector<Collection>& collections() {
       {"CustomResourceDefinition", "/apis/apiextensions.k8s.io/v1", "customresourcedefinitions",
        false},
       {"ClusterRole", "/apis/rbac.authorization.k8s.io/v1", "clusterroles", false},
+      {"ClusterRoleBinding", "/apis/rbac.authorization.k8s.io/v1", "clusterrolebindings", false},
       {"PriorityClass", "/apis/scheduling.k8s.io/v1", "priorityclasses", false},
       {"ServiceAccount", "/api/v1", "serviceaccounts"},
       {"ConfigMap", "/api/v1", "configmaps"},
       {"Secret", "/api/v1", "secrets"},
       {"Service", "/api/v1", "services"},
       {"Deployment", "/apis/apps/v1", "deployments"},
+      {"Role", "/apis/rbac.authorization.k8s.io/v1", "roles"},
+      {"RoleBinding", "/apis/rbac.authorization.k8s.io/v1", "rolebindings"},
+      {"PersistentVolumeClaim", "/api/v1", "persistentvolumeclaims"},
+      {"Job", "/apis/batch/v1", "jobs"},
       {"StatefulSet", "/apis/apps/v1", "statefulsets"},
       {"CronJob", "/apis/batch/v1", "cronjobs"},
       {"Ingress", "/apis/networking.k8s.io/v1", "ingresses"},

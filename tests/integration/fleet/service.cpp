@@ -2,6 +2,9 @@
 
 #include "tests/integration/fleet/eventually.h"
 
+#include <csignal>
+#include <stdexcept>
+
 namespace flotilla::tests {
 
 using namespace std::chrono_literals;
@@ -23,10 +26,14 @@ void Service::push(const std::string& message) const {
   world.repo.git({"push", "--quiet", "origin", "main"});
 }
 
-std::string Service::status_head() const {
+void Service::fetch_status() const {
   if (!world.repo.git({"ls-remote", "origin", status_branch}).empty())
     world.repo.git(
         {"fetch", "--quiet", "--force", "origin", status_branch + ":refs/heads/" + status_branch});
+}
+
+std::string Service::status_head() const {
+  fetch_status();
   return world.repo.has(status_branch) ? world.repo.git({"rev-parse", status_branch}) : "";
 }
 
@@ -43,6 +50,13 @@ std::string Service::settled_head() const {
     return std::chrono::steady_clock::now() - since > 7s ? "" : "it moved just now";
   });
   return head;
+}
+
+void end(Process& process) {
+  process.signal(SIGTERM);
+  if (!process.exits_within(15s)) throw std::runtime_error("the service does not end on SIGTERM");
+  if (const int code = exit_code(*process.exited()); code != 0)
+    throw std::runtime_error("the service ended with " + std::to_string(code));
 }
 
 }  // namespace flotilla::tests

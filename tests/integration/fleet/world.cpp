@@ -8,17 +8,12 @@
 namespace flotilla::tests {
 namespace {
 
-constexpr const char* everywhere = R"(apiVersion: policy.karmada.io/v1alpha1
-kind: ClusterPropagationPolicy
-metadata:
-  name: everywhere
-spec:
-  resourceSelectors:
-    - apiVersion: v1
-      kind: ConfigMap
-    - apiVersion: v1
-      kind: Namespace
-)";
+std::string annotation_lines(const std::vector<std::string>& annotations) {
+  if (annotations.empty()) return "";
+  std::string text = "  annotations:\n";
+  for (const std::string& line : annotations) text += "    " + line + "\n";
+  return text;
+}
 
 Json::Value inventory(const World& world, const std::string& cluster) {
   const std::string file = "inventory/" + cluster + ".yaml";
@@ -99,16 +94,67 @@ std::string cluster_file(const std::string& name, const std::string& spec) {
          "\nspec:\n" + spec;
 }
 
+void write_fleet(World& world, const std::string& spec) {
+  world.repo.write("fleet.yaml",
+                   "apiVersion: flotilla.dev/v1alpha1\nkind: Fleet\nmetadata:\n  name: small\n" +
+                       (spec.empty() ? "" : "spec:\n" + spec));
+}
+
+void write_policy(World& world, const std::string& name, const std::vector<std::string>& kinds,
+                  const std::string& spec, const std::string& annotations) {
+  std::string text =
+      "apiVersion: policy.karmada.io/v1alpha1\nkind: ClusterPropagationPolicy\nmetadata:\n  "
+      "name: " +
+      name + "\n  annotations: " + annotations + "\nspec:\n" + spec + "  resourceSelectors:\n";
+  for (const std::string& kind : kinds) {
+    const std::vector<std::string> parts = split(kind, ' ');  // "v1 ConfigMap", "v1 ConfigMap NAME"
+    text += "    - apiVersion: " + parts.at(0) + "\n      kind: " + parts.at(1) + "\n";
+    if (parts.size() > 2) text += "      name: " + parts.at(2) + "\n";
+  }
+  world.repo.write("policies/" + name + ".yaml", text);
+}
+
+void also_select(World& world, const std::vector<std::string>& kinds) {
+  std::vector<std::string> all = {"v1 ConfigMap", "v1 Namespace"};
+  all.insert(all.end(), kinds.begin(), kinds.end());
+  write_policy(world, "everywhere", all);
+}
+
+std::string annotated_map(const std::string& name, const std::vector<std::string>& annotations,
+                          const std::string& value) {
+  return "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: " + name + "\n  namespace: team\n" +
+         annotation_lines(annotations) + "data:\n  value: \"" + value + "\"\n";
+}
+
+std::string promotion_definition() {
+  return read_file(WorkTree::example() / "platform/promotions-crd.yaml");
+}
+
+std::string promotion(const std::string& name, const std::vector<std::string>& annotations) {
+  return "apiVersion: shop.example.com/v1alpha1\nkind: Promotion\nmetadata:\n  name: " + name +
+         "\n  namespace: team\n" + annotation_lines(annotations) +
+         "spec:\n  title: A sale\n  discountPercent: 5\n  startsOn: \"2026-01-01\"\n"
+         "  endsOn: \"2026-02-01\"\n";
+}
+
+std::string deployment(const std::string& name, const std::string& image,
+                       const std::vector<std::string>& annotations, const std::string& app) {
+  return "apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: " + name +
+         "\n  namespace: team\n" + annotation_lines(annotations) +
+         "spec:\n  replicas: 3\n  selector: {matchLabels: {app: " + app +
+         "}}\n  template:\n    metadata: {labels: {app: " + app +
+         "}}\n    spec: {containers: [{name: c, image: \"" + image + "\"}]}\n";
+}
+
 World small_world(std::vector<std::string> clusters) {
   World world(open_members(clusters));
-  world.repo.write("fleet.yaml",
-                   "apiVersion: flotilla.dev/v1alpha1\nkind: Fleet\nmetadata:\n  name: small\n");
+  write_fleet(world, "");
   for (const std::string& cluster : clusters)
     world.repo.write("clusters/" + cluster + ".yaml", cluster_file(cluster));
   world.repo.write("team.yaml", "apiVersion: v1\nkind: Namespace\nmetadata:\n  name: team\n");
   world.repo.write("config/one.yaml", config_map("one", "1"));
   world.repo.write("config/two.yaml", config_map("two", "2"));
-  world.repo.write("policies/everywhere.yaml", everywhere);
+  also_select(world, {});
   world.commit("a small fleet");
   return world;
 }
