@@ -31,8 +31,6 @@ struct Fleet::Worker {
   std::unique_ptr<kube::Client> client;
   std::unique_ptr<member::Member> member;  // of that client
   std::uint64_t done_generation = 0;
-  // Set: the member knows what the status branch remembers of this owner's objects.
-  std::optional<std::string> recalled_owner;
   bool running = false;
   bool woken = false;
   std::chrono::milliseconds delay = first_delay;
@@ -248,7 +246,6 @@ kube::Task<> Fleet::pass(Worker& worker) {
     worker.member.reset();
     worker.client = std::make_unique<kube::Client>(loop_, std::move(*access), client_options);
     worker.member = std::make_unique<member::Member>(*worker.client);
-    worker.recalled_owner.reset();
     if (continuous_) worker.member->follow([this, &worker] { wake(worker); });
     worker.fingerprint = print;
   }
@@ -259,13 +256,12 @@ kube::Task<> Fleet::pass(Worker& worker) {
   order.root_commit = wanted_.root_commit;
   order.decision = decision;
   order.leaving = leaving;
-  if (worker.recalled_owner != order.owner) order.remembered = remembered(worker.name);
+  order.recall = [this, name = worker.name] { return remembered(name); };
   order.superseded = [this, generation] { return stopping_ || generation_ != generation; };
   kube::Task<member::Report> course =
       continuous_ ? worker.member->pass(std::move(order))
                   : member::pass_with_patience(loop_, *worker.member, std::move(order));
   member::Report report = co_await std::move(course);
-  if (worker.member->has_recalled()) worker.recalled_owner = decision->owner;
   worker.done_generation = generation;
   // A pass that was stopped in the middle knows less than the one before, and a cluster that left
   // the repository meanwhile is nobody's business any more.

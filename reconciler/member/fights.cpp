@@ -21,9 +21,11 @@ bool Fights::may_correct(const ObjectKey& key, Time now) const {
 }
 
 void Fights::corrected(const ObjectKey& key, Time now) {
+  std::erase_if(courses_, [&](const auto& entry) {
+    const Course& old = entry.second;
+    return now - std::max(old.recent.back(), old.until) > quiet;
+  });
   Course& course = courses_[key];
-  if (!course.recent.empty() && now - std::max(course.recent.back(), course.until) > quiet)
-    course = {};
   course.recent.push_back(now);
   while (now - course.recent.front() > window) course.recent.pop_front();
   ++course.corrections;

@@ -36,7 +36,6 @@ struct Memory {
     std::string held;  // digest of the held deletions that it was one of
   };
   std::map<ObjectKey, Known> known;
-  std::shared_ptr<const decision::Inventory> remembered;  // by the status branch, at first
   bool recalled = false;  // the status branch's inventory is in `known`
 
   Refusals refusals;

@@ -172,7 +172,7 @@ bool Pass::parent_is_ours() {
 
 // What is wanted for the first time is listed too: a kind that the credential may not use is found
 // out once, not by each object.
-Pass::Reach Pass::reach() const {
+Pass::Reach Pass::reach() {
   Reach reach;
   if (memory_.parent) reach.kinds = memory_.parent->kinds;
   for (const manifest::Manifest& manifest : work_.manifests) {
@@ -186,15 +186,14 @@ Pass::Reach Pass::reach() const {
     if (!key.namespace_.empty()) reach.namespaces.insert(key.namespace_);
   }
   // A parent that was lost is made up for by the status branch.
-  if (memory_.parent && !memory_.parent->exists && memory_.remembered)
-    for (const auto& [key, item] : *memory_.remembered) reach.kinds.insert(key.group_kind());
+  if (memory_.parent && !memory_.parent->exists)
+    for (const auto& [key, item] : remembered()) reach.kinds.insert(key.group_kind());
   return reach;
 }
 
 kube::Task<> Pass::read_inventory() {
-  if (order_.remembered) memory_.remembered = order_.remembered;
-  if (!memory_.recalled && order_.remembered) {
-    for (const auto& [key, item] : *order_.remembered)
+  if (!memory_.recalled && (order_.remembered || order_.recall)) {
+    for (const auto& [key, item] : remembered())
       memory_.known[key] = {item.digest, item.revision, item.held};
     memory_.recalled = true;
   }
@@ -235,13 +234,22 @@ void Pass::take_stock() {
   for (const auto& [key, seen] : mirror_.objects()) {
     decision::InventoryItem item = seen.item;
     known = first_from(known, memory_.known.end(), key);
-    if (known != memory_.known.end() && known->first == key) {
+    const bool is_known = known != memory_.known.end() && known->first == key;
+    if (is_known) {
       item.revision = known->second.revision;
-      // What a confirmation covers is not held for ever: an object that is wanted again is free.
       item.held = known->second.held;
     }
+    if (is_known && item.held.empty() && seen.lost.empty()) {
+      inventory_.emplace_hint(inventory_.end(), key, std::move(item));
+      continue;
+    }
     const manifest::Manifest* manifest = wanted(key);
-    if (manifest != nullptr) item.held.clear();
+    if (manifest != nullptr) {
+      item.held.clear();
+    } else if (!is_known) {
+      const auto found = remembered().find(key);
+      if (found != remembered().end()) item.held = found->second.held;
+    }
     if (manifest != nullptr && !seen.lost.empty() && manifest->digest == seen.digest)
       item.drifted =
           std::any_of(seen.lost.begin(), seen.lost.end(), [&](const manifest::LostField& field) {
@@ -283,6 +291,7 @@ void Pass::finish() {
       object.on_cluster = true;
       object.item = std::move(item);
     }
+    inventory_.clear();  // its items are in the report
     auto seen = mirror_.objects().begin();
     for (auto& [key, object] : report_.objects) {
       seen = first_from(seen, mirror_.objects().end(), key);
@@ -291,13 +300,11 @@ void Pass::finish() {
         object.status = seen->second.observed.status;
         object.readiness = seen->second.observed.readiness;
       }
-      if (memory_.drifts.empty()) continue;
       if (const auto drift = memory_.drifts.find(key); drift != memory_.drifts.end()) {
         object.drift = drift->second.fields;
         object.drift_time = drift->second.time;
       }
     }
-    inventory_.clear();  // its items are in the report
   }
   for (std::vector<ObjectKey>* keys : {&report_.created, &report_.configured, &report_.pruned})
     std::sort(keys->begin(), keys->end());
@@ -306,8 +313,8 @@ void Pass::finish() {
 
 // What was ours among what cannot be read now is still there as far as anybody knows.
 void Pass::recall_unread() {
-  if (!memory_.remembered) return;
-  for (const auto& [key, item] : *memory_.remembered) {
+  if (mirror_.faults().empty() && mirror_.refused_namespaces().empty()) return;
+  for (const auto& [key, item] : remembered()) {
     const auto fault = mirror_.faults().find(key.group_kind());
     const auto refused = mirror_.refused_namespaces().find(key.group_kind());
     const bool failed = fault != mirror_.faults().end();
@@ -341,14 +348,15 @@ void Pass::remember() {
   if (!memory_.recalled && report_.error) return;
   // What is gone and was not brought back (drift: Report, or the pass ended before its turn) is
   // still known to have been there, and so is what could not be read.
-  std::erase_if(memory_.known, [&, item = inventory_.begin()](const auto& known) mutable {
-    item = first_from(item, inventory_.end(), known.first);
-    if (item != inventory_.end() && item->first == known.first) return false;
-    const auto object = report_.objects.find(known.first);
+  std::erase_if(memory_.known, [&, item = inventory_.begin()](const auto& entry) mutable {
+    const ObjectKey& key = entry.first;
+    item = first_from(item, inventory_.end(), key);
+    if (item != inventory_.end() && item->first == key) return false;
+    const auto object = report_.objects.find(key);
     const bool told = object != report_.objects.end();
     const bool unread = told && object->second.on_cluster;
     const bool missing =
-        wanted(known.first) != nullptr && (!told || object->second.state == State::drifted);
+        wanted(key) != nullptr && (!told || object->second.state == State::drifted);
     return !unread && !missing;
   });
   auto known = memory_.known.begin();
@@ -360,6 +368,13 @@ void Pass::remember() {
     known->second.revision = item.revision;
     known->second.held = item.held;
   }
+}
+
+const decision::Inventory& Pass::remembered() {
+  if (!remembered_) remembered_ = order_.remembered;
+  if (!remembered_ && order_.recall) remembered_ = order_.recall();
+  if (!remembered_) remembered_ = std::make_shared<const decision::Inventory>();
+  return *remembered_;
 }
 
 std::string Pass::now() const {

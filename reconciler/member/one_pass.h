@@ -39,9 +39,10 @@ class Pass {
     std::set<GroupKind> concerned;
     std::set<std::string> namespaces;
   };
-  Reach reach() const;
+  Reach reach();
   kube::Task<> read_inventory();
   void take_stock();
+  const decision::Inventory& remembered();
   void finish();
   void recall_unread();
   void remember();
@@ -83,7 +84,8 @@ class Pass {
   Reliance reliance_;
   std::string id_;
   decision::Inventory inventory_;
-  bool stock_taken_ = false;  // inventory_ is whole
+  std::shared_ptr<const decision::Inventory> remembered_;  // once it was asked for
+  bool stock_taken_ = false;                               // inventory_ is whole
   Report report_;
   Applier applier_;
   // This pass's business: what is planned and not there yet.

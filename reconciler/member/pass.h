@@ -19,8 +19,10 @@ struct Order {
   std::string root_commit;  // identity of the repository; the parent records it
   std::shared_ptr<const decision::Decision> decision;
   // What the status branch remembers of each object there: its revision, whether its deletion was
-  // held. Null if the member knows it already (Member::has_recalled).
+  // held.
   std::shared_ptr<const decision::Inventory> remembered;
+  // Gives it when it is needed, which in most passes it is not; for an order without `remembered`.
+  std::function<std::shared_ptr<const decision::Inventory>()> recall;
   // Its file left the repository: when all that is ours is gone, the inventory parent goes too.
   bool leaving = false;
   // True as soon as a newer order exists: the pass then ends at the next object.

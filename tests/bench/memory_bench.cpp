@@ -8,6 +8,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
@@ -23,14 +24,14 @@
 // everything, whole runs as `run --once` makes them, and a continuous run with an edit to take back
 // for each pass and a commit now and then. After a warm-up of as many passes again, resident memory
 // and what is allocated are compared; lines of "name value unit". A leak of a pass shows in both.
-//   memory_bench [PASSES]
+//   memory_bench [PASSES [lists|runs|continuous]]
 namespace {
 
 using namespace flotilla;
 using namespace std::chrono_literals;
 using bench::print;
 
-constexpr int objects = 200;
+constexpr int most_objects = 200;
 
 struct Memory {
   double resident = 0;   // KiB
@@ -113,18 +114,22 @@ void await_correction(const tests::KubeEndpoint& server, int number) {
   }
 }
 
-// One object is edited at most five times in all: more would be a fight.
+// No object is edited more than five times in a minute: that would be a fight.
 void continuous(const bench::Farm& farm, bench::PartsRepository& repository, int passes) {
   const controller::Options options = options_for(farm, repository, "continuous");
   std::stop_source stop;
   std::thread service([&] { (void)controller::run_forever(options, stop.get_token()); });
   try {
     const auto clusters = static_cast<int>(farm.names().size());
+    // Each is edited within the warm-up: what is remembered of it is there by then.
+    const int parts = std::clamp(passes / clusters, 1, most_objects);
+    for (const std::string& cluster : farm.names())
+      for (int part = 0; part < parts; ++part) await_correction(farm.endpoint(cluster), part);
     measure("memory.continuous", passes, [&](int number) {
       if (number % 50 == 49) repository.commit(100'000 + number, 5);
       const tests::KubeEndpoint server =
           farm.endpoint(farm.names()[static_cast<std::size_t>(number % clusters)]);
-      const int part = number / clusters % objects;
+      const int part = number / clusters % parts;
       bench::edit_part(server, part);
       await_correction(server, part);
     });
@@ -137,12 +142,13 @@ void continuous(const bench::Farm& farm, bench::PartsRepository& repository, int
   service.join();
 }
 
-void run(int passes) {
+void run(int passes, const std::string& only) {
   const bench::Farm farm(3);
-  bench::PartsRepository repository(farm.names(), objects);
-  lists(farm, repository, passes);
-  runs(farm, repository, std::max(1, passes / 10));
-  continuous(farm, repository, passes);
+  bench::PartsRepository repository(farm.names(), most_objects);
+  const auto is_asked = [&](const char* part) { return only.empty() || only == part; };
+  if (is_asked("lists")) lists(farm, repository, passes);
+  if (is_asked("runs")) runs(farm, repository, std::max(1, passes / 10));
+  if (is_asked("continuous")) continuous(farm, repository, passes);
 }
 
 }  // namespace
@@ -151,7 +157,7 @@ int main(int argc, char** argv) {
   if (const auto code = bench::Farm::serve(argc, argv)) return *code;
   log::set_up(log::Format::text, log::Level::off);
   try {
-    run(argc > 1 ? std::atoi(argv[1]) : 1'000);
+    run(argc > 1 ? std::atoi(argv[1]) : 1'000, argc > 2 ? argv[2] : "");
     return 0;
   } catch (const std::exception& error) {
     std::fprintf(stderr, "memory_bench: %s\n", error.what());
