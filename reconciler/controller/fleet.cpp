@@ -31,6 +31,8 @@ struct Fleet::Worker {
   std::unique_ptr<kube::Client> client;
   std::unique_ptr<member::Member> member;  // of that client
   std::uint64_t done_generation = 0;
+  // Set: the member knows what the status branch remembers of this owner's objects.
+  std::optional<std::string> recalled_owner;
   bool running = false;
   bool woken = false;
   std::chrono::milliseconds delay = first_delay;
@@ -58,6 +60,7 @@ void Fleet::want(Decided decided) {
   for (auto& [name, worker] : workers_) {
     const bool there = wanted_.decision->work.contains(name);
     if (!there) reports_.erase(name);
+    if (!there) unsettled_.erase(name);
     if (!there && worker->running) wake(*worker);
   }
 }
@@ -194,8 +197,24 @@ void Fleet::keep(member::Report report) {
   // What an earlier pass did and nobody has told yet stays in the story.
   if (const auto before = reports_.find(name); before != reports_.end())
     member::add_changes(report, before->second);
-  reports_[name] = std::move(report);
-  on_report(reports_[name]);
+  member::Report& kept = reports_[name] = std::move(report);
+  if (member::is_settled(kept))
+    unsettled_.erase(name);
+  else
+    unsettled_.insert(name);
+  on_report(kept);
+}
+
+// What the status branch remembers of the objects on a cluster, and what was found since.
+std::shared_ptr<const decision::Inventory> Fleet::remembered(const std::string& cluster) const {
+  auto remembered = std::make_shared<decision::Inventory>();
+  if (const auto found = wanted_.remembered.find(cluster); found != wanted_.remembered.end())
+    *remembered = *found->second;
+  if (const auto found = reports_.find(cluster); found != reports_.end())
+    for (const auto& [key, object] : found->second.objects)
+      if (object.on_cluster && !(object.item.revision.empty() && object.item.held.empty()))
+        (*remembered)[key] = object.item;
+  return remembered;
 }
 
 kube::Task<> Fleet::pass(Worker& worker) {
@@ -229,6 +248,7 @@ kube::Task<> Fleet::pass(Worker& worker) {
     worker.member.reset();
     worker.client = std::make_unique<kube::Client>(loop_, std::move(*access), client_options);
     worker.member = std::make_unique<member::Member>(*worker.client);
+    worker.recalled_owner.reset();
     if (continuous_) worker.member->follow([this, &worker] { wake(worker); });
     worker.fingerprint = print;
   }
@@ -239,19 +259,13 @@ kube::Task<> Fleet::pass(Worker& worker) {
   order.root_commit = wanted_.root_commit;
   order.decision = decision;
   order.leaving = leaving;
-  auto remembered = std::make_shared<decision::Inventory>();
-  if (const auto found = wanted_.remembered.find(worker.name); found != wanted_.remembered.end())
-    *remembered = *found->second;
-  if (const auto found = reports_.find(worker.name); found != reports_.end())
-    for (const auto& [key, object] : found->second.objects)
-      if (object.on_cluster && !(object.item.revision.empty() && object.item.held.empty()))
-        (*remembered)[key] = object.item;
-  order.remembered = std::move(remembered);
+  if (worker.recalled_owner != order.owner) order.remembered = remembered(worker.name);
   order.superseded = [this, generation] { return stopping_ || generation_ != generation; };
   kube::Task<member::Report> course =
       continuous_ ? worker.member->pass(std::move(order))
                   : member::pass_with_patience(loop_, *worker.member, std::move(order));
   member::Report report = co_await std::move(course);
+  if (worker.member->has_recalled()) worker.recalled_owner = decision->owner;
   worker.done_generation = generation;
   // A pass that was stopped in the middle knows less than the one before, and a cluster that left
   // the repository meanwhile is nobody's business any more.

@@ -8,6 +8,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 
 namespace flotilla::controller {
@@ -39,6 +40,9 @@ class Fleet {
   // True while a pass for the newest decision is under way or has not begun.
   bool busy() const;
 
+  // True if nothing is under way and the last report of every cluster is settled.
+  bool settled() const { return unsettled_.empty() && !busy(); }
+
   // Called after every pass.
   std::function<void(const member::Report&)> on_report = [](const member::Report&) {};
 
@@ -50,6 +54,7 @@ class Fleet {
   Worker& worker_of(const std::string& cluster);
   std::chrono::milliseconds rest_of(Worker& worker);
   Result<kube::Access> access_of(const overrides::Cluster& cluster) const;
+  std::shared_ptr<const decision::Inventory> remembered(const std::string& cluster) const;
   void wake(Worker& worker);
   void keep(member::Report report);
 
@@ -61,6 +66,7 @@ class Fleet {
   bool stopping_ = false;
   std::map<std::string, std::unique_ptr<Worker>> workers_;
   std::map<std::string, member::Report> reports_;
+  std::set<std::string> unsettled_;  // of those
 };
 
 // contract.md, "Exit codes", for a decision and the reports of its passes.

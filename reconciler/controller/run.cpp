@@ -18,6 +18,8 @@ using namespace std::chrono_literals;
 // While things move the status branch gets at most one commit in this time; at once when all is
 // settled.
 constexpr auto status_pause = 5s;
+// So long it waits for clusters that are still at work on the same change.
+constexpr auto status_patience = 1s;
 
 void log_problems(const decision::Decision& decision) {
   for (const Problem& problem : decision.problems)
@@ -35,12 +37,6 @@ status::Input input_of(const Fleet& fleet) {
   input.reports = fleet.reports();
   input.commit_subject = fleet.subject();
   return input;
-}
-
-bool all_settled(const Fleet& fleet) {
-  for (const auto& [name, report] : fleet.reports())
-    if (!member::is_settled(report)) return false;
-  return !fleet.busy();
 }
 
 // Requests are limited per cluster, by the permits of its client: a limit per host would tie
@@ -89,7 +85,7 @@ Result<Outcome> run_once(const Options& options,
   loop.run(fleet.pass_once());
   const auto deadline = std::chrono::steady_clock::now() + options.wait_timeout;
   bool timed_out = false;
-  while (options.wait && !stop.stop_requested() && !all_settled(fleet) && can_still_settle(fleet) &&
+  while (options.wait && !stop.stop_requested() && !fleet.settled() && can_still_settle(fleet) &&
          !timed_out) {
     loop.run(loop.sleep(500ms));
     loop.run(fleet.pass_once());
@@ -97,7 +93,7 @@ Result<Outcome> run_once(const Options& options,
   }
   tell("writing the status branch");
   Exit exit = stop.stop_requested() ? Exit::done : exit_of(*fleet.decision(), fleet.reports());
-  if (timed_out && !all_settled(fleet)) {
+  if (timed_out && !fleet.settled()) {
     log::error("not everything became healthy in time",
                {{"seconds", std::to_string(options.wait_timeout.count() / 1000)}});
     exit = worse(exit, Exit::mend);
@@ -195,6 +191,7 @@ class StatusPen {
   void use(GitThread& git) { git_ = &git; }
 
   void changed() {
+    if (!dirty_) dirty_since_ = std::chrono::steady_clock::now();
     dirty_ = true;
     consider();
   }
@@ -217,7 +214,8 @@ class StatusPen {
   void consider() {
     if (!dirty_ || writing_ || git_ == nullptr || !fleet_.decision()) return;
     const auto now = std::chrono::steady_clock::now();
-    if (now < next_ && !all_settled(fleet_)) {
+    const bool early = now < next_ || now < dirty_since_ + status_patience;
+    if (early && !fleet_.settled()) {
       later();
       return;
     }
@@ -234,7 +232,7 @@ class StatusPen {
     loop_.spawn(ring(*this));
   }
   static kube::Task<> ring(StatusPen& pen) {
-    co_await pen.loop_.sleep(std::chrono::milliseconds(status_pause));
+    co_await pen.loop_.sleep(std::chrono::milliseconds(status_patience));
     pen.timer_ = false;
     pen.consider();
   }
@@ -243,6 +241,7 @@ class StatusPen {
   Fleet& fleet_;
   GitThread* git_ = nullptr;
   std::chrono::steady_clock::time_point next_{};
+  std::chrono::steady_clock::time_point dirty_since_{};
   bool dirty_ = false;
   bool writing_ = false;
   bool timer_ = false;

@@ -123,11 +123,35 @@ void Source::catch_up() {
   pushed_.clear();
 }
 
+namespace {
+
+// Some files of a tree.
+class PartOfTree : public catalog::FileTree {
+ public:
+  PartOfTree(const catalog::FileTree& tree, const std::set<std::string>& paths)
+      : tree_(tree), paths_(paths) {}
+  Result<std::vector<catalog::FileEntry>> list() const override {
+    TRY_ASSIGN(std::vector<catalog::FileEntry> entries, tree_.list());
+    std::erase_if(entries, [&](const auto& entry) { return !paths_.contains(entry.path); });
+    return entries;
+  }
+  Result<std::string> read(const catalog::FileEntry& entry) const override {
+    return tree_.read(entry);
+  }
+
+ private:
+  const catalog::FileTree& tree_;
+  const std::set<std::string>& paths_;
+};
+
+}  // namespace
+
 // What Fleet.spec.confirmDeletions names. One whose history is too long to be looked through
 // confirms nothing, as one that names no commit.
-std::vector<decision::Confirmation> Source::confirmations(const catalog::Catalog& catalog,
-                                                          const std::string& commit) const {
+Result<std::vector<decision::Confirmation>> Source::confirmations(const catalog::Catalog& catalog,
+                                                                  const std::string& commit) {
   std::vector<decision::Confirmation> all;
+  std::set<std::string> looked_up;
   for (const std::string& text : decision::confirmations_in(catalog)) {
     decision::Confirmation& one = all.emplace_back();
     one.text = text;
@@ -136,11 +160,32 @@ std::vector<decision::Confirmation> Source::confirmations(const catalog::Catalog
       log::warning("a confirmation of deletions was not looked up",
                    {{"confirmation", text}, {"why", to_string(since.error())}});
     } else if (*since) {
-      one.files = std::move((*since)->files);
-      one.commits = std::move((*since)->commits);
+      one.commits = (*since)->commits;
+      looked_up.insert((*since)->id);
+      auto known = changes_.find((*since)->id);
+      if (known == changes_.end()) {
+        TRY_ASSIGN(auto changes, changes_of(**since));
+        known = changes_.emplace((*since)->id, std::move(changes)).first;
+      }
+      one.removed = known->second.removed;
+      one.touched = known->second.touched;
     }
   }
+  std::erase_if(changes_, [&](const auto& known) { return !looked_up.contains(known.first); });
   return all;
+}
+
+Result<decision::Confirmation> Source::changes_of(const git::Since& since) const {
+  decision::Confirmation changes;
+  catalog::Catalog before;
+  if (!since.parent.empty()) {
+    TRY_ASSIGN(const auto tree, repository_.tree(since.parent));
+    TRY_ASSIGN(before, catalog::load_catalog(PartOfTree(*tree, since.files)));
+  }
+  TRY_ASSIGN(const auto tree, repository_.tree(since.id));
+  TRY_ASSIGN(const auto after, catalog::load_catalog(PartOfTree(*tree, since.files)));
+  decision::note_changes(changes, before, after);
+  return changes;
 }
 
 // What was decided counts as previous from now on, whether or not the status branch could be
@@ -174,7 +219,7 @@ Result<std::optional<Decided>> Source::refresh() {
   decision::Snapshot snapshot;
   snapshot.revision = revision_text(branch, commit);
   TRY_ASSIGN(snapshot.catalog, catalog::load_catalog(*tree, &cache_));
-  snapshot.confirmations = confirmations(snapshot.catalog, commit);
+  TRY_ASSIGN(snapshot.confirmations, confirmations(snapshot.catalog, commit));
   TRY_ASSIGN(const git::Commit head, repository_.commit(commit));
   snapshot.time = rfc3339(head.time);
   Decided decided;

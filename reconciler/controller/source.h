@@ -39,8 +39,9 @@ class Source {
  private:
   Source(git::Repository repository, Options options, FolderLock lock)
       : repository_(std::move(repository)), options_(std::move(options)), lock_(std::move(lock)) {}
-  std::vector<decision::Confirmation> confirmations(const catalog::Catalog& catalog,
-                                                    const std::string& commit) const;
+  Result<std::vector<decision::Confirmation>> confirmations(const catalog::Catalog& catalog,
+                                                            const std::string& commit);
+  Result<decision::Confirmation> changes_of(const git::Since& since) const;
   void count_as_previous(const decision::Decision& decision);
   Result<void> remember(const std::string& branch_commit);
   void catch_up();
@@ -59,6 +60,8 @@ class Source {
   std::map<std::string, std::optional<std::string>> pushed_;
   bool remembered_ = false;
   std::string decided_commit_;
+  // What the confirming commits changed, by their ids; without text and commits.
+  std::map<std::string, decision::Confirmation> changes_;
 };
 
 // "main@sha1:<id>" of a commit.

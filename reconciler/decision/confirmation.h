@@ -4,8 +4,6 @@
 #include "reconciler/decision/fleet_settings.h"
 #include "reconciler/decision/plan.h"
 
-#include <optional>
-#include <set>
 #include <string>
 
 namespace flotilla::decision {
@@ -14,8 +12,9 @@ namespace flotilla::decision {
 void say_what_confirms_nothing(const FleetSettings& fleet,
                                const std::vector<Confirmation>& confirmations, Problems& problems);
 
-// What confirms that a cluster goes.
-std::string digest_of_cluster(const std::string& cluster);
+// What confirms that a cluster goes which is of the fleet since that revision: should one of its
+// name come and go again, that is another matter.
+std::string digest_of_cluster(const std::string& cluster, const std::string& since);
 
 // True if a person confirmed that a cluster goes, by its digest or by the commit that removed its
 // file.
@@ -25,22 +24,21 @@ bool confirms_cluster(const Confirmation& confirmation, const LeavingCluster& cl
 // commit cannot have meant its deletion.
 bool is_older_than(const Confirmation& confirmation, const InventoryItem& item);
 
-// Looks at what the commits among the confirmations changed.
+// Looks at what the confirmations meant on one cluster.
 class Confirmed {
  public:
-  Confirmed(const Decision& decision, const Inventory& inventory)
-      : decision_(decision), inventory_(inventory) {}
+  Confirmed(const Decision& decision, const std::string& cluster)
+      : decision_(decision), cluster_(cluster) {}
 
-  bool by_commit(const InventoryItem& item);
+  bool by_commit(const InventoryItem& item) const;
   // By the digest of a held set, as it is now or as it was when the item was first held.
   bool by_digest(const std::string& digest) const;
 
  private:
-  bool touched_settings(const Confirmation& confirmation);
+  bool took_its_place(const Confirmation& confirmation, const ObjectKey& key) const;
 
   const Decision& decision_;
-  const Inventory& inventory_;
-  std::optional<std::set<std::string>> sources_;  // of templates and items; found when needed
+  const std::string& cluster_;
 };
 
 }  // namespace flotilla::decision

@@ -20,16 +20,26 @@ namespace flotilla::decision {
 
 struct Explanation;
 
+// On clusters/<name>.yaml of the status branch: the revision with which the cluster came.
+inline constexpr std::string_view cluster_since_annotation = "flotilla.dev/since";
+
 // A deletion that a person has confirmed: one entry of Fleet.spec.confirmDeletions.
 struct Confirmation {
   std::string text;  // as it stands there: a commit id (7 characters suffice), or the digest shown
                      // with held deletions
-  // For a commit of this history: the files that it changed or removed, and the ids of it and of
-  // all commits after it up to the snapshot's.
-  std::set<std::string> files;
+  // For a commit of this history: what stood in the repository before it and not after it, and the
+  // ids of it and of all commits after it up to the snapshot's.
+  std::set<ObjectKey> removed;
   std::set<std::string> commits;
+  // What it changed, added and removed, as it was before and as it was after it.
+  std::vector<catalog::ObjectPtr> touched = {};
   bool is_commit() const { return !commits.empty(); }
 };
+
+// Fills in what a commit removed and touched. The catalogs hold the files that it changed, as they
+// were before it and after it. What cannot be read afterwards was not removed.
+void note_changes(Confirmation& confirmation, const catalog::Catalog& before,
+                  const catalog::Catalog& after);
 
 // What Fleet.spec.confirmDeletions names, for whoever can look into the history; empty if there is
 // nothing, or nothing that can be read.

@@ -38,13 +38,24 @@ Counted count(const Plan& plan, const Inventory& inventory) {
   return {plan.prune.size(), static_cast<std::size_t>(all)};
 }
 
-// Nothing of ours stays on the cluster or comes to it.
+bool is_content(const ObjectKey& key) { return key.group_kind() != GroupKind{"", "Namespace"}; }
+
+// Nothing of ours stays on the cluster or comes to it, empty namespaces aside. What is let go
+// because of its marks does not stay ours.
 bool is_everything(const Plan& plan, const ClusterWork& work, const Inventory& inventory) {
-  if (!work.manifests.empty() || !work.held.empty()) return false;
-  const auto staying = std::count_if(inventory.begin(), inventory.end(), [](const auto& item) {
-    return item.second.origin != "implicit" && !item.second.deleting;
+  const bool any_comes =
+      std::any_of(work.manifests.begin(), work.manifests.end(),
+                  [](const manifest::Manifest& manifest) { return is_content(manifest.key); });
+  if (any_comes || std::any_of(work.held.begin(), work.held.end(), is_content)) return false;
+  const auto there = std::count_if(inventory.begin(), inventory.end(), [](const auto& entry) {
+    return is_content(entry.first) && entry.second.origin != "implicit" && !entry.second.deleting;
   });
-  return static_cast<std::size_t>(staying) == plan.prune.size();
+  const auto let_go = std::count_if(plan.kept.begin(), plan.kept.end(), [](const Plan::Kept& kept) {
+    return kept.item.keep && is_content(kept.item.key);
+  });
+  const auto going = std::count_if(plan.prune.begin(), plan.prune.end(),
+                                   [](const InventoryItem& item) { return is_content(item.key); });
+  return going > 0 && going == there - let_go;
 }
 
 // Why all of it is held, empty if it is not.
@@ -127,7 +138,7 @@ void release(Plan& plan, const std::string& digest) {
 void guard_deletions(Plan& plan, const Decision& decision, const std::string& cluster,
                      const Inventory& inventory) {
   if (plan.prune.empty()) return;
-  Confirmed confirmed(decision, inventory);
+  const Confirmed confirmed(decision, cluster);
   const LeavingCluster* leaving = find_leaving(decision, cluster);
   const std::string limit =
       leaving != nullptr ? "" : limit_reason(plan, decision, decision.work.at(cluster), inventory);

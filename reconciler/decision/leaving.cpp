@@ -37,7 +37,7 @@ void find_leaving(const Settings& settings, const Previous& previous, Decision& 
     const std::string file = source == previous.cluster_sources.end() ? "" : source->second;
     LeavingCluster leaving;
     leaving.cluster = recall(name, known->second, file);
-    leaving.digest = digest_of_cluster(name);
+    leaving.digest = digest_of_cluster(name, annotation(known->second, cluster_since_annotation));
     leaving.confirmed =
         std::any_of(decision.confirmations.begin(), decision.confirmations.end(),
                     [&](const Confirmation& one) { return confirms_cluster(one, leaving); });

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <set>
+#include <unordered_set>
 
 namespace flotilla::decision {
 
@@ -14,12 +15,19 @@ bool may_be_wanted(const Decision& decision, const ClusterWork& work, const Inve
          decision.faulty_files.contains(item.source) || !decision.unreadable.empty();
 }
 
+std::set<ObjectKey> keys_of(const ClusterWork& work) {
+  std::set<ObjectKey> keys = work.held;
+  for (const manifest::Manifest& manifest : work.manifests) keys.insert(manifest.key);
+  return keys;
+}
+
 // Deleting a namespace or a definition deletes what is in it: what stays on the cluster holds it.
 bool holds(const ObjectKey& container, const ObjectKey& content) {
   if (container.group_kind() == GroupKind{"", "Namespace"})
     return content.namespace_ == container.name;
   if (container.group_kind() == GroupKind{"apiextensions.k8s.io", "CustomResourceDefinition"})
-    return !content.group.empty() && container.name.ends_with("." + content.group);
+    return !content.group.empty() &&
+           container.name.substr(container.name.find('.') + 1) == content.group;
   return false;
 }
 
@@ -45,10 +53,15 @@ void keep_containers(Plan& plan, const std::set<ObjectKey>& wanted, const Invent
 Plan make_plan(const Decision& decision, const std::string& cluster, const Inventory& inventory) {
   Plan plan;
   const ClusterWork& work = decision.work.at(cluster);
-  std::set<ObjectKey> wanted;
+  std::unordered_set<const InventoryItem*> wanted;
+  auto next = inventory.end();  // most neighbours are neighbours there too
   for (const manifest::Manifest& manifest : work.manifests) {
-    wanted.insert(manifest.key);
-    const auto item = inventory.find(manifest.key);
+    const bool is_next = next != inventory.end() && next->first == manifest.key;
+    const auto item = is_next ? next : inventory.find(manifest.key);
+    if (item != inventory.end()) {
+      wanted.insert(&item->second);
+      next = std::next(item);
+    }
     const bool there = item != inventory.end() && !item->second.deleting;
     const bool to_correct =
         there && item->second.drifted && manifest.terms.drift == manifest::Drift::correct;
@@ -56,7 +69,7 @@ Plan make_plan(const Decision& decision, const std::string& cluster, const Inven
     plan.apply.push_back(&manifest);
   }
   for (const auto& [key, item] : inventory) {
-    if (wanted.contains(key) || may_be_wanted(decision, work, item)) continue;
+    if (wanted.contains(&item) || may_be_wanted(decision, work, item)) continue;
     if (item.origin == "implicit" || item.deleting) continue;
     if (item.keep)
       plan.kept.push_back(
@@ -64,12 +77,13 @@ Plan make_plan(const Decision& decision, const std::string& cluster, const Inven
     else
       plan.prune.push_back(item);
   }
-  for (const ObjectKey& key : work.held) wanted.insert(key);
-  keep_containers(plan, wanted, inventory);
+  if (plan.prune.empty()) return plan;
+  const std::set<ObjectKey> stays = keys_of(work);
+  keep_containers(plan, stays, inventory);
   const std::size_t pruned = plan.prune.size();
   guard_deletions(plan, decision, cluster, inventory);
   // A container that may go may hold what is to stay now.
-  if (plan.prune.size() != pruned) keep_containers(plan, wanted, inventory);
+  if (plan.prune.size() != pruned) keep_containers(plan, stays, inventory);
   std::sort(plan.prune.begin(), plan.prune.end(),
             [](const InventoryItem& a, const InventoryItem& b) {
               return manifest::applies_before(b.key, a.key);

@@ -170,6 +170,10 @@ bool may_select(const FaultyPolicy& policy, const Object& object) {
   return overrides::best_match(policy.selectors, object.tree) > 0;
 }
 
+bool might_select(const Object& policy, const Object& object) {
+  return may_select(guess(policy), object);
+}
+
 Settings read_settings(const catalog::Catalog& catalog, const Previous& previous, std::int64_t time,
                        Problems& problems) {
   Settings settings;

@@ -30,6 +30,9 @@ bool is_read_whole(const catalog::Catalog& catalog, const std::string& file);
 
 bool may_select(const FaultyPolicy& policy, const Object& object);
 
+// The same of a PropagationPolicy or ClusterPropagationPolicy as it is written.
+bool might_select(const Object& policy, const Object& object);
+
 // The kinds Flotilla reads itself, read and validated.
 struct Settings {
   std::string owner = "flotilla";

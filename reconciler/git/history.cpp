@@ -85,6 +85,10 @@ Result<std::optional<Since>> since(Store& store, const std::string& id, const st
     if (descends == 0) return std::optional<Since>();
   }
   Since result;
+  result.id = to_hex(*found);
+  TRY_ASSIGN(const auto commit, find_commit(store, result.id));
+  if (git_commit_parentcount(commit.get()) > 0)
+    result.parent = to_hex(*git_commit_parent_id(commit.get(), 0));
   TRY_ASSIGN(result.files, changed_files(store, *found));
   TRY_ASSIGN(result.commits, descendants(store, *found, last));
   return std::optional(std::move(result));

@@ -49,6 +49,8 @@ struct Commit {
 
 // What a commit of a history changed, and what came after it.
 struct Since {
+  std::string id;                 // in full
+  std::string parent;             // its first one; empty: it has none
   std::set<std::string> files;    // changed, added or removed against its first parent; all of a
                                   // root commit
   std::set<std::string> commits;  // its id and those of all commits of the history that have it for

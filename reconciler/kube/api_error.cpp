@@ -52,11 +52,11 @@ Code code_of(int status, std::string_view message) {
     case 408:
       return Code::timeout;
     case 409:
-    case 410:  // what was read is too old: read again
     case 412:
       return Code::conflict;
     case 413:
       return Code::too_large;
+    case 410:  // what was read is too old: it has to be read anew
     case 429:
       return Code::unavailable;
     case 500:
@@ -219,6 +219,7 @@ std::optional<milliseconds> retry_after(const HttpResponse& response) {
 }
 
 bool may_pass(const ApiError& error) {
+  if (error.status == 410) return false;  // the same question gets the same answer
   return error.error.code == Code::unavailable || error.error.code == Code::timeout;
 }
 

@@ -8,11 +8,12 @@ void Permits::too_many(const Permit& permit) {
   if (permit.round_ != round_) return;
   ++round_;
   successes_ = 0;
+  starting_ = false;
   limit_ = std::max<std::size_t>(1, limit_ / 2);
 }
 
 void Permits::succeeded() {
-  if (limit_ == most_ || ++successes_ < limit_) return;
+  if (limit_ == most_ || ++successes_ < (starting_ ? few_ : limit_)) return;
   successes_ = 0;
   ++limit_;
   let_in();

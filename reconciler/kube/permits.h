@@ -8,8 +8,9 @@
 
 namespace flotilla::kube {
 
-// How many requests may be in flight to one API server: at most `most`, half as many each time the
-// server says that they are too many, and one more for each round of successes.
+// How many requests may be in flight to one API server: at most `most`. It begins with a few, since
+// each brings a connection with it: one more for every few successes. Half as many each time the
+// server says that they are too many, and from then on one more for each round of successes.
 class Permits {
  public:
   // Given back when it goes.
@@ -29,7 +30,8 @@ class Permits {
     unsigned round_;
   };
 
-  explicit Permits(std::size_t most) : most_(most == 0 ? 1 : most), limit_(most_) {}
+  explicit Permits(std::size_t most)
+      : most_(most == 0 ? 1 : most), limit_(most_ < first_ ? most_ : first_) {}
   Permits(const Permits&) = delete;
   Permits& operator=(const Permits&) = delete;
 
@@ -73,10 +75,14 @@ class Permits {
   void release();
   void let_in();
 
+  static constexpr std::size_t first_ = 8;
+  static constexpr std::size_t few_ = 4;
+
   std::size_t most_;
   std::size_t limit_;
   std::size_t in_use_ = 0;
   std::size_t successes_ = 0;  // since the limit last changed
+  bool starting_ = true;       // the server has refused none as one too many
   unsigned round_ = 0;         // how often the limit was cut
   std::list<Wait*> waiting_;
 };

@@ -54,6 +54,8 @@ class Applier {
   // True if the pass has to end: the cluster does not answer any more, or a newer order exists.
   bool must_stop() const { return report_.error.has_value() || order_.superseded(); }
   void lose_cluster(const kube::ApiError& error);
+  // The error as it may stand in a report: the same from pass to pass while nothing changes.
+  Error lasting(const kube::ApiError& error) const;
   void note(const manifest::Manifest& manifest, State state, const Error& error);
 
  private:

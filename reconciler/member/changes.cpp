@@ -121,18 +121,19 @@ bool Pass::leaves_drift(const manifest::Manifest& manifest) {
     memory_.fights.corrected(manifest.key, time);
     return false;
   }
-  // The same words in every pass, for as long as it is so.
-  if (mode == manifest::Drift::report)
+  if (mode == manifest::Drift::ignore && drifted) return true;
+  if (mode == manifest::Drift::report) {
     applier_.note(
         manifest, State::drifted,
         error(Code::conflict, "changed on the cluster, and left so (drift: Report): " + text));
-  else if (!leaves)
-    applier_.note(
-        manifest, State::drifted,
-        error(Code::conflict,
-              "fight: corrected " + std::to_string(memory_.fights.corrections(manifest.key)) +
-                  " times and changed again: " + text + "; left alone for " +
-                  std::to_string(memory_.fights.whole_rest(manifest.key).count()) + " s"));
+    return true;
+  }
+  applier_.note(
+      manifest, State::drifted,
+      error(Code::conflict,
+            "fight: corrected " + std::to_string(memory_.fights.corrections(manifest.key)) +
+                " times and changed again: " + text + "; corrected next after a pause of " +
+                std::to_string(memory_.fights.rest(manifest.key).count()) + " s"));
   return true;
 }
 
@@ -194,7 +195,7 @@ void Pass::note_outcome(const manifest::Manifest& manifest) {
   const bool served = memory_.discovery->find(kind) != nullptr;
   if (object.state == State::applied) {
     missing_.erase(manifest.key);
-    memory_.fresh.insert(manifest.key);
+    if (!memory_.known.contains(manifest.key)) memory_.fresh.insert(manifest.key);
     memory_.refusals.forget(manifest.key);
     return;
   }
@@ -279,9 +280,19 @@ kube::Task<> Pass::shrink_parent() {
     co_return;
   }
   std::set<GroupKind> kinds;
-  for (const auto& [key, item] : inventory_) kinds.insert(key.group_kind());
+  const auto add = [&](const ObjectKey& key, const ObjectKey* before) {
+    if (before != nullptr && before->kind == key.kind && before->group == key.group) return;
+    kinds.insert(key.group_kind());
+  };
+  const ObjectKey* before = nullptr;
+  for (const auto& [key, item] : inventory_) {
+    add(key, before);
+    before = &key;
+  }
+  before = nullptr;
   for (const manifest::Manifest& manifest : work_.manifests) {
-    kinds.insert(manifest.key.group_kind());
+    add(manifest.key, before);
+    before = &manifest.key;
     if (!manifest.key.namespace_.empty()) kinds.insert(namespace_kind);
   }
   for (const ObjectKey& key : work_.held) kinds.insert(key.group_kind());

@@ -33,7 +33,8 @@ void Fights::corrected(const ObjectKey& key, Time now) {
     if (course.rests == 0) course.corrections = static_cast<int>(course.recent.size());
     return;
   }
-  course.until = now + first_rest * (1 << std::min(course.rests, longest));
+  course.rest = first_rest * (1 << std::min(course.rests, longest));
+  course.until = now + course.rest;
   ++course.rests;
   course.recent.clear();
   course.recent.push_back(course.until);
@@ -46,16 +47,9 @@ std::optional<Fights::Time> Fights::next(Time now) const {
   return next;
 }
 
-std::chrono::seconds Fights::rest(const ObjectKey& key, Time now) const {
+std::chrono::seconds Fights::rest(const ObjectKey& key) const {
   const auto found = courses_.find(key);
-  if (found == courses_.end() || found->second.until <= now) return 0s;
-  return std::chrono::ceil<std::chrono::seconds>(found->second.until - now);
-}
-
-std::chrono::seconds Fights::whole_rest(const ObjectKey& key) const {
-  const auto found = courses_.find(key);
-  if (found == courses_.end() || found->second.rests == 0) return 0s;
-  return first_rest * (1 << std::min(found->second.rests - 1, longest));
+  return found == courses_.end() ? std::chrono::seconds(0) : found->second.rest;
 }
 
 int Fights::corrections(const ObjectKey& key) const {

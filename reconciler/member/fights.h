@@ -21,10 +21,8 @@ class Fights {
   void corrected(const ObjectKey& key, Time now);
   // When a fight's rest ends next after `now`; nullopt: nobody fights.
   std::optional<Time> next(Time now) const;
-  // How long `key` is still left alone.
-  std::chrono::seconds rest(const ObjectKey& key, Time now) const;
-  // How long it is left alone in all, each time a rest begins.
-  std::chrono::seconds whole_rest(const ObjectKey& key) const;
+  // For how long `key` was left alone last, in all: the same as long as that lasts.
+  std::chrono::seconds rest(const ObjectKey& key) const;
   // Corrections within the minute that made it a fight, or all since then.
   int corrections(const ObjectKey& key) const;
 
@@ -33,6 +31,7 @@ class Fights {
     std::deque<Time> recent;
     int rests = 0;
     int corrections = 0;
+    std::chrono::seconds rest{0};
     Time until;
   };
   std::map<ObjectKey, Course> courses_;

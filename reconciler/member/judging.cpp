@@ -95,9 +95,10 @@ Judge::Difference Judge::use(std::shared_ptr<const decision::Decision> decision,
   difference.rules = rules_of(before) != rules_of(decision.get()) ||
                      (before != nullptr && decision && !(before->readiness == decision->readiness));
   decision_ = std::move(decision);
+  cluster_ = std::move(cluster);
   work_ = nullptr;
   if (!decision_) return difference;
-  const auto work = decision_->work.find(cluster);
+  const auto work = decision_->work.find(cluster_);
   if (work != decision_->work.end()) work_ = &work->second;
   return difference;
 }

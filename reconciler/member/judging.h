@@ -18,6 +18,10 @@ class Judge {
     bool rules = false;  // health and status of what was seen may be others now
   };
   Difference use(std::shared_ptr<const decision::Decision> decision, std::string cluster);
+  bool uses(const std::shared_ptr<const decision::Decision>& decision,
+            const std::string& cluster) const {
+    return decision_ && decision_ == decision && cluster_ == cluster;
+  }
 
   // The manifest of this object on the cluster; nullptr if it is not wanted there.
   const manifest::Manifest* wanted(const ObjectKey& key) const;
@@ -36,6 +40,7 @@ class Judge {
   void find_lost(Seen& seen, const Json::Value& live, const Seen* before) const;
 
   std::shared_ptr<const decision::Decision> decision_;
+  std::string cluster_;
   const decision::ClusterWork* work_ = nullptr;
 };
 

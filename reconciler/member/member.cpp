@@ -122,6 +122,8 @@ std::optional<std::chrono::steady_clock::time_point> Member::due() const {
 
 bool Member::is_live() const { return state_->mirror && state_->mirror->is_live(); }
 
+bool Member::has_recalled() const { return state_->memory.recalled; }
+
 void Member::stop() {
   if (state_->mirror) state_->mirror->stop();
 }

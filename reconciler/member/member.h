@@ -28,6 +28,8 @@ class Member {
   // From the next pass on the cluster is watched, and passes cost requests only for what changed.
   // `on_change` is called when another pass has something to do.
   void follow(std::function<void()> on_change);
+  // True once what an order brought in `remembered` is known: later orders need not bring it.
+  bool has_recalled() const;
   // When another pass is due though nothing happens (a fight's back-off ends, a resync): nullopt:
   // never.
   std::optional<std::chrono::steady_clock::time_point> due() const;

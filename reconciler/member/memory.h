@@ -33,9 +33,12 @@ struct Memory {
   struct Known {
     std::string digest;
     std::string revision;
+    std::string held;  // digest of the held deletions that it was one of
   };
   std::map<ObjectKey, Known> known;
   bool recalled = false;  // the status branch's inventory is in `known`
+  // Of that, what could not be read by the last pass.
+  decision::Inventory unread;
 
   Refusals refusals;
 
@@ -46,7 +49,7 @@ struct Memory {
   std::map<ObjectKey, Drift> drifts;
   Fights fights;
 
-  std::set<ObjectKey> fresh;    // applied, and not seen ready since
+  std::set<ObjectKey> fresh;    // new, and not seen ready since
   std::set<ObjectKey> awaited;  // what the last pass waits for
   // Wanted kinds that no discovery has shown yet; those whose definition is among what is wanted
   // too are coming.

@@ -3,11 +3,15 @@
 // What becomes of an object in the report.
 namespace flotilla::member {
 
+// The words of a refusal without a request change with every pass; what came before stays.
+Error Applier::lasting(const kube::ApiError& error) const {
+  const bool without_request = error.status == 0 && is_transient(error.error.code);
+  const auto outage = without_request ? client_.outage() : std::nullopt;
+  return outage ? outage->error : error.error;
+}
+
 void Applier::lose_cluster(const kube::ApiError& error) {
-  if (report_.error) return;
-  report_.error = error.error;
-  // The words of a refusal without a request change with every pass; what came before stays.
-  if (const auto outage = client_.outage()) report_.error = outage->error;
+  if (!report_.error) report_.error = lasting(error);
 }
 
 void Applier::note_loss(const kube::ApiError& error) {
@@ -50,7 +54,7 @@ void Applier::note_failure(const manifest::Manifest& manifest, const kube::ApiEr
     case kube::Fault::expired:
     case kube::Fault::transient:
     case kube::Fault::unreachable:
-      note(manifest, State::waiting, error.error);
+      note(manifest, State::waiting, lasting(error));
       return;
   }
 }

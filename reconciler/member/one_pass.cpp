@@ -18,6 +18,14 @@ std::string version_text(const std::string& body) {
   return version && version->isObject() ? get_string(*version, "gitVersion") : std::string();
 }
 
+// The first entry from `at` on whose key is not before `key`: maps that are walked side by side are
+// much cheaper than a search for each entry.
+template <class Iterator>
+Iterator first_from(Iterator at, Iterator end, const ObjectKey& key) {
+  while (at != end && at->first < key) ++at;
+  return at;
+}
+
 Error error(Code code, std::string message) {
   Error error;
   error.code = code;
@@ -186,12 +194,8 @@ Pass::Reach Pass::reach() const {
 kube::Task<> Pass::read_inventory() {
   if (!memory_.recalled && order_.remembered) {
     for (const auto& [key, item] : *order_.remembered)
-      memory_.known[key] = {item.digest, item.revision};
+      memory_.known[key] = {item.digest, item.revision, item.held};
     memory_.recalled = true;
-  }
-  // A cluster that was made anew: nothing of what is remembered was deleted there.
-  if (memory_.parent && !memory_.parent->exists) {
-    memory_.known.clear();
   }
   Reach reach = this->reach();
   const std::set<GroupKind> concerned = reach.concerned;
@@ -216,21 +220,27 @@ kube::Task<> Pass::read_inventory() {
                ? "namespace " + *refused.begin()
                : std::to_string(refused.size()) + " namespaces, such as " + *refused.begin());
   take_stock();
+  // On a cluster that was made anew nothing of what is remembered was deleted.
+  if (memory_.parent && !memory_.parent->exists)
+    std::erase_if(memory_.known,
+                  [&](const auto& known) { return !inventory_.contains(known.first); });
   stock_taken_ = true;
 }
 
 // The inventory as the mirror has it, with what only others know: revisions, held deletions, and
 // what of the lost fields counts as drift.
 void Pass::take_stock() {
+  auto known = memory_.known.begin();
   for (const auto& [key, seen] : mirror_.objects()) {
     decision::InventoryItem item = seen.item;
-    if (const auto known = memory_.known.find(key); known != memory_.known.end())
+    known = first_from(known, memory_.known.end(), key);
+    if (known != memory_.known.end() && known->first == key) {
       item.revision = known->second.revision;
-    const manifest::Manifest* manifest = wanted(key);
-    if (order_.remembered && manifest == nullptr) {
-      const auto remembered = order_.remembered->find(key);
-      if (remembered != order_.remembered->end()) item.held = remembered->second.held;
+      // What a confirmation covers is not held for ever: an object that is wanted again is free.
+      item.held = known->second.held;
     }
+    const manifest::Manifest* manifest = wanted(key);
+    if (manifest != nullptr) item.held.clear();
     if (manifest != nullptr && !seen.lost.empty() && manifest->digest == seen.digest)
       item.drifted =
           std::any_of(seen.lost.begin(), seen.lost.end(), [&](const manifest::LostField& field) {
@@ -238,25 +248,6 @@ void Pass::take_stock() {
                    !manifest::is_autoscaled(field);
           });
     inventory_.emplace_hint(inventory_.end(), key, std::move(item));
-  }
-  note_unlisted();
-}
-
-// What cannot be listed is still there, for all that is known; nothing is done about it.
-void Pass::note_unlisted() {
-  const bool known_cluster = memory_.without_parent || memory_.parent->exists;
-  if (!order_.remembered || !known_cluster || mirror_.faults().empty()) return;
-  for (const auto& [key, item] : *order_.remembered) {
-    const auto fault = mirror_.faults().find(key.group_kind());
-    if (fault == mirror_.faults().end() || inventory_.contains(key)) continue;
-    const bool forbidden = kube::fault_of(fault->second) == kube::Fault::forbidden;
-    ObjectReport& object = report_.objects[key];
-    object.item = item;
-    object.item.key = key;
-    object.on_cluster = true;
-    object.state = forbidden ? State::refused : State::waiting;
-    object.code = fault->second.error.code;
-    object.message = "its kind cannot be listed: " + fault->second.error.message;
   }
 }
 
@@ -274,8 +265,13 @@ void Pass::finish() {
   // Half an inventory says nothing about what is not in it.
   if (!stock_taken_) report_.objects.clear();
   if (stock_taken_) {
-    for (const auto& [key, item] : inventory_) {
-      const auto [entry, added] = report_.objects.try_emplace(key);
+    recall_unread();
+    remember();
+    auto entry = report_.objects.begin();
+    for (auto& [key, item] : inventory_) {
+      entry = first_from(entry, report_.objects.end(), key);
+      const bool added = entry == report_.objects.end() || entry->first != key;
+      if (added) entry = report_.objects.emplace_hint(entry, key, ObjectReport());
       ObjectReport& object = entry->second;
       if (added && item.deleting) {
         object.state = State::deleting;
@@ -284,24 +280,51 @@ void Pass::finish() {
         object.message = told ? seen->second.finalizers : "is being deleted";
       }
       object.on_cluster = true;
-      object.item = item;
+      object.item = std::move(item);
     }
+    auto seen = mirror_.objects().begin();
     for (auto& [key, object] : report_.objects) {
-      if (const auto seen = mirror_.objects().find(key); seen != mirror_.objects().end()) {
+      seen = first_from(seen, mirror_.objects().end(), key);
+      if (seen != mirror_.objects().end() && seen->first == key) {
         object.health = seen->second.observed.health;
         object.status = seen->second.observed.status;
         object.readiness = seen->second.observed.readiness;
       }
+      if (memory_.drifts.empty()) continue;
       if (const auto drift = memory_.drifts.find(key); drift != memory_.drifts.end()) {
         object.drift = drift->second.fields;
         object.drift_time = drift->second.time;
       }
     }
-    remember();
+    inventory_.clear();  // its items are in the report
   }
   for (std::vector<ObjectKey>* keys : {&report_.created, &report_.configured, &report_.pruned})
     std::sort(keys->begin(), keys->end());
   std::sort(report_.warnings.begin(), report_.warnings.end());
+}
+
+// What was ours among what cannot be read now is still there as far as anybody knows.
+void Pass::recall_unread() {
+  const decision::Inventory before = std::exchange(memory_.unread, {});
+  for (const auto& [key, item] : order_.remembered ? *order_.remembered : before) {
+    const auto fault = mirror_.faults().find(key.group_kind());
+    const auto refused = mirror_.refused_namespaces().find(key.group_kind());
+    const bool failed = fault != mirror_.faults().end();
+    const bool unread = failed || (refused != mirror_.refused_namespaces().end() &&
+                                   refused->second.contains(key.namespace_));
+    if (!unread || inventory_.contains(key) || !memory_.known.contains(key)) continue;
+    memory_.unread[key] = item;
+    const auto [entry, added] = report_.objects.try_emplace(key);
+    ObjectReport& object = entry->second;
+    object.item = item;
+    object.on_cluster = true;
+    if (!added) continue;
+    const bool transient = failed && kube::fault_of(fault->second) != kube::Fault::forbidden;
+    object.state = transient ? State::waiting : State::refused;
+    object.code = transient ? Code::unavailable : Code::forbidden;
+    object.message =
+        transient ? fault->second.error.message : report_.beyond_reach[key.group_kind()];
+  }
 }
 
 void Pass::remember() {
@@ -315,19 +338,27 @@ void Pass::remember() {
   });
   memory_.refusals.keep([&](const ObjectKey& key) { return wanted(key) != nullptr; });
   if (!memory_.recalled && report_.error) return;
-  std::map<ObjectKey, Memory::Known> known;
-  for (const auto& [key, item] : inventory_)
-    known.emplace_hint(known.end(), key, Memory::Known{item.digest, item.revision});
   // What is gone and was not brought back (drift: Report, or the pass ended before its turn) is
-  // still known to have been there.
-  for (const auto& [key, before] : memory_.known) {
-    if (known.contains(key) || wanted(key) == nullptr) continue;
-    const auto object = report_.objects.find(key);
-    if (object == report_.objects.end() || object->second.state == State::drifted ||
-        mirror_.faults().contains(key.group_kind()))
-      known.emplace(key, before);
+  // still known to have been there, and so is what could not be read.
+  std::erase_if(memory_.known, [&, item = inventory_.begin()](const auto& known) mutable {
+    item = first_from(item, inventory_.end(), known.first);
+    if (item != inventory_.end() && item->first == known.first) return false;
+    const auto object = report_.objects.find(known.first);
+    const bool told = object != report_.objects.end();
+    const bool unread = told && object->second.on_cluster;
+    const bool missing =
+        wanted(known.first) != nullptr && (!told || object->second.state == State::drifted);
+    return !unread && !missing;
+  });
+  auto known = memory_.known.begin();
+  for (const auto& [key, item] : inventory_) {
+    known = first_from(known, memory_.known.end(), key);
+    if (known == memory_.known.end() || known->first != key)
+      known = memory_.known.emplace_hint(known, key, Memory::Known());
+    known->second.digest = item.digest;
+    known->second.revision = item.revision;
+    known->second.held = item.held;
   }
-  memory_.known = std::move(known);
 }
 
 std::string Pass::now() const {

@@ -42,8 +42,8 @@ class Pass {
   Reach reach() const;
   kube::Task<> read_inventory();
   void take_stock();
-  void note_unlisted();
   void finish();
+  void recall_unread();
   void remember();
 
   // changes.cpp

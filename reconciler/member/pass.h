@@ -19,7 +19,7 @@ struct Order {
   std::string root_commit;  // identity of the repository; the parent records it
   std::shared_ptr<const decision::Decision> decision;
   // What the status branch remembers of each object there: its revision, whether its deletion was
-  // held.
+  // held. Null if the member knows it already (Member::has_recalled).
   std::shared_ptr<const decision::Inventory> remembered;
   // Its file left the repository: when all that is ours is gone, the inventory parent goes too.
   bool leaving = false;

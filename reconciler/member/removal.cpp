@@ -164,7 +164,7 @@ kube::Task<> Applier::remove_now(decision::InventoryItem item) {
   }
   object.state =
       kube::fault_of(removed.error()) == kube::Fault::conflict ? State::waiting : State::refused;
-  object.message = "it could not be deleted: " + removed.error().error.message;
+  object.message = "it could not be deleted: " + lasting(removed.error()).message;
   object.code = removed.error().error.code;
 }
 
@@ -180,7 +180,9 @@ kube::Task<> Applier::let_go_now(decision::InventoryItem item) {
       forget(item.key);
       co_return;
     }
-    if (live) {
+    // Without our marks after an attempt of ours, it was done and only the answer was lost.
+    const bool is_done = live && attempt > 1 && owner.empty();
+    if (live && !is_done) {
       const std::string body = release_patch(*live);
       live = co_await client_.json_patch(*resource, item.key.namespace_, item.key.name, body);
     }
@@ -193,15 +195,17 @@ kube::Task<> Applier::let_go_now(decision::InventoryItem item) {
       co_return;
     }
     const kube::Fault fault = kube::fault_of(live.error());
-    if (fault == kube::Fault::conflict && attempt < race_attempts && !must_stop()) continue;
+    // A patch that was done already and is repeated finds nothing to remove: that is a 422.
+    const bool is_other_now = fault == kube::Fault::conflict || live.error().status == 422;
+    if (is_other_now && attempt < race_attempts && !must_stop()) continue;
     note_loss(live.error());
     if (fault == kube::Fault::cancelled) co_return;
     ObjectReport& object = report_.objects[item.key];
     object.item = item;
     object.on_cluster = true;
-    object.state = State::kept;
+    object.state = fault == kube::Fault::conflict ? State::waiting : State::refused;
     object.message =
-        "it is kept, and our marks could not be taken off: " + live.error().error.message;
+        "it is kept, and our marks could not be taken off: " + lasting(live.error()).message;
     object.code = live.error().error.code;
     co_return;
   }

@@ -29,6 +29,7 @@ std::string_view to_string(State state) {
 namespace {
 
 void add_to(std::vector<ObjectKey>& list, const std::vector<ObjectKey>& earlier) {
+  if (earlier.empty()) return;
   list.insert(list.end(), earlier.begin(), earlier.end());
   std::sort(list.begin(), list.end());
   list.erase(std::unique(list.begin(), list.end()), list.end());

@@ -20,6 +20,8 @@ std::string uid_of(const Json::Value& live) { return get_string(live, {"metadata
 
 std::set<GroupKind> Sightings::judge_by(std::shared_ptr<const decision::Decision> decision,
                                         const std::string& cluster) {
+  // Whatever was seen since was judged by it.
+  if (judge_.uses(decision, cluster)) return {};
   const bool other_rules = judge_.use(std::move(decision), cluster).rules;
   std::set<GroupKind> unclear;
   for (const auto& [key, seen] : objects_) {
@@ -114,8 +116,13 @@ bool Sightings::forget_all(const GroupKind& kind, const std::string& namespace_)
 }
 
 void Sightings::forget_others(const std::set<GroupKind>& kinds) {
-  for (auto at = objects_.begin(); at != objects_.end();)
-    at = kinds.contains(at->first.group_kind()) ? std::next(at) : erase(at);
+  for (auto at = objects_.begin(); at != objects_.end();) {
+    const ObjectKey& key = at->first;
+    if (kinds.contains(key.group_kind()))
+      at = objects_.lower_bound({key.group, key.kind + '\0', {}, {}});  // of the next kind
+    else
+      at = erase(at);
+  }
 }
 
 void Sightings::note(const Json::Value& live) {

@@ -167,11 +167,23 @@ Json::Value published(const Json::Value& cluster) {
   return object;
 }
 
+// The revision with which the cluster came, or came back after its file had left.
+std::string since_when(const std::string& cluster, const Input& input, const Memory& memory) {
+  const Condition* leaving = find_condition(conditions_before(cluster, memory), "Leaving");
+  const auto* known = lookup(memory.previous.cluster_objects, cluster);
+  const std::string since =
+      known == nullptr ? std::string() : annotation(*known, decision::cluster_since_annotation);
+  const bool came_back = leaving != nullptr && leaving->status;
+  return since.empty() || came_back ? input.decision->revision : since;
+}
+
 std::string written_anew(const overrides::Cluster& cluster, const Input& input,
                          const Memory& memory, const std::vector<Condition>& conditions) {
   const member::Report* report = lookup(input.reports, cluster.name);
   Json::Value object = published(cluster.object->tree);
   set_annotation(object, "flotilla.dev/source", cluster.object->source.file);
+  if (const std::string since = since_when(cluster.name, input, memory); !since.empty())
+    set_annotation(object, decision::cluster_since_annotation, since);
   // What others wrote on the branch, such as its capacity, stays where the file says nothing.
   Json::Value& status = object["status"];
   if (!status.isObject()) status = cluster.status;

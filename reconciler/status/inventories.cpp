@@ -78,15 +78,6 @@ Remarks remarks_in(const std::vector<InventoryEntry>* entries) {
   return remarks;
 }
 
-std::set<ObjectKey> wanted_on(const std::string& cluster, const decision::Decision& decision) {
-  std::set<ObjectKey> wanted;
-  const auto* work = lookup(decision.work, cluster);
-  if (work == nullptr) return wanted;
-  for (const manifest::Manifest& manifest : work->manifests) wanted.insert(manifest.key);
-  wanted.insert(work->held.begin(), work->held.end());
-  return wanted;
-}
-
 std::vector<InventoryEntry> entries_of(const member::Report& report, const Input& input,
                                        const Memory& memory) {
   const Remarks before = remarks_in(lookup(memory.inventory, report.cluster));
@@ -110,6 +101,15 @@ std::vector<InventoryEntry> entries_of(const member::Report& report, const Input
 }
 
 }  // namespace
+
+std::set<ObjectKey> wanted_on(const std::string& cluster, const decision::Decision& decision) {
+  std::set<ObjectKey> wanted;
+  const auto* work = lookup(decision.work, cluster);
+  if (work == nullptr) return wanted;
+  for (const manifest::Manifest& manifest : work->manifests) wanted.insert(manifest.key);
+  wanted.insert(work->held.begin(), work->held.end());
+  return wanted;
+}
 
 bool knows_objects(const member::Report* report) {
   return report != nullptr && (report->complete() || !report->objects.empty());

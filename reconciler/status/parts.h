@@ -2,6 +2,7 @@
 
 #include "reconciler/status/write.h"
 
+#include <set>
 #include <string_view>
 
 // The parts of the branch, each by itself; status_files() joins them.
@@ -18,6 +19,9 @@ const typename Map::mapped_type* lookup(const Map& map, const Key& key) {
 
 // The time of a condition moves when its status does, and only then.
 Condition dated(Condition condition, const std::vector<Condition>& before, const std::string& now);
+
+// What a cluster shall have, as it is now or as it was applied last.
+std::set<ObjectKey> wanted_on(const std::string& cluster, const decision::Decision& decision);
 
 // False for a cluster that is not tried yet, or whose pass ended before it knew what is there: what
 // the branch says of it stands.

@@ -1,5 +1,5 @@
 #include "tests/integration/fleet/controllers.h"
-#include "tests/integration/fleet/world.h"
+#include "tests/integration/fleet/ends.h"
 
 #include <catch2/catch.hpp>
 
@@ -12,36 +12,11 @@ namespace flotilla::tests {
 namespace {
 
 using namespace std::chrono_literals;
-using Ends = std::map<std::string, std::map<std::string, std::string>>;
 
 #ifndef FLOTILLA_KILL_POINTS
 #define FLOTILLA_KILL_POINTS 16
 #endif
 constexpr std::size_t points = FLOTILLA_KILL_POINTS;  // in each of two runs
-
-Ends end_state(const World& world) {
-  Ends ends;
-  for (const std::string& member : world.members->names())
-    ends[member] = comparable(live_objects(*world.members, member));
-  return ends;
-}
-
-// Empty if both are the same.
-std::string difference(const Ends& found, const Ends& wanted) {
-  std::string text;
-  for (const auto& [member, objects] : wanted) {
-    const auto& live = found.at(member);
-    for (const auto& [name, content] : objects) {
-      if (!live.contains(name))
-        text += member + " lacks " + name + "\n";
-      else if (live.at(name) != content)
-        text += member + ": " + name + " is " + live.at(name) + ", want " + content + "\n";
-    }
-    for (const auto& [name, content] : live)
-      if (!objects.contains(name)) text += member + " still has " + name + "\n";
-  }
-  return text;
-}
 
 // Kills a run as soon as the members have seen `requests` of it, or some time `later`; true if it
 // was killed before its end.
@@ -61,27 +36,6 @@ bool run_and_kill(const World& world, std::size_t requests, std::chrono::millise
   }
   REQUIRE(process.exited());
   return false;
-}
-
-// What carries our label is of a kind that the parent names, so a controller without any memory
-// finds it.
-void check_accounted_for(const World& world, const std::string& owner) {
-  for (const std::string& member : world.members->names()) {
-    const LiveObjects live = live_objects(*world.members, member);
-    const std::set<std::string> recorded = recorded_group_kinds(live, owner);
-    for (const std::string& kind : owned_objects(live).group_kinds) {
-      INFO(member << ": " << kind);
-      CHECK(recorded.contains(kind));
-    }
-  }
-}
-
-void check_inventory_is_complete(const World& world) {
-  for (const std::string& member : world.members->names()) {
-    INFO(member);
-    const LiveObjects live = live_objects(*world.members, member);
-    CHECK(owned_objects(live).names == inventory_names(world, member));
-  }
 }
 
 // The example, and then a commit that changes, adds and removes.
@@ -119,22 +73,22 @@ bool kill_both_runs(const Undisturbed& runs, std::size_t point) {
   World world = example_world();
   const Controllers controllers(*world.members);
   const bool killed = run_and_kill(world, 1 + point * runs.first_requests / points);
-  check_accounted_for(world, "shop-fleet");
+  CHECK(unaccounted(world, "shop-fleet") == "");
   if (point % 2 == 1) world.lose_data_dir();
   const Outcome again = world.run_once();
   INFO(again.text());
   CHECK(again.code == 0);
   CHECK(difference(end_state(world), runs.first) == "");
-  check_inventory_is_complete(world);
+  CHECK(inventory_difference(world) == "");
 
   change(world);
   run_and_kill(world, 1 + point * runs.second_requests / points);
-  check_accounted_for(world, "shop-fleet");
+  CHECK(unaccounted(world, "shop-fleet") == "");
   const Outcome last = world.run_once();
   INFO(last.text());
   CHECK(last.code == 0);
   CHECK(difference(end_state(world), runs.second) == "");
-  check_inventory_is_complete(world);
+  CHECK(inventory_difference(world) == "");
   return killed;
 }
 
@@ -158,12 +112,12 @@ TEST_CASE("a run killed while it writes the status branch is made good by the ne
     INFO("killed " << later.count() << " ms after the last request");
     const World world = example_world();
     run_and_kill(world, runs.first_requests, later);
-    if (world.repo.has(status_branch)) check_inventory_is_complete(world);
+    if (world.repo.has(status_branch)) CHECK(inventory_difference(world) == "");
     const Outcome again = world.run_once();
     INFO(again.text());
     CHECK(again.code == 0);
     CHECK(difference(end_state(world), runs.first) == "");
-    check_inventory_is_complete(world);
+    CHECK(inventory_difference(world) == "");
   }
 }
 

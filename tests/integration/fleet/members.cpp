@@ -56,17 +56,23 @@ std::unique_ptr<Members> open_example_members() {
 }
 
 void write_kubeconfig(const Members& members, const std::filesystem::path& file) {
-  write_kubeconfig(members, file, {});
+  write_changed_kubeconfig(members, file, {});
 }
 
 void write_kubeconfig(const Members& members, const std::filesystem::path& file,
                       const ContextChange& change) {
+  write_changed_kubeconfig(members, file, {change});
+}
+
+void write_changed_kubeconfig(const Members& members, const std::filesystem::path& file,
+                              const std::vector<ContextChange>& changes) {
   std::string clusters;
   std::string users;
   std::string contexts;
   for (const std::string& name : members.names()) {
     KubeEndpoint at = members.endpoint(name);
-    if (name == change.member) {
+    for (const ContextChange& change : changes) {
+      if (name != change.member) continue;
       if (!change.token.empty()) at.token = change.token;
       if (!change.ca_file.empty()) at.ca_file = change.ca_file;
       if (!change.url.empty()) at.url = change.url;

@@ -64,7 +64,7 @@ std::unique_ptr<Members> open_example_members();  // the three of examples/repo-
 
 // One context per member, named like it, with its token and CA.
 void write_kubeconfig(const Members& members, const std::filesystem::path& file);
-// The same with one context's token or CA replaced.
+// The same with the token, CA or URL of some contexts replaced.
 struct ContextChange {
   std::string member = {};
   std::string token = {};              // empty: its own
@@ -73,5 +73,7 @@ struct ContextChange {
 };
 void write_kubeconfig(const Members& members, const std::filesystem::path& file,
                       const ContextChange& change);
+void write_changed_kubeconfig(const Members& members, const std::filesystem::path& file,
+                              const std::vector<ContextChange>& changes);
 
 }  // namespace flotilla::tests

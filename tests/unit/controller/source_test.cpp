@@ -56,7 +56,8 @@ TEST_CASE("a commit that the Fleet names confirms what it removed") {
   REQUIRE(source);
   const auto decision = decided(*source);
   REQUIRE(decision->confirmations.size() == 1);
-  CHECK(decision->confirmations.front().files == std::set<std::string>{"apps/a.yaml"});
+  CHECK(decision->confirmations.front().removed ==
+        std::set<ObjectKey>{{"", "ConfigMap", "shop", "a"}});
   CHECK(decision->confirmations.front().commits.size() == 2);
   CHECK(problem_of(*decision, "confirms-nothing") == nullptr);
 

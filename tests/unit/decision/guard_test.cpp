@@ -29,6 +29,11 @@ decision::InventoryItem item(const ObjectKey& object) {
   return item;
 }
 
+std::string written(const ObjectKey& object) {
+  return "apiVersion: v1\nkind: " + object.kind + "\nmetadata: {name: " + object.name +
+         (object.namespace_.empty() ? "" : ", namespace: " + object.namespace_) + "}\n";
+}
+
 // A repository that wants `wanted` ConfigMaps, and a cluster that has these and `extra` more, whose
 // files left.
 struct Scene {
@@ -52,8 +57,16 @@ struct Scene {
     return "pruned " + std::to_string(plan.prune.size()) + ", held " +
            std::to_string(plan.held.size());
   }
-  void confirm_commit(const std::set<std::string>& changed) {
-    confirmations.push_back({removal, changed, {removal, after}});
+  // The commit that turned `earlier` into the files as they are now.
+  void confirm_commit(const Files& earlier) {
+    Confirmation& one = confirmations.emplace_back(Confirmation{removal, {}, {removal, after}});
+    decision::note_changes(one, read(earlier).catalog, read(files).catalog);
+  }
+  // The files with those of what is only in the inventory.
+  Files with_files_of(const std::set<ObjectKey>& gone) const {
+    Files earlier = files;
+    for (const ObjectKey& object : gone) earlier["apps/" + object.name + ".yaml"] = written(object);
+    return earlier;
   }
   void confirm(const std::string& digest) { confirmations.push_back({digest, {}, {}}); }
 
@@ -110,6 +123,28 @@ TEST_CASE("namespaces that were made because they were missing do not count") {
   CHECK(empty.outcome() == "pruned 0, held 1");
 }
 
+TEST_CASE("what is only let go does not stay") {
+  Scene scene(0, 3);
+  const ObjectKey space{"", "Namespace", "", "shop"};
+  scene.put(space);
+  scene.inventory[space].keep = true;  // it came along with what stands in it
+  CHECK(scene.outcome() == "pruned 0, held 3");
+  scene.inventory[space].keep = false;
+  CHECK(scene.outcome() == "pruned 0, held 4");
+}
+
+TEST_CASE("namespaces alone are nothing that stays") {
+  Scene scene(0, 3);
+  const ObjectKey space{"", "Namespace", "", "shop"};
+  scene.files["space.yaml"] = name_space("shop");
+  scene.files["fleet.yaml"] = fleet("namespaces: Everywhere");
+  scene.put(space);
+  REQUIRE(manifest_of(scene.decide(), "eu", space) != nullptr);
+  CHECK(scene.outcome() == "pruned 0, held 3");
+  scene.files["apps/a.yaml"] = config_map("a");
+  CHECK(scene.outcome() == "pruned 3, held 0");
+}
+
 TEST_CASE("what is held says why and how to confirm it") {
   const Plan plan = Scene(25, 11).plan();
   CHECK(plan.held_digest.starts_with("sha256:"));
@@ -151,7 +186,7 @@ TEST_CASE("a namespace stays while something in it is held") {
   const ObjectKey claim{"", "PersistentVolumeClaim", "gone", "v"};
   scene.put(space);
   scene.put(claim);
-  scene.confirm_commit({"apps/gone.yaml"});
+  scene.confirm_commit(scene.with_files_of({space}));
   const Plan plan = scene.plan();
   CHECK(plan.prune.empty());
   REQUIRE(plan.held.size() == 1);
@@ -211,95 +246,96 @@ TEST_CASE("half-done deletions go on") {
   CHECK(scene.outcome() == "pruned 20, held 0");
 }
 
-TEST_CASE("the commit that removed the files confirms their deletion") {
+TEST_CASE("the commit that removed objects confirms their deletion") {
   Scene scene(25, 11);
-  std::set<std::string> files;
-  for (int i = 25; i < 36; ++i) files.insert("apps/" + name_of(i) + ".yaml");
+  std::set<ObjectKey> gone;
+  for (int i = 25; i < 36; ++i) gone.insert(key(name_of(i)));
 
   SECTION("all of them") {
-    scene.confirm_commit(files);
+    scene.confirm_commit(scene.with_files_of(gone));
     CHECK(scene.outcome() == "pruned 11, held 0");
   }
   SECTION("and no others") {
-    files.erase("apps/" + name_of(30) + ".yaml");
-    files.insert("policies/gone.yaml");
-    scene.confirm_commit(files);
+    gone.erase(key(name_of(30)));
+    scene.confirm_commit(scene.with_files_of(gone));
     CHECK(scene.outcome() == "pruned 10, held 1");
   }
   SECTION("not what was applied after it") {
     scene.inventory[key(name_of(30))].revision = std::string("main@sha1:") + after;
     scene.inventory[key(name_of(31))].revision = std::string("main@sha1:") + removal + "-dirty";
     scene.inventory[key(name_of(32))].revision = "";
-    scene.confirm_commit(files);
+    scene.confirm_commit(scene.with_files_of(gone));
     CHECK(scene.outcome() == "pruned 9, held 2");
+  }
+  SECTION("not what it left in a file that it changed, or moved to another") {
+    Files earlier = scene.files;
+    std::string& one = earlier["apps/all.yaml"];
+    for (const ObjectKey& object : gone) one += "---\n" + written(object);
+    for (auto& [object, item] : scene.inventory)
+      if (gone.contains(object)) item.source = "apps/all.yaml";
+    scene.files["apps/all.yaml"] = written(key(name_of(30)));
+    scene.files["apps/other.yaml"] = written(key(name_of(31)));
+    scene.confirm_commit(earlier);
+    CHECK(scene.outcome() == "pruned 9, held 0");
+    scene.files.erase("apps/all.yaml");
+    scene.files.erase("apps/other.yaml");
+    scene.files["fleet.yaml"] = fleet("deletionGuard: {count: 1, percent: 1}");
+    CHECK(scene.outcome() == "pruned 9, held 2");
+  }
+  SECTION("not what was in a file that it broke") {
+    const Files earlier = scene.with_files_of(gone);
+    scene.files["apps/" + name_of(30) + ".yaml"] = "kind: [";
+    scene.confirm_commit(earlier);
+    scene.files.erase("apps/" + name_of(30) + ".yaml");
+    CHECK(scene.outcome() == "pruned 10, held 1");
   }
 }
 
-TEST_CASE("the commit that removed a policy confirms what the policy had") {
+TEST_CASE("the commit that took a policy away confirms what the policy had") {
   Scene scene(0, 0);
   for (int i = 0; i < 5; ++i) {
     scene.files["apps/" + name_of(i) + ".yaml"] = config_map(name_of(i));
     scene.put(key(name_of(i)));
   }
+  const Files placed = scene.files;
   scene.files.erase("policies/shop.yaml");
   CHECK(scene.outcome() == "pruned 0, held 5");
-  struct Case {
-    std::set<std::string> changed;
-    std::string outcome;
-  };
-  const std::vector<Case> cases = {
-      {{"policies/shop.yaml"}, "pruned 5, held 0"},
-      {{"README.md"}, "pruned 0, held 5"},
-      {{"apps/c100.yaml"}, "pruned 1, held 4"},  // a template's file: no policy was in it
-  };
-  for (const Case& c : cases) {
-    INFO(*c.changed.begin());
+  Files otherwise = scene.files;
+
+  SECTION("the policy") {
+    scene.confirm_commit(placed);
+    CHECK(scene.outcome() == "pruned 5, held 0");
+  }
+  SECTION("one that had some of them") {
+    otherwise["policies/one.yaml"] = policy("one", "", name_of(3));
+    scene.confirm_commit(otherwise);
+    CHECK(scene.outcome() == "pruned 1, held 4");
+  }
+  SECTION("one that had none of them") {
+    otherwise["policies/other.yaml"] = policy_for("other", "apps/v1 Deployment");
+    scene.confirm_commit(otherwise);
+    CHECK(scene.outcome() == "pruned 0, held 5");
+  }
+  SECTION("no policy, but a template or the Fleet") {
+    otherwise["apps/" + name_of(1) + ".yaml"] = config_map(name_of(1), "another");
+    otherwise["fleet.yaml"] = fleet("drift: Report");
+    scene.confirm_commit(otherwise);
+    CHECK(scene.outcome() == "pruned 0, held 5");
+  }
+  SECTION("the labels of the cluster, not those of another") {
+    otherwise["eu.yaml"] = cluster("eu", "staging");
+    otherwise["ap.yaml"] = cluster("ap");
+    scene.confirm_commit(otherwise);
+    CHECK(scene.outcome() == "pruned 5, held 0");
     scene.confirmations.clear();
-    scene.confirm_commit(c.changed);
-    CHECK(scene.outcome() == c.outcome);
+    otherwise["eu.yaml"] = scene.files.at("eu.yaml");
+    scene.confirm_commit(otherwise);
+    CHECK(scene.outcome() == "pruned 0, held 5");
   }
-}
-
-TEST_CASE("what vanishes though nothing changed is held") {
-  Files files = shop();
-  files["policies/shop.yaml"] = policy("shop", "", "a");
-  files["policies/b.yaml"] = policy("b", "", "b");
-  const decision::Decision first = tests::decide(files);
-  Inventory inventory;
-  for (const manifest::Manifest& manifest : first.work.at("eu").manifests)
-    inventory[manifest.key] = item(manifest.key);
-  const auto outcome = [&](const decision::Decision& decision) {
-    const Plan plan = decision::make_plan(decision, "eu", inventory);
-    return plan.prune.size() * 10 + plan.held.size();
-  };
-
-  SECTION("a policy that left is a reason") {
-    files.erase("policies/b.yaml");
-    CHECK(outcome(tests::decide(files, remember(first))) == 10);
-  }
-  SECTION("the same settings are none, and stay none") {
-    // As if the program had come to read the policy in another way.
-    decision::Previous previous = remember(first);
-    files["policies/b.yaml"] = policy("b", "", "other");
-    previous.settings_digest = tests::decide(files).settings_digest;
-    const decision::Decision second = tests::decide(files, previous);
-    CHECK(second.vanished == std::vector<ObjectKey>{key("b")});
-    CHECK(outcome(second) == 1);
-    const Plan plan = decision::make_plan(second, "eu", inventory);
-    CHECK(plan.held.front().reason.starts_with("it would be deleted though its file stands"));
-    inventory[key("b")].held = plan.held_digest;
-    CHECK(outcome(tests::decide(files, remember(second))) == 1);
-  }
-  SECTION("a deletion that was wanted is not forgotten when another commit comes in between") {
-    files.erase("policies/b.yaml");
-    const decision::Decision second = tests::decide(files, remember(first));
-    CHECK(outcome(tests::decide(files, remember(second))) == 10);
-  }
-  SECTION("a binding that still targets the cluster is none") {
-    decision::Decision second = tests::decide(files, remember(first));
-    second.work.at("eu").manifests.clear();
-    second.work.at("eu").held.insert(key("a"));
-    CHECK(outcome(second) == 1);
+  SECTION("what needed one of them") {
+    otherwise["apps/web.yaml"] = deployment("web", 1, name_of(2));
+    scene.confirm_commit(otherwise);
+    CHECK(scene.outcome() == "pruned 1, held 4");
   }
 }
 

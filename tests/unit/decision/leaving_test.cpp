@@ -57,14 +57,31 @@ TEST_CASE("a cluster whose file left is left alone until that is confirmed") {
     }
   }
   SECTION("by the commit that removed its file, and by no other") {
-    const auto by = [&](const std::string& file) {
-      return decided(without_eu(), previous, {{"2222222", {file}, {"2222222"}}})
-          .leaving.front()
-          .confirmed;
+    const auto by = [&](const Files& before, const Files& after) {
+      decision::Confirmation one{"2222222", {}, {"2222222"}};
+      decision::note_changes(one, read(before).catalog, read(after).catalog);
+      return decided(without_eu(), previous, {one}).leaving.front().confirmed;
     };
-    CHECK(by("clusters/eu.yaml"));
-    CHECK_FALSE(by("clusters/ap.yaml"));
+    Files changed = shop();
+    changed["clusters/eu.yaml"] = cluster("eu", "other");
+    Files moved = without_eu();
+    moved["clusters.yaml"] = cluster("eu");
+    CHECK(by(shop(), without_eu()));
+    CHECK_FALSE(by(shop(), changed));
+    CHECK_FALSE(by(shop(), moved));
+    CHECK_FALSE(by(without_eu(), {}));
   }
+}
+
+TEST_CASE("a digest confirms that a cluster leaves once") {
+  decision::Previous previous = remember(tests::decide(shop()));
+  Json::Value& known = previous.cluster_objects.at("eu");
+  set_annotation(known, decision::cluster_since_annotation, "main@sha1:1111111");
+  const std::string digest = decided(without_eu(), previous).leaving.front().digest;
+  CHECK(decided(without_eu(), previous, {{digest, {}, {}}}).leaving.front().confirmed);
+  // It was cleared, and one of its name came later.
+  set_annotation(known, decision::cluster_since_annotation, "main@sha1:3333333");
+  CHECK_FALSE(decided(without_eu(), previous, {{digest, {}, {}}}).leaving.front().confirmed);
 }
 
 TEST_CASE("all that is on a cluster that leaves for good goes with it") {
@@ -79,7 +96,8 @@ TEST_CASE("all that is on a cluster that leaves for good goes with it") {
   inventory[key("b")].keep = true;
   const auto plan = [&] {
     const decision::Decision decision = decided(
-        without_eu(), remember(first), {{"2222222", {"clusters/eu.yaml"}, {"2222222", "3333333"}}});
+        without_eu(), remember(first),
+        {{"2222222", {{"cluster.karmada.io", "Cluster", "", "eu"}}, {"2222222", "3333333"}}});
     return decision::make_plan(decision, "eu", inventory);
   };
   CHECK(plan().held.empty());

@@ -52,6 +52,21 @@ TEST_CASE("an object that is being deleted is neither applied as unchanged nor p
   CHECK(plan.prune.empty());
 }
 
+TEST_CASE("a definition is of its own group, whatever that ends with") {
+  const decision::Decision decision = tests::decide(shop());
+  const ObjectKey definition{"apiextensions.k8s.io", "CustomResourceDefinition", "",
+                             "things.sub.x.io"};
+  const ObjectKey other{"x.io", "Thing", "other", "t"};
+  decision::Inventory inventory = {{key("a"), item("a", "d")}};
+  for (const ObjectKey& one : {definition, other}) inventory[one] = item("x", "d");
+  for (const ObjectKey& one : {definition, other}) inventory[one].key = one;
+  inventory[other].keep = true;
+  const decision::Plan plan = decision::make_plan(decision, "eu", inventory);
+  REQUIRE(plan.held.size() == 1);  // of a protected kind
+  CHECK(plan.held.front().item.key == definition);
+  CHECK(plan.kept.size() == 1);
+}
+
 TEST_CASE("a namespace or a definition stays while something in it stays") {
   const decision::Decision decision = tests::decide(shop());
   const ObjectKey space{"", "Namespace", "", "shop"};

@@ -42,6 +42,9 @@ TEST_CASE("a commit tells what it changed, and what came after it") {
   REQUIRE(found);
   CHECK(found->files == Names{"b", "c", "d/a"});
   CHECK(found->commits == Names{removal, last});
+  CHECK(found->id == removal);
+  CHECK(found->parent == files);
+  CHECK(since(work, root)->parent.empty());
   CHECK(since(work, last)->commits == Names{last});
   CHECK(since(work, root)->commits == Names{root, files, removal, last});
   CHECK_FALSE(since(work, root)->files.empty());

@@ -54,6 +54,7 @@ TEST_CASE("permits are had in the order of asking") {
 TEST_CASE("too many requests halve the permits, once for all that were in flight") {
   Loop loop;
   Permits permits(32);
+  succeed(permits, 1000);
   {
     const std::vector<Permits::Permit> held = fill(loop, permits);
     REQUIRE(held.size() == 32);
@@ -65,6 +66,18 @@ TEST_CASE("too many requests halve the permits, once for all that were in flight
     permits.too_many(held.front());
     CHECK(permits.limit() == wanted);
   }
+}
+
+TEST_CASE("a server is not asked for everything at once before it has answered") {
+  Permits permits(32);
+  CHECK(permits.limit() == 8);
+  succeed(permits, 4);
+  CHECK(permits.limit() == 9);
+  succeed(permits, 4 * 22);
+  CHECK(permits.limit() == 31);
+  succeed(permits, 100);
+  CHECK(permits.limit() == 32);
+  CHECK(Permits(4).limit() == 4);
 }
 
 TEST_CASE("each round of successes gives one permit back, up to what was allowed") {

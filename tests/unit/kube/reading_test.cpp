@@ -89,6 +89,17 @@ TEST_CASE("a list whose continue token has expired starts over") {
   CHECK(server.requests().size() == 4);
 }
 
+TEST_CASE("a list that is too old from its beginning is nobody's to mend") {
+  HttpFixture server([](const Request&) { return status(410, "Expired", "too old"); });
+  Loop loop;
+  Client client(loop, access_to(server.url()));
+  const auto list = run(loop, client.list(kConfigMaps, "shop"));
+  REQUIRE_FALSE(list);
+  CHECK(fault_of(list.error()) == Fault::expired);
+  CHECK(is_transient(list.error().error.code));  // the next pass reads anew
+  CHECK(server.requests().size() == 1);
+}
+
 TEST_CASE("a watch hands over events until the server ends it") {
   HttpFixture server([](const Request&) {
     return Reply{200,

@@ -26,7 +26,7 @@ TEST_CASE("more than five corrections in a minute are a fight") {
 
   CHECK_FALSE(fights.may_correct(web, start + 50s));
   CHECK_FALSE(fights.may_correct(web, start + 109s));
-  CHECK(fights.rest(web, start + 100s) == 10s);
+  CHECK(fights.rest(web) == 60s);
   CHECK(fights.next(start + 50s) == start + 110s);
   CHECK(fights.may_correct(other, start + 50s));
   CHECK(fights.may_correct(web, start + 110s));
@@ -45,8 +45,7 @@ TEST_CASE("a fight that goes on after a rest gets a longer rest at once") {
   auto now = start;
   for (int i = 0; i < 6; ++i) fights.corrected(web, now);
   for (const auto rest : {60s, 120s, 240s, 480s, 960s, 960s}) {
-    CHECK(fights.rest(web, now) == rest);
-    CHECK(fights.whole_rest(web) == rest);
+    CHECK(fights.rest(web) == rest);
     now += rest;
     CHECK(fights.may_correct(web, now));
     fights.corrected(web, now);
@@ -61,5 +60,5 @@ TEST_CASE("ten quiet minutes end a fight") {
   for (int i = 0; i < 5; ++i) fights.corrected(web, later);
   CHECK(fights.may_correct(web, later));
   fights.corrected(web, later);
-  CHECK(fights.rest(web, later) == 60s);
+  CHECK(fights.rest(web) == 60s);
 }

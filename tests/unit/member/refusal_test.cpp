@@ -69,3 +69,35 @@ TEST_CASE("a credential that is not accepted is a fault of the cluster, not of t
   REQUIRE(scene.report.error);
   CHECK(scene.report.error->code == Code::unauthorized);
 }
+
+TEST_CASE("what a cluster that does not answer did to an object is said alike in every pass") {
+  using namespace std::chrono_literals;
+  test::Scene scene;
+  kube::Access access = scene.access();
+  access.server = "https://127.0.0.1:1";
+  kube::ClientOptions options;
+  options.failures_to_open = 1;
+  options.first_rest = 60s;
+  options.patience = 100ms;
+  kube::Loop loop;
+  kube::Client client(loop, access, options);
+  member::Order order;
+  order.cluster = "eu";
+  order.decision = std::make_shared<const decision::Decision>(scene.decision);
+  decision::InventoryItem item;
+  item.key = scene.key(settings);
+  std::set<std::string> messages;
+  for (int pass = 0; pass < 3; ++pass) {
+    decision::Inventory inventory;
+    member::Report report;
+    member::Applier applier(client, order, "id", inventory, report);
+    applier.use(scene.discovery);
+    loop.run(applier.remove(item));
+    REQUIRE(report.error);
+    messages.insert(report.error->message);
+    messages.insert(report.objects.at(item.key).message);
+  }
+  REQUIRE(messages.size() == 2);
+  CHECK_THAT(*messages.begin(), Contains("connection refused"));
+  CHECK(*messages.rbegin() == "it could not be deleted: " + *messages.begin());
+}

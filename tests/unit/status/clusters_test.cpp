@@ -7,6 +7,47 @@ using namespace flotilla;
 using namespace flotilla::tests;
 using member::State;
 
+TEST_CASE("a controller that starts anew changes nothing before it has tried all clusters") {
+  World world;
+  world.object("us", config("a"), State::refused).message = "no";
+  world.write();
+  CHECK(world.changed_later().empty());
+  const member::Report us = world.report("us");
+  world.input.reports.erase("us");
+  CHECK(world.changed_later().empty());
+  // What is known of the others is written all the same.
+  world.object("eu", config("b"), State::drifted);
+  CHECK(world.changed_later() == "clusters/eu.yaml inventory/eu.yaml ");
+  world.input.reports["us"] = us;
+  CHECK(says(world.changed_later(), "README.md"));
+}
+
+TEST_CASE("a cluster remembers with which revision it came, and came back") {
+  World world;
+  const std::string first = world.decision.revision;
+  const auto since = [&] {
+    world.write();
+    return annotation(world.memory.previous.cluster_objects.at("eu"),
+                      decision::cluster_since_annotation);
+  };
+  CHECK(since() == first);
+  world.decision.revision = "main@sha1:2222222222222222222222222222222222222222";
+  CHECK(since() == first);
+  World left;
+  hold(left, "eu", 1, "sha256:aaaaaaaaaaaa");
+  left.write();
+  left.leave("eu", false);
+  left.write();
+  left.decision.leaving.clear();
+  left.decision.clusters = world.decision.clusters;
+  left.decision.work["eu"];
+  left.decision.revision = world.decision.revision;
+  left.report("eu");
+  left.write();
+  CHECK(annotation(left.memory.previous.cluster_objects.at("eu"),
+                   decision::cluster_since_annotation) == world.decision.revision);
+}
+
 TEST_CASE("a cluster says what is held, why, and what confirms it") {
   World world;
   hold(world, "eu", 12, "sha256:aaaaaaaaaaaa");
@@ -193,4 +234,14 @@ TEST_CASE("the settings are those of the branch when every cluster has followed 
   world.report("us");
   world.write();
   CHECK(world.memory.previous.settings_digest == "sha256:two");
+
+  // A deletion that was refused is left for a later pass; a refused version of what is wanted is
+  // nothing that could vanish.
+  world.decision.settings_digest = "sha256:three";
+  world.object("us", web, State::refused);
+  world.write();
+  CHECK(world.memory.previous.settings_digest == "sha256:two");
+  world.decision.work["us"].held = {web};
+  world.write();
+  CHECK(world.memory.previous.settings_digest == "sha256:three");
 }
