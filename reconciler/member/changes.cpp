@@ -121,19 +121,18 @@ bool Pass::leaves_drift(const manifest::Manifest& manifest) {
     memory_.fights.corrected(manifest.key, time);
     return false;
   }
-  if (mode == manifest::Drift::ignore && drifted) return true;
-  if (mode == manifest::Drift::report) {
+  // The same words in every pass, for as long as it is so.
+  if (mode == manifest::Drift::report)
     applier_.note(
         manifest, State::drifted,
         error(Code::conflict, "changed on the cluster, and left so (drift: Report): " + text));
-    return true;
-  }
-  applier_.note(
-      manifest, State::drifted,
-      error(Code::conflict,
-            "fight: corrected " + std::to_string(memory_.fights.corrections(manifest.key)) +
-                " times and changed again: " + text + "; corrected next after a pause of " +
-                std::to_string(memory_.fights.rest(manifest.key).count()) + " s"));
+  else if (!leaves)
+    applier_.note(
+        manifest, State::drifted,
+        error(Code::conflict,
+              "fight: corrected " + std::to_string(memory_.fights.corrections(manifest.key)) +
+                  " times and changed again: " + text + "; corrected next after a pause of " +
+                  std::to_string(memory_.fights.rest(manifest.key).count()) + " s"));
   return true;
 }
 

@@ -36,9 +36,8 @@ struct Memory {
     std::string held;  // digest of the held deletions that it was one of
   };
   std::map<ObjectKey, Known> known;
+  std::shared_ptr<const decision::Inventory> remembered;  // by the status branch, at first
   bool recalled = false;  // the status branch's inventory is in `known`
-  // Of that, what could not be read by the last pass.
-  decision::Inventory unread;
 
   Refusals refusals;
 

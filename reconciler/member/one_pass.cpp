@@ -186,12 +186,13 @@ Pass::Reach Pass::reach() const {
     if (!key.namespace_.empty()) reach.namespaces.insert(key.namespace_);
   }
   // A parent that was lost is made up for by the status branch.
-  if (memory_.parent && !memory_.parent->exists && order_.remembered)
-    for (const auto& [key, item] : *order_.remembered) reach.kinds.insert(key.group_kind());
+  if (memory_.parent && !memory_.parent->exists && memory_.remembered)
+    for (const auto& [key, item] : *memory_.remembered) reach.kinds.insert(key.group_kind());
   return reach;
 }
 
 kube::Task<> Pass::read_inventory() {
+  if (order_.remembered) memory_.remembered = order_.remembered;
   if (!memory_.recalled && order_.remembered) {
     for (const auto& [key, item] : *order_.remembered)
       memory_.known[key] = {item.digest, item.revision, item.held};
@@ -305,25 +306,25 @@ void Pass::finish() {
 
 // What was ours among what cannot be read now is still there as far as anybody knows.
 void Pass::recall_unread() {
-  const decision::Inventory before = std::exchange(memory_.unread, {});
-  for (const auto& [key, item] : order_.remembered ? *order_.remembered : before) {
+  if (!memory_.remembered) return;
+  for (const auto& [key, item] : *memory_.remembered) {
     const auto fault = mirror_.faults().find(key.group_kind());
     const auto refused = mirror_.refused_namespaces().find(key.group_kind());
     const bool failed = fault != mirror_.faults().end();
     const bool unread = failed || (refused != mirror_.refused_namespaces().end() &&
                                    refused->second.contains(key.namespace_));
     if (!unread || inventory_.contains(key) || !memory_.known.contains(key)) continue;
-    memory_.unread[key] = item;
     const auto [entry, added] = report_.objects.try_emplace(key);
     ObjectReport& object = entry->second;
     object.item = item;
+    object.item.key = key;
     object.on_cluster = true;
     if (!added) continue;
     const bool transient = failed && kube::fault_of(fault->second) != kube::Fault::forbidden;
     object.state = transient ? State::waiting : State::refused;
     object.code = transient ? Code::unavailable : Code::forbidden;
-    object.message =
-        transient ? fault->second.error.message : report_.beyond_reach[key.group_kind()];
+    object.message = transient ? "its kind cannot be listed: " + fault->second.error.message
+                               : report_.beyond_reach[key.group_kind()];
   }
 }
 

@@ -16,7 +16,7 @@ using namespace std::chrono_literals;
 using Rules = std::vector<FaultRule>;
 using Watches = FaultRule::Watches;
 
-constexpr std::size_t few = 40;  // objects on each member
+constexpr std::size_t few = 30;  // objects on each member
 constexpr int most_runs = 12;
 
 // A proxy before each member, and the kubeconfig of the world leads through them.
@@ -189,7 +189,8 @@ void go(Crowd& crowd, const CrowdEnds& ends, Side side, bool anew, const std::se
 
 }  // namespace
 
-TEST_CASE("faults of each kind alone do not change the end", "[faults]") {
+// On real servers by hand: the mixed ones meet every kind there too.
+TEST_CASE("faults of each kind alone do not change the end", "[faults][long]") {
   const CrowdEnds ends = undisturbed_ends(few);
   Crowd crowd(few);
   const Between between(crowd.world);
@@ -214,6 +215,8 @@ TEST_CASE("all faults together do not change the end", "[faults]") {
   between.set_rules(mixed(0.02));
   go(crowd, ends, Side::left, true, {0, 2, 3});
   go(crowd, ends, Side::right, false, {0, 2, 3});
+  INFO("injected: " << text_of(between.counts()));
+  CHECK(between.counts().size() >= 8);
 }
 
 TEST_CASE("a service among faults comes to the same end", "[faults]") {
