@@ -197,10 +197,6 @@ kube::Task<> Pass::read_inventory() {
       memory_.known[key] = {item.digest, item.revision, item.held};
     memory_.recalled = true;
   }
-  // A cluster that was made anew: nothing of what is remembered was deleted there.
-  if (memory_.parent && !memory_.parent->exists) {
-    memory_.known.clear();
-  }
   Reach reach = this->reach();
   const std::set<GroupKind> concerned = reach.concerned;
   mirror_.judge_by(order_.decision, order_.cluster);
@@ -224,6 +220,10 @@ kube::Task<> Pass::read_inventory() {
                ? "namespace " + *refused.begin()
                : std::to_string(refused.size()) + " namespaces, such as " + *refused.begin());
   take_stock();
+  // On a cluster that was made anew nothing of what is remembered was deleted.
+  if (memory_.parent && !memory_.parent->exists)
+    std::erase_if(memory_.known,
+                  [&](const auto& known) { return !inventory_.contains(known.first); });
   stock_taken_ = true;
 }
 

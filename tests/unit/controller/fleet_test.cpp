@@ -57,8 +57,8 @@ struct World {
   }
 
   void write_kubeconfig() const {
-    std::ofstream(box / "kubeconfig") << simulator::kubeconfig(
-        {{"eu", server->server_url(), server->ca_pem(), server->token()}});
+    std::ofstream(box / "kubeconfig")
+        << simulator::kubeconfig({{"eu", server->server_url(), server->ca_pem(), server->token()}});
   }
 
   void push() {
@@ -68,8 +68,7 @@ struct World {
     snapshot.catalog = catalog::load_catalog(tree, nullptr).value();
     snapshot.revision = "main@sha1:1";
     controller::Decided decided;
-    decided.decision =
-        std::make_shared<const decision::Decision>(decision::decide(snapshot, {}));
+    decided.decision = std::make_shared<const decision::Decision>(decision::decide(snapshot, {}));
     fleet->want(std::move(decided));
   }
 
