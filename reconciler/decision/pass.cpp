@@ -329,6 +329,9 @@ Decision Pass::assemble() {
   decision_.faulty_clusters = settings_->faulty_clusters;
   decision_.faulty_files = faults_->files();
   decision_.unreadable = faults_->unreadable();
+  // Nobody knows what its guard says.
+  if (decision_.unreadable.empty() && !settings_->fleet_fault.empty())
+    decision_.unreadable = settings_->owner_source;
   decision_.undecided.insert(catalog_.faulty_objects.begin(), catalog_.faulty_objects.end());
   decision_.interpreter = settings_->interpreter;
   decision_.bindings = ledger.bindings();

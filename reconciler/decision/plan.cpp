@@ -73,7 +73,10 @@ Plan make_plan(const Decision& decision, const std::string& cluster, const Inven
     if (item.origin == "implicit" || item.deleting) continue;
     if (item.keep)
       plan.kept.push_back(
-          {item, "it left the repository, but an annotation on it says to keep it"});
+          {item, key.group_kind() == GroupKind{"", "Namespace"}
+                     ? "it left the repository; a Namespace that holds other objects or is marked "
+                       "flotilla.dev/preserve is not deleted"
+                     : "it left the repository, but an annotation on it says to keep it"});
     else
       plan.prune.push_back(item);
   }

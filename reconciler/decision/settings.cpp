@@ -5,6 +5,7 @@
 #include "reconciler/decision/fleet_health.h"
 #include "reconciler/decision/idle_kinds.h"
 #include "reconciler/decision/terms.h"
+#include "render/base/text.h"
 
 #include <algorithm>
 
@@ -61,9 +62,25 @@ bool is_known_version(const Object& object, Problems& problems) {
 void read_fleet(const Object& object, Settings& settings, Problems& problems) {
   settings.owner = object.key.name;
   settings.owner_source = object.source.file;
+  const std::size_t errors = overrides::error_count(problems);
+  const std::string file = object.source.file;
+  overrides::Fields top(object.tree, {file, to_string(object.key), problems, ""});
+  top.ignore({"apiVersion", "kind", "metadata", "spec", "status"});
+  top.say_unknown();
+  // It names a ConfigMap on every cluster.
+  for (const std::string& label : split(object.key.name, '.')) {
+    const std::string fault = overrides::dns_label_fault(label, 253);
+    if (fault.empty()) continue;
+    problems.push_back(error_at("invalid-value", object.source,
+                                "metadata.name \"" + object.key.name + "\": " + fault,
+                                to_string(object.key)));
+    break;
+  }
+  is_known_version(object, problems);
+  const bool sound = overrides::error_count(problems) == errors;
+  if (!sound) settings.fleet_fault = "Fleet " + object.key.name + " (" + file + ") is in error";
   const Json::Value* spec = find(object.tree, "spec");
   if (spec == nullptr || spec->isNull()) return;
-  const std::size_t errors = overrides::error_count(problems);
   overrides::Fields fields(*spec, {object.source.file, to_string(object.key), problems, "spec"});
   settings.karmada = fields.choice("compatibility", {"karmada"}, "none") == "karmada";
   // As Karmada has it, every namespace goes to every cluster.

@@ -32,7 +32,8 @@ std::optional<std::string> Pass::replacement_on_its_way(const decision::Inventor
     const auto noted = report_.objects.find(key);
     // Deleted by somebody, and to be left so: it is not on its way.
     if (noted != report_.objects.end() && noted->second.state == State::drifted) continue;
-    return "its deletion waits until " + to_string(key) + ", which is new, is applied";
+    return "its deletion waits until " + to_string(key) + ", which is new, is applied" +
+           (progress(key) == decision::Progress::failed ? "; that one is refused" : "");
   }
   for (const ObjectKey& key : memory_.fresh) {
     if (!concerns(key) || wanted(key) == nullptr) continue;

@@ -1,7 +1,9 @@
-#include "reconciler/decision/decide.h"
+#include "reconciler/decision/plan.h"
 #include "tests/unit/decision/repository.h"
 
 #include <catch2/catch.hpp>
+
+#include <algorithm>
 
 using namespace flotilla;
 using namespace flotilla::tests;
@@ -247,6 +249,43 @@ TEST_CASE("what the Fleet says is validated") {
     CHECK(problem->where.file == "fleet.yaml");
     CHECK(problem->where.line == 4);
   }
+}
+
+TEST_CASE("a Fleet is refused as an API server would refuse it") {
+  const auto errors = [](const std::string& text) {
+    Files files = shop();
+    files["fleet.yaml"] = text;
+    const decision::Decision decision = tests::decide(files);
+    return std::count_if(
+        decision.problems.begin(), decision.problems.end(), [](const Problem& problem) {
+          return problem.severity == Severity::error && problem.where.file == "fleet.yaml";
+        });
+  };
+  const std::string head = "apiVersion: flotilla.dev/v1alpha1\nkind: Fleet\n";
+  CHECK(errors(head + "metadata: {name: shop-fleet.eu}\nspec: {}\n") == 0);
+  CHECK(errors(head + "metadata: {name: Shop_Fleet}\n") == 1);
+  CHECK(errors(head + "metadata: {name: shop}\nspecs: {drift: Report}\n") == 1);
+  CHECK(errors("apiVersion: flotilla.dev/v1\nkind: Fleet\nmetadata: {name: shop}\n") == 1);
+}
+
+TEST_CASE("while the Fleet is in error nothing is deleted: nobody knows its guard") {
+  Files files = shop();
+  const decision::Decision before = tests::decide(files);
+  decision::Inventory inventory;
+  for (const manifest::Manifest& manifest : before.work.at("eu").manifests)
+    inventory[manifest.key] = {manifest.key,    manifest.api_version,
+                               "uid",           manifest.digest,
+                               manifest.source, "",
+                               "created",       false,
+                               false,           false};
+  files.erase("apps/a.yaml");
+  CHECK(decision::make_plan(tests::decide(files), "eu", inventory).prune.size() == 1);
+  files["fleet.yaml"] =
+      "apiVersion: flotilla.dev/v1alpha1\nkind: Fleet\nmetadata: {name: flotilla}\n"
+      "spec: {drfit: Ignore}\n";
+  const decision::Plan plan = decision::make_plan(tests::decide(files), "eu", inventory);
+  CHECK(plan.prune.empty());
+  CHECK(plan.held.empty());
 }
 
 TEST_CASE("the guard and the confirmations are read") {
