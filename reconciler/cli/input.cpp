@@ -2,6 +2,7 @@
 
 #include "reconciler/controller/source.h"
 #include "reconciler/git/disk_tree.h"
+#include "render/interpreter/timestamp.h"
 
 #include <unistd.h>
 
@@ -44,7 +45,7 @@ Result<decision::Snapshot> load(const catalog::FileTree& tree, std::string revis
 
 Result<std::string> time_of(const git::Repository& repository, const std::string& commit) {
   TRY_ASSIGN(const git::Commit found, repository.commit(commit));
-  return controller::rfc3339(found.time);
+  return interpreter::format_timestamp(found.time);
 }
 
 // "<branch>@sha1:<id>[-dirty]" of a work tree, empty if it has no commit yet.

@@ -3,11 +3,11 @@
 #include "reconciler/controller/rendered.h"
 #include "reconciler/log/log.h"
 #include "render/base/digest.h"
+#include "render/interpreter/timestamp.h"
 
 #include <unistd.h>
 
 #include <chrono>
-#include <ctime>
 
 namespace flotilla::controller {
 namespace {
@@ -56,15 +56,6 @@ Exit worse(Exit a, Exit b) {
 
 std::string revision_text(const std::string& branch, const std::string& commit) {
   return (branch.empty() ? "HEAD" : branch) + "@sha1:" + commit;
-}
-
-std::string rfc3339(std::int64_t seconds) {
-  const std::time_t time = seconds;
-  std::tm parts{};
-  gmtime_r(&time, &parts);
-  char text[32];
-  const std::size_t length = std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &parts);
-  return {text, length};
 }
 
 namespace {
@@ -221,7 +212,7 @@ Result<std::optional<Decided>> Source::refresh() {
   TRY_ASSIGN(snapshot.catalog, catalog::load_catalog(*tree, &cache_));
   TRY_ASSIGN(snapshot.confirmations, confirmations(snapshot.catalog, commit));
   TRY_ASSIGN(const git::Commit head, repository_.commit(commit));
-  snapshot.time = rfc3339(head.time);
+  snapshot.time = interpreter::format_timestamp(head.time);
   Decided decided;
   auto decision = std::make_shared<decision::Decision>(decider_.decide(snapshot, memory_.previous));
   count_as_previous(*decision);
@@ -240,7 +231,7 @@ Result<std::optional<Decided>> Source::refresh() {
 
 Result<bool> Source::write_status(status::Input input) {
   const std::int64_t now = seconds_now();
-  input.now = rfc3339(now);
+  input.now = interpreter::format_timestamp(now);
   git::Author author;
   author.time = now;
   catch_up();

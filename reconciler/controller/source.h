@@ -66,7 +66,5 @@ class Source {
 
 // "main@sha1:<id>" of a commit.
 std::string revision_text(const std::string& branch, const std::string& commit);
-// RFC 3339 in UTC of a time in seconds since 1970.
-std::string rfc3339(std::int64_t seconds);
 
 }  // namespace flotilla::controller

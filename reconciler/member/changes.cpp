@@ -14,13 +14,6 @@ constexpr int parent_attempts = 4;
 const GroupKind definitions{"apiextensions.k8s.io", "CustomResourceDefinition"};
 const GroupKind namespace_kind{"", "Namespace"};
 
-Error error(Code code, std::string message) {
-  Error error;
-  error.code = code;
-  error.message = std::move(message);
-  return error;
-}
-
 }  // namespace
 
 kube::Task<> Pass::change() {

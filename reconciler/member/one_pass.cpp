@@ -26,13 +26,6 @@ Iterator first_from(Iterator at, Iterator end, const ObjectKey& key) {
   return at;
 }
 
-Error error(Code code, std::string message) {
-  Error error;
-  error.code = code;
-  error.message = std::move(message);
-  return error;
-}
-
 // True if the repository has a file for that cluster, good or bad.
 bool is_there(const decision::Decision& decision, const std::string& name) {
   return decision.faulty_clusters.contains(name) ||

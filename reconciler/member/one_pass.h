@@ -11,6 +11,13 @@
 
 namespace flotilla::member {
 
+inline Error error(Code code, std::string message) {
+  Error error;
+  error.code = code;
+  error.message = std::move(message);
+  return error;
+}
+
 // How much of what is remembered of a cluster may be relied on.
 enum class Reliance {
   nothing,  // everything is read

@@ -1,10 +1,10 @@
+#include "tests/property/dice.h"
 #include "tests/unit/placement/fleets.h"
 
 #include <catch2/catch.hpp>
 
 #include <algorithm>
 #include <numeric>
-#include <random>
 
 using namespace flotilla;
 using namespace flotilla::placement;
@@ -14,19 +14,9 @@ namespace {
 constexpr int rounds = 3000;
 
 // Fleets, placements and workloads at random, from a seed that the failing test tells.
-class Dice {
+class Dice : public tests::Dice {
  public:
-  explicit Dice(unsigned seed) : random_(seed) {}
-
-  std::int64_t between(std::int64_t least, std::int64_t most) {
-    return std::uniform_int_distribution<std::int64_t>(least, most)(random_);
-  }
-  bool one_in(std::int64_t chances) { return between(1, chances) == 1; }
-
-  template <class T>
-  T pick(const std::vector<T>& from) {
-    return from[static_cast<std::size_t>(between(0, static_cast<std::int64_t>(from.size()) - 1))];
-  }
+  using tests::Dice::Dice;
 
   // c00, c01, ... so that the order of names is the order of numbers.
   std::vector<Member> members() {
