@@ -2,6 +2,7 @@
 
 #include "overrides/cluster.h"
 #include "reconciler/decision/binding.h"
+#include "reconciler/decision/service_settings.h"
 #include "render/base/shared_list.h"
 #include "render/catalog/catalog.h"
 #include "render/interpreter/interpreter.h"
@@ -115,6 +116,7 @@ struct Decision {
   std::vector<LeavingCluster> leaving;  // sorted by name; a confirmed one has (empty) `work`
   Guard guard;
   std::vector<Confirmation> confirmations;
+  ServiceSettings service;
   interpreter::ReadinessRules readiness;
   std::int64_t readiness_timeout = 60;  // seconds; Fleet.spec.readinessTimeout
   std::string settings_digest;

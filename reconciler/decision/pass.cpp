@@ -324,6 +324,7 @@ Decision Pass::assemble() {
   decision_.revision = snapshot_.revision;
   decision_.owner = settings_->owner;
   decision_.owner_source = settings_->owner_source;
+  decision_.service = settings_->service;
   decision_.readiness = settings_->readiness;
   decision_.readiness_timeout = settings_->readiness_timeout;
   decision_.faulty_clusters = settings_->faulty_clusters;

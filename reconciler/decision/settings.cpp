@@ -90,6 +90,7 @@ void read_fleet(const Object& object, Settings& settings, Problems& problems) {
   settings.readiness = read_health(fields);
   settings.readiness_timeout = read_readiness_timeout(fields);
   settings.fleet = read_fleet_settings(fields);
+  settings.service = read_service_settings(fields);
   fields.say_unknown();
   if (overrides::error_count(problems) > errors)
     settings.fleet_fault = "Fleet " + object.key.name + " (" + object.source.file + ") is in error";

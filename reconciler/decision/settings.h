@@ -3,6 +3,7 @@
 #include "overrides/resolve.h"
 #include "reconciler/decision/decide.h"
 #include "reconciler/decision/fleet_settings.h"
+#include "reconciler/decision/service_settings.h"
 #include "reconciler/placement/match.h"
 #include "render/interpreter/interpreter.h"
 
@@ -43,6 +44,7 @@ struct Settings {
   interpreter::ReadinessRules readiness;  // Fleet.spec.health
   std::int64_t readiness_timeout = 60;    // seconds; Fleet.spec.readinessTimeout
   FleetSettings fleet;
+  ServiceSettings service;
   std::vector<overrides::Cluster> clusters;  // sorted by name
   std::set<std::string> faulty_clusters;
   placement::PolicyIndex policies;
