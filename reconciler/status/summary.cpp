@@ -78,7 +78,7 @@ ClusterSummary summarize_cluster(const overrides::Cluster& cluster,
   ClusterSummary line;
   line.name = cluster.name;
   line.wanted = wanted.size();
-  const member::Report* report = lookup(input.reports, cluster.name);
+  const member::Report* report = report_of(input, cluster.name);
   count_findings(report, memory, line);
   if (report == nullptr) {
     line.trouble = "not tried yet";
@@ -145,7 +145,7 @@ Summary summarize(const Input& input, const Memory& memory) {
   }
   for (const decision::LeavingCluster& leaving : input.decision->leaving)
     summary.leaving += leaving.confirmed ? 0U : 1U;
-  for (const auto& [name, report] : input.reports) add_troubles(report, summary);
+  for (const auto& [name, report] : input.reports) add_troubles(*report, summary);
   summary.errors = static_cast<std::size_t>(
       std::count_if(input.decision->problems.begin(), input.decision->problems.end(),
                     [](const Problem& p) { return p.severity == Severity::error; }));

@@ -30,8 +30,8 @@ Json::Value problem_list(const Problems& problems) {
 // left for a later pass, which would find no reason for it in the settings. What could not be
 // applied in its newest version is another matter.
 bool is_carried_out(const overrides::Cluster& cluster, const Input& input) {
-  const member::Report* report = lookup(input.reports, cluster.name);
-  if (report == nullptr || !report->complete() || report->revision != input.decision->revision)
+  const member::Report* report = report_of(input, cluster.name);
+  if (report == nullptr || !report->complete() || !input.followers.contains(cluster.name))
     return false;
   std::optional<std::set<ObjectKey>> wanted;
   return std::none_of(report->objects.begin(), report->objects.end(), [&](const auto& entry) {

@@ -56,8 +56,8 @@ TEST_CASE("the same state later gives the same bytes") {
   World world;
   world.write();
   world.input.now = "2027-01-01T00:00:00Z";
-  CHECK(
-      status::changes(status::status_files(world.input, world.memory), world.memory.files).empty());
+  CHECK(status::changes(status::status_files(world.state(), world.memory), world.memory.files)
+            .empty());
 }
 
 TEST_CASE("a cluster that is lost keeps what is known of it, and its time moves once") {
@@ -76,7 +76,7 @@ TEST_CASE("a cluster that is lost keeps what is known of it, and its time moves 
 
 TEST_CASE("a refused object is said, counted and left out of the inventory") {
   World world;
-  member::ObjectReport& object = world.input.reports["us"].objects[web];
+  member::ObjectReport& object = world.reports["us"].objects[web];
   object.on_cluster = false;
   object.state = member::State::refused;
   object.code = Code::invalid;
@@ -95,18 +95,18 @@ TEST_CASE("files of ours that are no longer needed go, and those of others are n
   world.write();
   world.decision.bindings.clear();
   const auto changed =
-      status::changes(status::status_files(world.input, world.memory), world.memory.files);
+      status::changes(status::status_files(world.state(), world.memory), world.memory.files);
   CHECK(changed.at("bindings/shop/web-deployment.yaml") == std::nullopt);
   CHECK_FALSE(changed.contains("NOTES.md"));
 }
 
 TEST_CASE("the message says in words what happened") {
   World world;
-  const std::string message = status::commit_message(world.input, world.memory);
+  const std::string message = status::commit_message(world.state(), world.memory);
   CHECK(message.starts_with("main@0123456: create 2 on eu, us\n"));
   CHECK(says(message, "\nFlotilla-Revision: main@sha1:0123456789abcdef0123456789abcdef01234567\n"));
   world.lose("us");
-  CHECK(says(status::commit_message(world.input, world.memory), "; not reached: us\n"));
+  CHECK(says(status::commit_message(world.state(), world.memory), "; not reached: us\n"));
 }
 
 TEST_CASE("a conflict has a section of its own") {
@@ -131,14 +131,14 @@ TEST_CASE("long lists are cut with a count") {
 TEST_CASE("the message tells corrections from updates, and what is held") {
   World world;
   for (const char* cluster : {"eu", "us"}) {
-    member::Report& report = world.report(cluster);
-    report.created.clear();
-    report.configured = {config("changed"), web};
+    member::Changes& changes = world.input.changes[cluster];
+    changes.created.clear();
+    changes.configured = {config("changed"), web};
     world.object(cluster, config("changed"));
     world.object(cluster, web).drift = {lost(".spec.replicas", "vi")};
   }
   hold(world, "eu", 3, "sha256:aaaaaaaaaaaa");
-  const std::string message = status::commit_message(world.input, world.memory);
+  const std::string message = status::commit_message(world.state(), world.memory);
   INFO(message);
   CHECK(message.starts_with(
       "main@0123456: update 2, corrected 2 on eu, us; held: 3 deletions on eu\n"));
