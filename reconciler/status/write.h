@@ -24,6 +24,8 @@ struct Input {
   std::string commit_subject;   // of the revision, for people
   std::string now;              // RFC 3339, used where a condition changes
   std::int64_t generation = 0;  // of the revision: commits up to it; 0: not known
+  // The commit that was followed before, if the revision's history does not hold it any more.
+  std::string rewritten_from;
   // Why the repository's newest state is not followed; empty: it is.
   std::string source_trouble;
 };

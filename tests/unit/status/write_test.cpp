@@ -115,8 +115,9 @@ TEST_CASE("a conflict has a section of its own") {
   object.message = ".spec.replicas is owned by helm";
   const std::string readme = world.write().at("README.md");
   CHECK(says(readme,
-             "## Conflicts\n\n| Cluster | Object | Why |\n|---|---|---|\n| us | "
-             "Deployment.apps/shop/web | .spec.replicas is owned by helm |\n"));
+             "## Conflicts\n\n| Cluster | Object | Why | Since |\n|---|---|---|---|\n| us | "
+             "Deployment.apps/shop/web | .spec.replicas is owned by helm | "
+             "2026-01-01T00:00:00Z |\n"));
   CHECK_FALSE(says(readme, "## Not as wanted"));
 }
 
@@ -126,6 +127,49 @@ TEST_CASE("long lists are cut with a count") {
   const std::string readme = world.write().at("README.md");
   CHECK(says(readme, "* ConfigMap/shop/49\n* and 312 more\n"));
   CHECK_FALSE(says(readme, "ConfigMap/shop/50\n"));
+}
+
+TEST_CASE("a trouble keeps the time when it began, whatever it says later") {
+  World world;
+  world.object("us", web, member::State::refused).message = "no";
+  world.write();
+  world.object("us", web, member::State::refused).message = "no, and worse";
+  world.input.now = "2026-03-03T00:00:00Z";
+  const std::string readme = world.write().at("README.md");
+  CHECK(says(readme, "no, and worse | 2026-01-01T00:00:00Z |"));
+  world.object("us", web);
+  CHECK_FALSE(says(world.write().at("fleet.yaml"), "troubles"));
+}
+
+TEST_CASE("the fleet says which generation it has seen, as kstatus reads it") {
+  World world;
+  world.input.generation = 42;
+  const std::string fleet = world.write().at("fleet.yaml");
+  CHECK(says(fleet, "  generation: 42\n"));
+  CHECK(says(fleet, "  observedGeneration: 42\n"));
+}
+
+TEST_CASE("a repository that is not followed stalls the fleet, and nothing else changes") {
+  World world;
+  const status::Files before = world.write();
+  world.input.source_trouble = "commit 1234567 is not signed";
+  const status::Files files = world.write();
+  CHECK(says(files.at("fleet.yaml"), "reason: SourceNotFollowed"));
+  CHECK(says(files.at("README.md"), "# Fleet shop: not ready"));
+  CHECK(says(files.at("README.md"), "commit 1234567 is not signed"));
+  CHECK(files.at("inventory/eu.yaml") == before.at("inventory/eu.yaml"));
+  world.input.source_trouble.clear();
+  CHECK(says(world.write().at("README.md"), "# Fleet shop: ready"));
+}
+
+TEST_CASE("a rewritten history is told as long as its revision stands") {
+  World world;
+  world.input.rewritten_from = "fedcba9876543210fedcba9876543210fedcba98";
+  CHECK(says(world.write().at("README.md"), "`fedcba9`, which was followed before"));
+  world.input.rewritten_from.clear();
+  CHECK(says(world.write().at("README.md"), "`fedcba9`, which was followed before"));
+  world.decision.revision = "main@sha1:1111111111111111111111111111111111111111";
+  CHECK_FALSE(says(world.write().at("README.md"), "rewritten"));
 }
 
 TEST_CASE("the message tells corrections from updates, and what is held") {
