@@ -42,6 +42,7 @@ struct Fleet::Worker {
   std::uint64_t done = 0;                  // what the last pass worked for
   bool running = false;
   bool woken = false;
+  bool at_work = false;  // on a cluster that was ours when it began
   std::chrono::milliseconds delay = first_delay;
   std::shared_ptr<kube::Bell> bell = std::make_shared<kube::Bell>();
 };
@@ -79,6 +80,7 @@ void Fleet::want(Decided decided) {
     ++worker.wanted;
     worker.delay = first_delay;
     if (!continuous_) continue;
+    if (!is_ours(name)) worker.done = worker.wanted;
     if (worker.running) {
       wake(worker);
     } else {
@@ -305,7 +307,9 @@ kube::Task<> Fleet::pass(Worker& worker) {
   order.decision = decision;
   order.leaving = leaving;
   order.recall = [this, name = worker.name] { return remembered(name); };
-  order.superseded = [this, &worker, wanted] { return stopping_ || worker.wanted != wanted; };
+  order.superseded = [this, &worker, wanted] {
+    return stopping_ || worker.wanted != wanted || !is_ours(worker.name);
+  };
   kube::Task<member::Report> course =
       continuous_ ? worker.member->pass(std::move(order))
                   : member::pass_with_patience(loop_, *worker.member, std::move(order));
@@ -313,7 +317,8 @@ kube::Task<> Fleet::pass(Worker& worker) {
   worker.done = wanted;
   // A pass that was stopped in the middle knows less than the one before, and a cluster that left
   // the repository meanwhile is nobody's business any more.
-  if (stopping_ || !wanted_.decision->work.contains(worker.name)) co_return;
+  if (stopping_ || !wanted_.decision->work.contains(worker.name) || !is_ours(worker.name))
+    co_return;
   keep(std::move(report));
 }
 
@@ -365,9 +370,15 @@ std::chrono::milliseconds Fleet::rest_of(Worker& worker) {
 kube::Task<> Fleet::work(Worker& worker) {
   while (!stopping_ && wanted_.decision->work.contains(worker.name)) {
     worker.woken = false;
+    if (!is_ours(worker.name)) {
+      let_go(worker);
+      co_await wait(worker, quiet);
+      continue;
+    }
+    worker.at_work = true;
     co_await pass(worker);
     if (stopping_) break;
-    if (worker.done != worker.wanted) continue;
+    if (worker.done != worker.wanted || !is_ours(worker.name)) continue;
     co_await wait(worker, rest_of(worker));
   }
   // Should the cluster come back, it is met anew.
@@ -376,7 +387,35 @@ kube::Task<> Fleet::work(Worker& worker) {
     worker.member.reset();
     worker.client.reset();
   }
+  worker.at_work = false;
   worker.running = false;
+}
+
+// Another replica goes on from what is on the cluster.
+void Fleet::let_go(Worker& worker) {
+  worker.done = worker.wanted;
+  reports_.erase(worker.name);
+  unsettled_.erase(worker.name);
+  if (!worker.at_work) return;
+  worker.at_work = false;
+  if (worker.member) worker.member->stop();
+  worker.member.reset();
+  worker.client.reset();
+  on_let_go();
+}
+
+void Fleet::ask_again() {
+  for (auto& [name, worker] : workers_) {
+    if (is_ours(name) == worker->at_work) continue;
+    ++worker->wanted;
+    wake(*worker);
+  }
+}
+
+bool Fleet::has_let_go() const {
+  return std::none_of(workers_.begin(), workers_.end(), [&](const auto& entry) {
+    return entry.second->at_work && !is_ours(entry.first);
+  });
 }
 
 // Ends after `duration`, or as soon as the worker is woken.

@@ -52,6 +52,14 @@ class Fleet {
   // True if nothing is under way and the last report of every cluster is settled.
   bool settled() const { return unsettled_.empty() && !busy(); }
 
+  // Which clusters are this replica's to work on; ask_again() when that changed.
+  std::function<bool(const std::string& cluster)> is_ours = [](const std::string&) { return true; };
+  void ask_again();
+  // True if nothing is under way on any cluster that is not ours.
+  bool has_let_go() const;
+  // Called when the work on a cluster that is not ours any more has ended.
+  std::function<void()> on_let_go = [] {};
+
   // Called after every pass.
   std::function<void(const member::Report&)> on_report = [](const member::Report&) {};
 
@@ -65,6 +73,7 @@ class Fleet {
   Result<kube::Access> access_of(const overrides::Cluster& cluster) const;
   std::shared_ptr<const decision::Inventory> remembered(const std::string& cluster) const;
   void wake(Worker& worker);
+  void let_go(Worker& worker);
   void keep(member::Report report);
   const member::Report* report_of(const std::string& cluster) const;
 
