@@ -64,7 +64,7 @@ class Source {
   std::map<std::string, decision::Confirmation> changes_;
 };
 
-// "main@sha1:<id>" of a commit.
-std::string revision_text(const std::string& branch, const std::string& commit);
+// "main@sha1:<id>" of a commit and the branch or tag it was found by (empty: HEAD).
+std::string revision_text(const std::string& name, const std::string& commit);
 
 }  // namespace flotilla::controller
