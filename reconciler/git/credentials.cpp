@@ -32,7 +32,7 @@ Result<std::string> read_text(const fs::path& file) {
 
 // ssh's own rule: it refuses only what belongs to us.
 Result<void> nobody_else_may_read(const fs::path& file) {
-  struct stat info {};
+  struct stat info{};
   if (stat(file.c_str(), &info) != 0 || info.st_uid != getuid()) return {};
   const unsigned mode = info.st_mode & 0777U;
   if ((mode & 077U) == 0) return {};

@@ -9,8 +9,8 @@
 namespace flotilla::git {
 
 // A file in memory that only this user's processes can read, for programs that take a secret by the
-// name of a file. It has no name in any folder: it needs none that can be written, and nothing of it
-// is left behind, however this process ends.
+// name of a file. It has no name in any folder: it needs none that can be written, and nothing of
+// it is left behind, however this process ends.
 class PrivateFile {
  public:
   // internal: the system gives no such file.

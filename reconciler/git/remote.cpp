@@ -232,8 +232,19 @@ std::string Remote::through_proxy() const {
   return has_proxy() ? " through the proxy " + shown_url(network_.proxy) : "";
 }
 
+// Git has part of what the proxy wants, and asks for the rest as it asks for a server's password.
+bool Remote::is_prompt_for_proxy(std::string_view complaint) const {
+  if (!has_proxy() || complaint.find("could not read") == std::string_view::npos) return false;
+  const std::string place = proxy_.address.substr(proxy_.address.find("://") + 3);
+  return complaint.find(place + "'") != std::string_view::npos;
+}
+
 Error Remote::error(const Answer& answer, Deadline deadline) const {
   Error result = classify({shown_, url_.host, answer.err});
+  if (is_prompt_for_proxy(answer.err)) {
+    result.message = "cannot reach " + shown_ + ": ";
+    result.message += "the proxy wants another user name and password (407)";
+  }
   if (is_transient(result.code)) result.message += through_proxy();
   if (url_.port.empty() || answer.err.find("certificate verification failed") == std::string::npos)
     return result;

@@ -64,6 +64,7 @@ class Remote {
   std::string ssh_command() const;
   std::filesystem::path ssh_key() const;
   std::string through_proxy() const;
+  bool is_prompt_for_proxy(std::string_view complaint) const;
   std::string masked(std::string text) const;
   Error error(const Answer& answer, Deadline deadline) const;
 

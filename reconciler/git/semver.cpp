@@ -10,8 +10,7 @@ namespace flotilla::git {
 namespace {
 
 constexpr std::string_view digits = "0123456789";
-constexpr std::string_view word =
-    "0123456789-abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
+constexpr std::string_view word = "0123456789-abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
 
 bool is_number(std::string_view text) {
   return !text.empty() && text.find_first_not_of(digits) == std::string_view::npos;
@@ -162,16 +161,15 @@ Result<std::vector<Term>> terms(std::string_view text) {
       term.version = text.substr(at, end - at);
       at = end;
     }
-    if (term.version.empty())
-      return fail(Code::invalid, "no version after \"" + term.op + "\"");
+    if (term.version.empty()) return fail(Code::invalid, "no version after \"" + term.op + "\"");
     result.push_back(std::move(term));
   }
   return result;
 }
 
 Result<std::vector<Comparator>> comparators(const Term& term) {
-  static constexpr std::array<std::string_view, 10> known{"", "=", "==", "!=", ">", ">=",
-                                                          "<", "<=", "^", "~"};
+  static constexpr std::array<std::string_view, 10> known{"",   "=", "==", "!=", ">",
+                                                          ">=", "<", "<=", "^",  "~"};
   if (std::ranges::find(known, term.op) == known.end() && term.op != "~>")
     return fail(Code::invalid, "\"" + term.op + "\" is no comparison of versions");
   const auto version = parse_partial(term.version);

@@ -18,7 +18,8 @@ struct Scene {
   Scene() {
     shell(box / "work", "git tag 1.2.0 " + first + " && git tag -a -m note v1.10.0 " + first +
                             " && git tag v1.9.0 && git tag v2.0.0-rc.1 && git tag latest"
-                            " && git branch release/1 " + first);
+                            " && git branch release/1 " +
+                            first);
   }
   Repository mirror() const {
     auto result = Repository::open_mirror(box / "mirror", (box / "work").string());
@@ -74,9 +75,8 @@ TEST_CASE("a range follows new tags, and says what there is if nothing is in it"
   const auto none = mirror.resolve_ref("semver:^3");
   REQUIRE_FALSE(none);
   CHECK(none.error().code == Code::not_found);
-  CHECK(none.error().message ==
-        "no tag of " + (scene.box / "work").string() +
-            " is a version in \"^3\", the highest one is v2.0.0-rc.1");
+  CHECK(none.error().message == "no tag of " + (scene.box / "work").string() +
+                                    " is a version in \"^3\", the highest one is v2.0.0-rc.1");
   shell(scene.box / "work", "git tag v3.1.4");
   REQUIRE(mirror.fetch());
   CHECK(mirror.resolve_ref("semver:^3")->name == "v3.1.4");

@@ -68,8 +68,7 @@ TEST_CASE("commits are counted as git counts them, along merges, back and aside"
   tips.insert(tips.end(), there.rbegin(), there.rend());
   for (const std::string& tip : tips) {
     CAPTURE(tip);
-    CHECK(std::to_string(mirror.commit_count(tip).value()) ==
-          scene.git("rev-list --count " + tip));
+    CHECK(std::to_string(mirror.commit_count(tip).value()) == scene.git("rev-list --count " + tip));
   }
   CHECK(mirror.commit_count(std::string(40, '1')).error().code == Code::not_found);
   CHECK(mirror.commit_count(scene.first) == 1U);
@@ -157,7 +156,9 @@ TEST_CASE("a branch that moves often does not make the mirror grow, and kept com
   CHECK(objects() >= 90);
   // These have ids that begin with 17, by whose number all are estimated.
   std::map<std::string, std::optional<std::string>> files;
-  for (const int i : {32, 119, 334, 782, 907, 922, 1113, 1173, 1298, 1910, 2085, 2500, 2797, 2920, 3325, 4097, 4226, 4645, 4725, 4747, 5699, 5796, 6067, 7003, 7256, 7290, 7485, 7673, 7865, 7867})
+  for (const int i :
+       {32,   119,  334,  782,  907,  922,  1113, 1173, 1298, 1910, 2085, 2500, 2797, 2920, 3325,
+        4097, 4226, 4645, 4725, 4747, 5699, 5796, 6067, 7003, 7256, 7290, 7485, 7673, 7865, 7867})
     files[std::to_string(i)] = std::to_string(i);
   REQUIRE(mirror.write_commit("", files, "Not pushed", {}).value());
   shell(scene.box / "mirror/objects", "find . -type f -exec touch -d '2 hours ago' {} +");

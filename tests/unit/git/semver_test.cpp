@@ -14,20 +14,37 @@ TEST_CASE("a tag is a version if it has all three numbers") {
     CAPTURE(text);
     CHECK(parse_version(text));
   }
-  for (const char* text :
-       {"", "v", "1", "1.2", "1.2.x", "1.2.3.4", "01.2.3", "1.2.03", "1.2.3-", "1.2.3-01",
-        "1.2.3-a..b", "1.2.3+", "1.2.3-ä", "release-1.2.3", "vv1.2.3", "1.2.3 ", " 1.2.3", "-1.2.3",
-        "1234567890123456789.0.0", "*", "latest"}) {
+  for (const char* text : {"",
+                           "v",
+                           "1",
+                           "1.2",
+                           "1.2.x",
+                           "1.2.3.4",
+                           "01.2.3",
+                           "1.2.03",
+                           "1.2.3-",
+                           "1.2.3-01",
+                           "1.2.3-a..b",
+                           "1.2.3+",
+                           "1.2.3-ä",
+                           "release-1.2.3",
+                           "vv1.2.3",
+                           "1.2.3 ",
+                           " 1.2.3",
+                           "-1.2.3",
+                           "1234567890123456789.0.0",
+                           "*",
+                           "latest"}) {
     CAPTURE(text);
     CHECK_FALSE(parse_version(text));
   }
 }
 
 TEST_CASE("precedence of versions is semver.org's") {
-  const char* ascending[] = {"0.9.9",      "1.0.0-0",       "1.0.0-2",      "1.0.0-10",
-                             "1.0.0-alpha", "1.0.0-alpha.1", "1.0.0-alpha.beta", "1.0.0-beta",
-                             "1.0.0-beta.2", "1.0.0-beta.11", "1.0.0-rc.1",   "1.0.0",
-                             "1.0.1",      "1.2.0",         "1.10.0",       "2.0.0"};
+  const char* ascending[] = {"0.9.9",        "1.0.0-0",       "1.0.0-2",          "1.0.0-10",
+                             "1.0.0-alpha",  "1.0.0-alpha.1", "1.0.0-alpha.beta", "1.0.0-beta",
+                             "1.0.0-beta.2", "1.0.0-beta.11", "1.0.0-rc.1",       "1.0.0",
+                             "1.0.1",        "1.2.0",         "1.10.0",           "2.0.0"};
   for (std::size_t i = 0; i < std::size(ascending); ++i)
     for (std::size_t j = 0; j < std::size(ascending); ++j) {
       CAPTURE(ascending[i], ascending[j]);
@@ -111,20 +128,13 @@ TEST_CASE("what is no range says why") {
     std::string why;
   };
   const Case cases[] = {
-      {"", "a part of it is empty"},
-      {"  ", "a part of it is empty"},
-      {"^1 ||", "a part of it is empty"},
-      {"|| ^1", "a part of it is empty"},
-      {">=", "no version after \">=\""},
-      {">= <2", "no version after \">=\""},
-      {"main", "\"main\" is no version"},
-      {"1.2.3.4", "\"1.2.3.4\" is no version"},
-      {"1.x.3", "\"1.x.3\" is no version"},
-      {"1.2-rc.1", "\"1.2-rc.1\" is no version"},
-      {"^01.2", "\"01.2\" is no version"},
-      {"=>1.2", "\"=>\" is no comparison of versions"},
-      {"1.2 -", "\"-\" is no version"},
-      {"^1 | ^2", "\"|\" is no version"},
+      {"", "a part of it is empty"},        {"  ", "a part of it is empty"},
+      {"^1 ||", "a part of it is empty"},   {"|| ^1", "a part of it is empty"},
+      {">=", "no version after \">=\""},    {">= <2", "no version after \">=\""},
+      {"main", "\"main\" is no version"},   {"1.2.3.4", "\"1.2.3.4\" is no version"},
+      {"1.x.3", "\"1.x.3\" is no version"}, {"1.2-rc.1", "\"1.2-rc.1\" is no version"},
+      {"^01.2", "\"01.2\" is no version"},  {"=>1.2", "\"=>\" is no comparison of versions"},
+      {"1.2 -", "\"-\" is no version"},     {"^1 | ^2", "\"|\" is no version"},
       {">*", "nothing is \">*\""},
   };
   for (const Case& item : cases) {
@@ -133,8 +143,8 @@ TEST_CASE("what is no range says why") {
     REQUIRE_FALSE(range);
     CHECK(range.error().code == Code::invalid);
     INFO(range.error().message);
-    CHECK(range.error().message.find("\"" + item.range + "\" is no range of versions: " + item.why) ==
-          0);
+    CHECK(range.error().message.find("\"" + item.range +
+                                     "\" is no range of versions: " + item.why) == 0);
   }
 }
 
