@@ -64,8 +64,8 @@ void log_problems(const decision::Decision& decision) {
     log::info("no policy selects it", {{"object", to_string(key)}});
 }
 
-std::string revision_text(const std::string& branch, const std::string& commit) {
-  return (branch.empty() ? "HEAD" : branch) + "@sha1:" + commit;
+std::string revision_text(const std::string& name, const std::string& commit) {
+  return (name.empty() ? "HEAD" : name) + "@sha1:" + commit;
 }
 
 namespace {
@@ -216,15 +216,15 @@ void Source::count_as_previous(const decision::Decision& decision) {
 
 Result<std::optional<Decided>> Source::refresh() {
   TRY(repository_.fetch());
-  const std::string branch = options_.ref.empty() ? repository_.head_branch() : options_.ref;
-  TRY_ASSIGN(const std::string commit,
-             repository_.resolve(options_.ref.empty() ? "HEAD" : options_.ref));
+  TRY_ASSIGN(const git::Reference found,
+             repository_.resolve_ref(options_.ref.empty() ? "HEAD" : options_.ref));
+  const std::string& commit = found.commit;
   if (commit == decided_.commit) return std::optional<Decided>();
   TRY_ASSIGN(const std::string status_commit, branch_commit(options_.status_branch));
   TRY(remember(status_commit));
   TRY_ASSIGN(const auto tree, repository_.tree(commit));
   decision::Snapshot snapshot;
-  snapshot.revision = revision_text(branch, commit);
+  snapshot.revision = revision_text(found.name, commit);
   TRY_ASSIGN(snapshot.catalog, catalog::load_catalog(*tree, &cache_));
   TRY_ASSIGN(snapshot.confirmations, confirmations(snapshot.catalog, commit));
   TRY_ASSIGN(const git::Commit head, repository_.commit(commit));

@@ -79,7 +79,7 @@ class Source {
 // Every problem and every template without a policy, in the log.
 void log_problems(const decision::Decision& decision);
 
-// "main@sha1:<id>" of a commit.
-std::string revision_text(const std::string& branch, const std::string& commit);
+// "main@sha1:<id>" of a commit and the branch or tag it was found by (empty: HEAD).
+std::string revision_text(const std::string& name, const std::string& commit);
 
 }  // namespace flotilla::controller
