@@ -35,8 +35,7 @@ class Fleet {
 
   const std::map<std::string, status::ReportPtr>& reports() const { return reports_; }
   const std::shared_ptr<const decision::Decision>& decision() const { return wanted_.decision; }
-  const std::string& subject() const { return wanted_.subject; }
-  std::int64_t generation() const { return wanted_.generation; }
+  const Decided& wanted() const { return wanted_; }
 
   // Clusters whose report stands for what is wanted now.
   std::set<std::string> followers() const;

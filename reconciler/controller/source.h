@@ -20,7 +20,9 @@ struct Decided {
   std::string subject;
   std::string root_commit;
   std::int64_t generation = 0;  // commits up to it, itself included
-  bool commit_is_new = false;   // else only what was observed of clusters changed
+  // The commit before it, if the history was rewritten since.
+  std::string rewritten_from;
+  bool commit_is_new = false;  // else only what was observed of clusters changed
   // By cluster: what the status branch remembers of each object there.
   std::map<std::string, std::shared_ptr<const decision::Inventory>> remembered;
 };
@@ -39,6 +41,11 @@ class Source {
   // difference.
   Result<std::optional<Decided>> observe(std::map<std::string, Json::Value> statuses);
 
+  // For a replica that does not lead: only this commit is decided (empty: the newest).
+  void follow(const std::string& commit) { followed_ = commit; }
+  // Reads the status branch anew and decides anew with the next refresh(), as after a restart.
+  void start_over();
+
   // Commits and pushes the status files if they differ from the branch. On a lost race the branch
   // is read again and the commit is made on top of it. True if there was something to commit.
   Result<bool> write_status(status::Input input);
@@ -52,6 +59,9 @@ class Source {
   Result<decision::Confirmation> changes_of(const git::Since& since) const;
   void count_as_previous(const decision::Decision& decision);
   Result<void> remember(const std::string& branch_commit);
+  Result<bool> follow_branch(const catalog::FileTree& tree);
+  Result<std::string> rewritten_from(const std::string& commit) const;
+  void bound_history(std::int64_t most);
   void catch_up();
   Result<bool> write_rendered(const decision::Decision& decision);
   Result<std::string> branch_commit(const std::string& branch) const;
@@ -69,8 +79,10 @@ class Source {
   bool remembered_ = false;
   // By cluster, as the branch said when it was read last.
   std::map<std::string, std::shared_ptr<const decision::Inventory>> inventories_;
-  decision::Snapshot snapshot_;                  // of decided_
-  Decided decided_;                              // without the decision
+  decision::Snapshot snapshot_;  // of decided_
+  Decided decided_;              // without the decision
+  std::string followed_;
+  std::size_t history_length_ = 0;               // of the status branch; 0: not known
   std::map<std::string, Json::Value> observed_;  // by cluster
   // What the confirming commits changed, by their ids; without text and commits.
   std::map<std::string, decision::Confirmation> changes_;

@@ -20,8 +20,9 @@ status::Input status_input(const Fleet& fleet) {
   input.decision = fleet.decision().get();
   input.reports = fleet.reports();
   input.followers = fleet.followers();
-  input.commit_subject = fleet.subject();
-  input.generation = fleet.generation();
+  input.commit_subject = fleet.wanted().subject;
+  input.generation = fleet.wanted().generation;
+  input.rewritten_from = fleet.wanted().rewritten_from;
   return input;
 }
 

@@ -23,6 +23,11 @@ inline const member::Report* report_of(const Input& input, const std::string& cl
   return report == nullptr ? nullptr : report->get();
 }
 
+// True for a cluster that another replica works on: what the branch says of it counts.
+inline bool is_others(const Input& input, const std::string& cluster) {
+  return input.scope && input.scope->others.contains(cluster);
+}
+
 // The time of a condition moves when its status does, and only then.
 Condition dated(Condition condition, const std::vector<Condition>& before, const std::string& now);
 

@@ -73,6 +73,25 @@ void count_known(const member::Report& report, const std::set<ObjectKey>& wanted
   }
 }
 
+// What another replica has found and put on the branch.
+void add_remembered(const Memory& memory, ClusterSummary& line) {
+  line.applied = std::min(line.wanted, count_remembered(line.name, memory, false));
+  line.healthy = std::min(line.wanted, count_remembered(line.name, memory, true));
+  const auto* conditions = lookup(memory.cluster_conditions, line.name);
+  const Condition* ready = conditions == nullptr ? nullptr : find_condition(*conditions, "Ready");
+  if (ready == nullptr) return;
+  line.ready = ready->status;
+  line.trouble = ready->status ? "" : ready->message;
+}
+
+void add_remembered_troubles(const Input& input, const Memory& memory, Summary& summary) {
+  if (!input.scope) return;
+  for (const auto& [key, items] : memory.aggregated)
+    for (const auto& [cluster, item] : items)
+      if (!item.applied && !item.message.empty() && is_others(input, cluster))
+        summary.troubles.push_back({cluster, to_string(key), item.message, "", false, false});
+}
+
 ClusterSummary summarize_cluster(const overrides::Cluster& cluster,
                                  const std::set<ObjectKey>& wanted, const Input& input,
                                  const Memory& memory) {
@@ -83,6 +102,7 @@ ClusterSummary summarize_cluster(const overrides::Cluster& cluster,
   count_findings(report, memory, line);
   if (report == nullptr) {
     line.trouble = "not tried yet";
+    if (is_others(input, cluster.name)) add_remembered(memory, line);
     return line;
   }
   line.ready = report->complete();
@@ -150,6 +170,7 @@ Summary summarize(const Input& input, const Memory& memory) {
   for (const decision::LeavingCluster& leaving : input.decision->leaving)
     summary.leaving += leaving.confirmed ? 0U : 1U;
   for (const auto& [name, report] : input.reports) add_troubles(*report, summary);
+  add_remembered_troubles(input, memory, summary);
   summary.errors = static_cast<std::size_t>(
       std::count_if(input.decision->problems.begin(), input.decision->problems.end(),
                     [](const Problem& p) { return p.severity == Severity::error; }));

@@ -139,7 +139,7 @@ bool sums_up_less(const Input& input, const Memory& memory) {
   if (get_string(memory.fleet, {"status", "revision"}) != input.decision->revision) return false;
   const auto& clusters = input.decision->clusters;
   return std::any_of(clusters.begin(), clusters.end(), [&](const overrides::Cluster& cluster) {
-    return !input.reports.contains(cluster.name) &&
+    return !input.reports.contains(cluster.name) && !is_others(input, cluster.name) &&
            lookup(memory.cluster_conditions, cluster.name) != nullptr;
   });
 }
@@ -171,6 +171,32 @@ Files status_files(const Input& input, const Memory& memory) {
   add_fleet(input, summary, memory, fleet, files);
   files["README.md"] = readme(input, summary, attention(stock, conditions), fleet);
   return files;
+}
+
+namespace {
+
+// The cluster of "clusters/<name>.yaml" or "inventory/<name>.yaml"; empty for other paths.
+std::string cluster_of(const std::string& path) {
+  if (!path.starts_with("clusters/") && !path.starts_with("inventory/")) return {};
+  const std::size_t begin = path.find('/') + 1;
+  constexpr std::string_view end = ".yaml";
+  return path.ends_with(end) ? path.substr(begin, path.size() - begin - end.size()) : std::string();
+}
+
+}  // namespace
+
+void keep_to(const Scope& scope, const Input& input, const Memory& memory,
+             std::map<std::string, std::optional<std::string>>& changed) {
+  const bool decided = get_string(memory.fleet, {"status", "revision"}) == input.decision->revision;
+  std::erase_if(changed, [&](const auto& change) {
+    const std::string& path = change.first;
+    const std::string cluster = cluster_of(path);
+    if (!cluster.empty())
+      return scope.leads ? scope.others.contains(cluster) && change.second.has_value()
+                         : !scope.clusters.contains(cluster);
+    if (scope.leads) return false;
+    return !path.starts_with("bindings/") || !decided || !change.second;
+  });
 }
 
 std::map<std::string, std::optional<std::string>> changes(const Files& wanted,

@@ -48,7 +48,7 @@ struct Phases {
 };
 
 Phases run(const bench::Farm& farm, const bench::PartsRepository& repository,
-         const std::string& data_dir) {
+           const std::string& data_dir) {
   controller::Options options;
   options.repo = repository.path();
   options.kubeconfig = farm.kubeconfig();
