@@ -18,7 +18,9 @@ struct Scene {
     network.token = HttpsServer::password();
     network.ca_file = server->ca();
   }
-  Result<void> fetch() const { return fetch_from(box, server->strict_url("/git/app.git"), network); }
+  Result<void> fetch() const {
+    return fetch_from(box, server->strict_url("/git/app.git"), network);
+  }
 };
 
 }  // namespace
@@ -50,7 +52,8 @@ TEST_CASE("https: a client certificate that is missing or will not do is an erro
   const Case cases[] = {
       {"", "", Code::unauthorized, "it may want a client certificate"},
       {"client_other.pem", "client.key", Code::unauthorized, "client certificate"},
-      {"client_expired.pem", "client.key", Code::unauthorized, "client_expired.pem has expired on 20"},
+      {"client_expired.pem", "client.key", Code::unauthorized,
+       "client_expired.pem has expired on 20"},
       {"client.pem", "client_encrypted.key", Code::invalid, "is encrypted with a passphrase"},
       {"client.pem", "server.key", Code::invalid, "does not belong to the certificate"},
       {"client.pem", "", Code::invalid, "client.pem holds no private key"},

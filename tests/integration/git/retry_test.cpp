@@ -32,7 +32,8 @@ void check_nothing_is_lost(Repository& mirror, const Sandbox& box, const Fault& 
   const auto status = mirror.resolve("flotilla/status");
   const std::string old = status ? *status : "";
   fault.begin();
-  const std::string theirs = commit_file(box / "work", "news", std::to_string(old.size()) + fault.text);
+  const std::string theirs =
+      commit_file(box / "work", "news", std::to_string(old.size()) + fault.text);
   shell(box / "work", "git push -q --force '" + (box / "served/app.git").string() + "' main");
   const std::string ours = *mirror.write_commit(old, {{"s", fault.text}}, "Status", {}).value();
   expect(mirror.fetch(), fault);
@@ -72,10 +73,10 @@ TEST_CASE("https: after each fault a retry succeeds and nothing is lost") {
                            Code::unauthorized, "the user name and token were not accepted (401)"});
   }
   SECTION("a server that went silent") {
-    check_nothing_is_lost(*mirror, box,
-                          {[&] { server.process().signal(SIGSTOP); },
-                           [&] { server.process().signal(SIGCONT); }, Code::timeout,
-                           "no answer from " + server.url("/git/app.git") + " within 3 s"});
+    check_nothing_is_lost(
+        *mirror, box,
+        {[&] { server.process().signal(SIGSTOP); }, [&] { server.process().signal(SIGCONT); },
+         Code::timeout, "no answer from " + server.url("/git/app.git") + " within 3 s"});
   }
   SECTION("an authority that is not trusted") {
     const auto trust = [&](const std::filesystem::path& authority) {
@@ -106,9 +107,11 @@ TEST_CASE("https: an expired certificate is renewed, and the next fetch succeeds
   Network network;
   network.token = HttpsServer::password();
   network.ca_file = server.ca();
-  auto mirror = Repository::open_mirror(box / "mirror", server.expired_url("/git/app.git"), network);
+  auto mirror =
+      Repository::open_mirror(box / "mirror", server.expired_url("/git/app.git"), network);
   REQUIRE(mirror);
-  expect(mirror->fetch(), {{}, {}, Code::unauthorized, "the certificate of 127.0.0.1 has expired on"});
+  expect(mirror->fetch(),
+         {{}, {}, Code::unauthorized, "the certificate of 127.0.0.1 has expired on"});
   server.renew_certificate();
   REQUIRE(mirror->fetch());
   CHECK(mirror->resolve("main") == first);
@@ -143,19 +146,18 @@ TEST_CASE("ssh: after each fault a retry succeeds and nothing is lost") {
   SECTION("a key that the server does not know") {
     check_nothing_is_lost(*mirror, box,
                           {[&] { use(server.key("stranger"), network.ssh_key); },
-                           [&] { use(server.key("ed25519"), network.ssh_key); },
-                           Code::unauthorized, "127.0.0.1 accepts none of our ssh keys"});
+                           [&] { use(server.key("ed25519"), network.ssh_key); }, Code::unauthorized,
+                           "127.0.0.1 accepts none of our ssh keys"});
   }
   SECTION("a key that was changed to an RSA one") {
-    check_nothing_is_lost(*mirror, box,
-                          {[&] { use(server.key("rsa"), network.ssh_key); },
-                           [&] { use(server.key("ed25519"), network.ssh_key); }, Code::invalid,
-                           "it is an RSA key"});
+    check_nothing_is_lost(
+        *mirror, box,
+        {[&] { use(server.key("rsa"), network.ssh_key); },
+         [&] { use(server.key("ed25519"), network.ssh_key); }, Code::invalid, "it is an RSA key"});
   }
   SECTION("a server that went silent") {
     check_nothing_is_lost(*mirror, box,
                           {[&] { server.process().signal(SIGSTOP); },
-                           [&] { server.process().signal(SIGCONT); }, Code::timeout,
-                           "no answer"});
+                           [&] { server.process().signal(SIGCONT); }, Code::timeout, "no answer"});
   }
 }

@@ -68,12 +68,14 @@ void note(const std::filesystem::path& log, const std::string& line) {
 }
 
 [[noreturn]] void serve_socks(int client, std::string greeting, const std::filesystem::path& log) {
-  while (greeting.size() < 2U + static_cast<unsigned char>(greeting[1])) greeting += receive(client);
+  while (greeting.size() < 2U + static_cast<unsigned char>(greeting[1]))
+    greeting += receive(client);
   send_all(client, std::string("\5\0", 2));
   const std::string request = receive_at_least(client, 10);
   // Only IPv4: 5, 1, 0, 1, four bytes of address, two of port.
   if (request[3] != 1) _exit(0);
-  const int port = static_cast<unsigned char>(request[8]) << 8 | static_cast<unsigned char>(request[9]);
+  const int port =
+      static_cast<unsigned char>(request[8]) << 8 | static_cast<unsigned char>(request[9]);
   const int server = connect_to(port);
   note(log, "socks " + std::to_string(port));
   send_all(client, std::string("\5\0\0\1\0\0\0\0\0\0", 10));
