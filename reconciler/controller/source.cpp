@@ -1,6 +1,7 @@
 #include "reconciler/controller/source.h"
 
 #include "reconciler/controller/rendered.h"
+#include "reconciler/decision/verification.h"
 #include "reconciler/log/log.h"
 #include "render/base/digest.h"
 #include "render/interpreter/timestamp.h"
@@ -198,14 +199,57 @@ void Source::count_as_previous(const decision::Decision& decision) {
   memory_.previous.owner_source = decision.owner_source;
 }
 
+// The commit that the status branch says was applied last; empty if it says none.
+std::string Source::recorded_commit() const {
+  constexpr std::string_view mark = "@sha1:";
+  constexpr std::size_t digits = 40;
+  const std::string revision = get_string(memory_.fleet, {"status", "revision"});
+  const auto at = revision.rfind(mark);
+  if (at == std::string::npos || revision.size() < at + mark.size() + digits) return {};
+  return revision.substr(at + mark.size(), digits);
+}
+
+// The commit to decide, if its signatures allow it; nullopt if there is none.
+Result<std::optional<std::string>> Source::verified(const std::string& head) {
+  const git::RulesOf rules_of =
+      [this](const std::string& commit) -> Result<std::optional<git::SignatureRules>> {
+    TRY_ASSIGN(const auto tree, repository_.tree(commit));
+    TRY_ASSIGN(const auto catalog, catalog::load_catalog(*tree, &cache_));
+    TRY_ASSIGN(auto said, decision::verification_in(catalog));
+    if (!said) return std::optional<git::SignatureRules>();
+    return git::SignatureRules{said->commits, said->tags, std::move(said->keys)};
+  };
+  const std::string last = decided_commit_.empty() ? recorded_commit() : decided_commit_;
+  auto accepted = verifier_.accept(repository_, {head, options_.ref, last}, rules_of);
+  if (accepted) {
+    refusal_.clear();
+    return std::optional(head);
+  }
+  const std::string why = to_string(accepted.error());
+  if (why != refusal_) {
+    refusal_ = why;
+    return fail(std::move(accepted).error());
+  }
+  if (decided_commit_.empty() && !last.empty() && last != head &&
+      verifier_.accept(repository_, {last, last, last}, rules_of))
+    return std::optional(last);
+  return std::optional<std::string>();
+}
+
 Result<std::optional<Decided>> Source::refresh() {
   TRY(repository_.fetch());
   const std::string branch = options_.ref.empty() ? repository_.head_branch() : options_.ref;
-  TRY_ASSIGN(const std::string commit,
+  TRY_ASSIGN(const std::string head_commit,
              repository_.resolve(options_.ref.empty() ? "HEAD" : options_.ref));
-  if (commit == decided_commit_) return std::optional<Decided>();
+  if (head_commit == decided_commit_) {
+    refusal_.clear();
+    return std::optional<Decided>();
+  }
   TRY_ASSIGN(const std::string status_commit, branch_commit(options_.status_branch));
   TRY(remember(status_commit));
+  TRY_ASSIGN(const std::optional<std::string> allowed, verified(head_commit));
+  if (!allowed) return std::optional<Decided>();
+  const std::string& commit = *allowed;
   TRY_ASSIGN(const auto tree, repository_.tree(commit));
   decision::Snapshot snapshot;
   snapshot.revision = revision_text(branch, commit);

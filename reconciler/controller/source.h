@@ -4,6 +4,7 @@
 #include "reconciler/controller/options.h"
 #include "reconciler/decision/decide.h"
 #include "reconciler/git/repository.h"
+#include "reconciler/git/verify.h"
 #include "reconciler/status/write.h"
 
 #include <memory>
@@ -29,7 +30,9 @@ class Source {
  public:
   static Result<Source> open(const Options& options);
 
-  // Fetches; nullopt if nothing changed since the last call that gave a decision.
+  // Fetches; nullopt if nothing changed since the last call that gave a decision. A commit that is
+  // not signed as it must be is an error, once: what was decided before it stays. After a restart
+  // the next call decides the last good commit.
   Result<std::optional<Decided>> refresh();
 
   // Commits and pushes the status files if they differ from the branch. On a lost race the branch
@@ -38,7 +41,12 @@ class Source {
 
  private:
   Source(git::Repository repository, Options options, FolderLock lock)
-      : repository_(std::move(repository)), options_(std::move(options)), lock_(std::move(lock)) {}
+      : repository_(std::move(repository)),
+        options_(std::move(options)),
+        lock_(std::move(lock)),
+        verifier_(options_.verify_keys) {}
+  Result<std::optional<std::string>> verified(const std::string& head);
+  std::string recorded_commit() const;
   Result<std::vector<decision::Confirmation>> confirmations(const catalog::Catalog& catalog,
                                                             const std::string& commit);
   Result<decision::Confirmation> changes_of(const git::Since& since) const;
@@ -60,6 +68,8 @@ class Source {
   std::map<std::string, std::optional<std::string>> pushed_;
   bool remembered_ = false;
   std::string decided_commit_;
+  git::Verifier verifier_;
+  std::string refusal_;  // why the head is not taken; empty: it is
   // What the confirming commits changed, by their ids; without text and commits.
   std::map<std::string, decision::Confirmation> changes_;
 };
