@@ -177,12 +177,11 @@ class Verifier::Check {
     TRY_ASSIGN(const Bad bad, first_bad(ids, keys));
     if (bad.count == 0) return {};
     TRY_ASSIGN(const Commit commit, repository_.commit(bad.id));
-    std::string others;
+    std::string all;
     if (bad.count > 1)
-      others = "; neither do " + std::to_string(bad.count - 1) + " more of the " +
-               std::to_string(ids.size()) + " commits" +
-               (since.empty() ? "" : " since " + since.substr(0, short_id)) + " count";
-    return fail(Code::forbidden, name_of(commit) + " " + bad.fault + others);
+      all = " (" + std::to_string(bad.count) + " of the " + std::to_string(ids.size()) +
+            " commits since " + since.substr(0, short_id) + " do not count)";
+    return fail(Code::forbidden, name_of(commit) + " " + bad.fault + all);
   }
 
   // What the candidate will ask of the commits after it. Refused if nobody could meet it, or if it
