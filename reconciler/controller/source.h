@@ -20,6 +20,8 @@ struct Decided {
   std::string commit;
   std::string subject;
   std::string root_commit;
+  std::int64_t generation = 0;  // commits up to it, itself included
+  bool commit_is_new = false;   // else only what was observed of clusters changed
   // By cluster: what the status branch remembers of each object there.
   std::map<std::string, std::shared_ptr<const decision::Inventory>> remembered;
 };
@@ -35,6 +37,11 @@ class Source {
   // the next call decides the last good commit.
   Result<std::optional<Decided>> refresh();
 
+  // Decides anew with what was observed of clusters (Karmada's Cluster.status, by name), which
+  // counts from now on; nullopt if nothing was decided yet, or the decision would see no
+  // difference.
+  Result<std::optional<Decided>> observe(std::map<std::string, Json::Value> statuses);
+
   // Commits and pushes the status files if they differ from the branch. On a lost race the branch
   // is read again and the commit is made on top of it. True if there was something to commit.
   Result<bool> write_status(status::Input input);
@@ -47,6 +54,7 @@ class Source {
         verifier_(options_.verify_keys) {}
   Result<std::optional<std::string>> verified(const std::string& head);
   std::string recorded_commit() const;
+  Decided decide();
   Result<std::vector<decision::Confirmation>> confirmations(const catalog::Catalog& catalog,
                                                             const std::string& commit);
   Result<decision::Confirmation> changes_of(const git::Since& since) const;
@@ -67,12 +75,19 @@ class Source {
   // asks.
   std::map<std::string, std::optional<std::string>> pushed_;
   bool remembered_ = false;
-  std::string decided_commit_;
+  // By cluster, as the branch said when it was read last.
+  std::map<std::string, std::shared_ptr<const decision::Inventory>> inventories_;
+  decision::Snapshot snapshot_;                  // of decided_
+  Decided decided_;                              // without the decision
+  std::map<std::string, Json::Value> observed_;  // by cluster
   git::Verifier verifier_;
   std::string refusal_;  // why the head is not taken; empty: it is
   // What the confirming commits changed, by their ids; without text and commits.
   std::map<std::string, decision::Confirmation> changes_;
 };
+
+// Every problem and every template without a policy, in the log.
+void log_problems(const decision::Decision& decision);
 
 // "main@sha1:<id>" of a commit.
 std::string revision_text(const std::string& branch, const std::string& commit);
