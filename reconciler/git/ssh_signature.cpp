@@ -1,6 +1,6 @@
 #include "reconciler/git/ssh_signature.h"
 
-#include "reconciler/git/ssh_key.h"
+#include "reconciler/git/ssh_public_key.h"
 #include "render/base/text.h"
 
 #include <openssl/sha.h>

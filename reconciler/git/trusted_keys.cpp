@@ -1,7 +1,7 @@
 #include "reconciler/git/trusted_keys.h"
 
 #include "reconciler/git/openpgp_armor.h"
-#include "reconciler/git/ssh_key.h"
+#include "reconciler/git/ssh_public_key.h"
 #include "render/base/digest.h"
 #include "render/base/text.h"
 
@@ -120,7 +120,7 @@ class SshLine {
                    "hardware token");
     const auto bytes = base64_decode(*(type + 1));
     if (!bytes || ssh_key_type(*bytes) != *type) return fault("has a damaged key");
-    if (const std::string why = ssh_key_fault(*bytes); !why.empty())
+    if (const std::string why = ssh_public_key_fault(*bytes); !why.empty())
       return fault("has a key that " + why);
     key_.key = *bytes;
     if (for_git_) keys.push_back(std::move(key_));

@@ -1,6 +1,6 @@
 #include "reconciler/git/ssh_signature.h"
 
-#include "reconciler/git/ssh_key.h"
+#include "reconciler/git/ssh_public_key.h"
 #include "render/base/text.h"
 #include "tests/support/git_servers/sandbox.h"
 #include "tests/support/git_servers/signer.h"
@@ -78,7 +78,7 @@ TEST_CASE("a signature of a hardware token needs a touch") {
     shell(box.path(), "openssl pkeyutl -sign -rawin -inkey token.pem -in data -out signature");
     return ssh_text(type) + ssh_text(read_file(box / "signature")) + rest;
   };
-  CHECK(ssh_key_fault(key).empty());
+  CHECK(ssh_public_key_fault(key).empty());
   CHECK(ssh_signature_fits(key, signed_with(1), "hello"));
   CHECK_FALSE(ssh_signature_fits(key, signed_with(1), "hallo"));
   CHECK_FALSE(ssh_signature_fits(key, signed_with(0), "hello"));

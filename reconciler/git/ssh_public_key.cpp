@@ -1,4 +1,4 @@
-#include "reconciler/git/ssh_key.h"
+#include "reconciler/git/ssh_public_key.h"
 
 #include "render/base/text.h"
 
@@ -218,7 +218,7 @@ std::string ssh_key_type(std::string_view key) {
 
 bool is_ssh_key_type(std::string_view type) { return find_type(type) != nullptr; }
 
-std::string ssh_key_fault(std::string_view key) {
+std::string ssh_public_key_fault(std::string_view key) {
   const std::string type = ssh_key_type(key);
   if (!is_ssh_key_type(type)) return "is no ssh key of a type that is supported";
   const auto read = read_key(key);

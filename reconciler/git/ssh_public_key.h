@@ -31,7 +31,7 @@ std::string ssh_key_type(std::string_view key);
 // True for the name of a type whose signatures can be checked.
 bool is_ssh_key_type(std::string_view type);
 // Why a key cannot be used; empty if it can.
-std::string ssh_key_fault(std::string_view key);
+std::string ssh_public_key_fault(std::string_view key);
 // "SHA256:…" as ssh-keygen -l shows it.
 std::string ssh_fingerprint(std::string_view key);
 
