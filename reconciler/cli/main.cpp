@@ -124,6 +124,10 @@ void add_run(CLI::App& app, Everything& all) {
       ->check(CLI::Range(1, 1000));
   command.add_flag("--rendered", options.rendered,
                    "Also write the manifests to the branch flotilla/rendered");
+  command
+      .add_option("--verify-keys", options.verify_keys,
+                  "Folder of public keys (OpenPGP, ssh): commits must be signed with one of them")
+      ->check(CLI::ExistingDirectory);
   add_network(command, options.network);
 }
 

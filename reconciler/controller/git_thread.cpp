@@ -70,10 +70,16 @@ void GitThread::write_now(StatusJob job) {
   });
 }
 
-void GitThread::look() { tell(source_.refresh()); }
+void GitThread::look() {
+  auto decided = source_.refresh();
+  // A refused commit is told, and what was good before it goes on.
+  const bool refused = !decided && !source_.refusal().empty();
+  tell(std::move(decided));
+  if (refused) tell(source_.refresh());
+}
 
 void GitThread::tell(Result<std::optional<Decided>> decided) {
-  const std::string trouble = decided ? std::string() : to_string(decided.error());
+  const std::string trouble = decided ? source_.refusal() : to_string(decided.error());
   if (trouble != trouble_) {
     trouble_ = trouble;
     if (trouble.empty())

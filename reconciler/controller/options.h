@@ -19,7 +19,8 @@ struct Options {
   std::size_t concurrency = 32;  // requests in flight per cluster
   bool wait = false;             // --once: until everything is healthy
   std::chrono::milliseconds wait_timeout{300'000};
-  bool rendered = false;  // also write flotilla/rendered
+  bool rendered = false;              // also write flotilla/rendered
+  std::filesystem::path verify_keys;  // folder of public keys; empty: as the repository says
   git::Network network;
   std::string status_branch = "flotilla/status";
   std::string rendered_branch = "flotilla/rendered";

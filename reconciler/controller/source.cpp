@@ -1,6 +1,7 @@
 #include "reconciler/controller/source.h"
 
 #include "reconciler/controller/rendered.h"
+#include "reconciler/decision/verification.h"
 #include "reconciler/log/log.h"
 #include "render/base/digest.h"
 #include "render/interpreter/timestamp.h"
@@ -233,21 +234,19 @@ void Source::count_as_previous(const decision::Decision& decision) {
   memory_.previous.owner_source = decision.owner_source;
 }
 
-namespace {
-
-// The commit that fleet.yaml reports; empty: there is none.
-std::string revision_commit(const status::Memory& memory) {
+// The commit that the status branch says was applied last; empty if it says none.
+std::string Source::recorded_commit() const {
   constexpr std::string_view mark = "@sha1:";
-  const std::string revision = get_string(memory.fleet, {"status", "revision"});
-  const std::size_t at = revision.rfind(mark);
-  return at == std::string::npos ? std::string() : revision.substr(at + mark.size(), 40);
+  constexpr std::size_t digits = 40;
+  const std::string revision = get_string(memory_.fleet, {"status", "revision"});
+  const auto at = revision.rfind(mark);
+  if (at == std::string::npos || revision.size() < at + mark.size() + digits) return {};
+  return revision.substr(at + mark.size(), digits);
 }
 
-}  // namespace
-
-// The commit that was followed before, if it is no ancestor of the new one on the same branch.
+// The commit that was followed before, if it is no ancestor of the new one.
 Result<std::string> Source::rewritten_from(const std::string& commit) const {
-  const std::string before = decided_.commit.empty() ? revision_commit(memory_) : decided_.commit;
+  const std::string before = decided_.commit.empty() ? recorded_commit() : decided_.commit;
   if (before.empty() || before == commit) return std::string();
   TRY_ASSIGN(const bool goes_on, repository_.is_ancestor(before, commit));
   if (goes_on) return std::string();
@@ -261,17 +260,51 @@ void Source::start_over() {
   remembered_ = false;
 }
 
+// The commit to decide, if its signatures allow it; nullopt if there is none.
+Result<std::optional<std::string>> Source::verified(const git::Reference& found) {
+  const git::RulesOf rules_of =
+      [this](const std::string& commit) -> Result<std::optional<git::SignatureRules>> {
+    TRY_ASSIGN(const auto tree, repository_.tree(commit));
+    TRY_ASSIGN(const auto catalog, catalog::load_catalog(*tree, &cache_));
+    TRY_ASSIGN(auto said, decision::verification_in(catalog));
+    if (!said) return std::optional<git::SignatureRules>();
+    return git::SignatureRules{said->commits, said->tags, std::move(said->keys)};
+  };
+  const std::string last = decided_.commit.empty() ? recorded_commit() : decided_.commit;
+  const bool by_range = options_.ref.starts_with("semver:");
+  const std::string ref = by_range ? "refs/tags/" + found.name : options_.ref;
+  auto accepted = verifier_.accept(repository_, {found.commit, ref, last}, rules_of);
+  if (accepted) {
+    refusal_.clear();
+    return std::optional(found.commit);
+  }
+  const std::string why = to_string(accepted.error());
+  if (why != refusal_) {
+    refusal_ = why;
+    return fail(std::move(accepted).error());
+  }
+  if (decided_.commit.empty() && !last.empty() && last != found.commit &&
+      verifier_.accept(repository_, {last, last, last}, rules_of))
+    return std::optional(last);
+  return std::optional<std::string>();
+}
+
 Result<std::optional<Decided>> Source::refresh() {
   TRY(repository_.fetch());
   TRY_ASSIGN(const git::Reference found,
              repository_.resolve_ref(options_.ref.empty() ? "HEAD" : options_.ref));
-  const std::string& commit = found.commit;
-  if (commit == decided_.commit) return std::optional<Decided>();
+  if (found.commit == decided_.commit) {
+    refusal_.clear();
+    return std::optional<Decided>();
+  }
   // A replica that does not lead decides what the leader has decided, when its decision can be
   // read.
-  if (!followed_.empty() && commit != followed_) return std::optional<Decided>();
+  if (!followed_.empty() && found.commit != followed_) return std::optional<Decided>();
   TRY_ASSIGN(const std::string status_commit, branch_commit(options_.status_branch));
   TRY(remember(status_commit));
+  TRY_ASSIGN(const std::optional<std::string> allowed, verified(found));
+  if (!allowed) return std::optional<Decided>();
+  const std::string& commit = *allowed;
   TRY_ASSIGN(const auto tree, repository_.tree(commit));
   decision::Snapshot snapshot;
   snapshot.revision = revision_text(found.name, commit);
@@ -286,6 +319,8 @@ Result<std::optional<Decided>> Source::refresh() {
   TRY_ASSIGN(const std::size_t generation, repository_.commit_count(commit));
   next.generation = static_cast<std::int64_t>(generation);
   TRY_ASSIGN(next.rewritten_from, rewritten_from(commit));
+  // It may be needed when the branch has forgotten it.
+  TRY(repository_.keep("applied", commit));
   snapshot_ = std::move(snapshot);
   decided_ = std::move(next);
   Decided decided = decide();

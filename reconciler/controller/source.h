@@ -4,6 +4,7 @@
 #include "reconciler/controller/options.h"
 #include "reconciler/decision/decide.h"
 #include "reconciler/git/repository.h"
+#include "reconciler/git/verify.h"
 #include "reconciler/status/write.h"
 
 #include <memory>
@@ -33,13 +34,19 @@ class Source {
  public:
   static Result<Source> open(const Options& options);
 
-  // Fetches; nullopt if nothing changed since the last call that gave a decision.
+  // Fetches; nullopt if nothing changed since the last call that gave a decision. A commit that is
+  // not signed as it must be is an error, once: what was decided before it stays. After a restart
+  // the next call decides the last good commit.
   Result<std::optional<Decided>> refresh();
 
   // Decides anew with what was observed of clusters (Karmada's Cluster.status, by name), which
   // counts from now on; nullopt if nothing was decided yet, or the decision would see no
   // difference.
   Result<std::optional<Decided>> observe(std::map<std::string, Json::Value> statuses);
+
+  // Why the newest commit is not applied: its signatures are not as they have to be. Empty: it is.
+  // refresh() gives it as an error when it is found out, and nothing after that.
+  const std::string& refusal() const { return refusal_; }
 
   // For a replica that does not lead: only this commit is decided (empty: the newest).
   void follow(const std::string& commit) { followed_ = commit; }
@@ -52,7 +59,12 @@ class Source {
 
  private:
   Source(git::Repository repository, Options options, FolderLock lock)
-      : repository_(std::move(repository)), options_(std::move(options)), lock_(std::move(lock)) {}
+      : repository_(std::move(repository)),
+        options_(std::move(options)),
+        lock_(std::move(lock)),
+        verifier_(options_.verify_keys) {}
+  Result<std::optional<std::string>> verified(const git::Reference& found);
+  std::string recorded_commit() const;
   Decided decide();
   Result<std::vector<decision::Confirmation>> confirmations(const catalog::Catalog& catalog,
                                                             const std::string& commit);
@@ -84,6 +96,8 @@ class Source {
   std::string followed_;
   std::size_t history_length_ = 0;               // of the status branch; 0: not known
   std::map<std::string, Json::Value> observed_;  // by cluster
+  git::Verifier verifier_;
+  std::string refusal_;  // why the head is not taken; empty: it is
   // What the confirming commits changed, by their ids; without text and commits.
   std::map<std::string, decision::Confirmation> changes_;
 };

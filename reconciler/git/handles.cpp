@@ -9,6 +9,7 @@ void Free::operator()(git_commit* handle) const noexcept { git_commit_free(handl
 void Free::operator()(git_config* handle) const noexcept { git_config_free(handle); }
 void Free::operator()(git_object* handle) const noexcept { git_object_free(handle); }
 void Free::operator()(git_odb* handle) const noexcept { git_odb_free(handle); }
+void Free::operator()(git_odb_object* handle) const noexcept { git_odb_object_free(handle); }
 void Free::operator()(git_packbuilder* handle) const noexcept { git_packbuilder_free(handle); }
 void Free::operator()(git_reference* handle) const noexcept { git_reference_free(handle); }
 void Free::operator()(git_reference_iterator* handle) const noexcept {

@@ -12,6 +12,7 @@ struct git_commit;
 struct git_config;
 struct git_object;
 struct git_odb;
+struct git_odb_object;
 struct git_oid;
 struct git_packbuilder;
 struct git_reference;
@@ -32,6 +33,7 @@ struct Free {
   void operator()(git_config* handle) const noexcept;
   void operator()(git_object* handle) const noexcept;
   void operator()(git_odb* handle) const noexcept;
+  void operator()(git_odb_object* handle) const noexcept;
   void operator()(git_packbuilder* handle) const noexcept;
   void operator()(git_reference* handle) const noexcept;
   void operator()(git_reference_iterator* handle) const noexcept;

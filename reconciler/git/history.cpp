@@ -142,4 +142,27 @@ Result<std::size_t> commit_count(Store& store, const std::string& id, Counted& l
   return now.commits;
 }
 
+Result<std::vector<std::string>> commits_after(Store& store, const std::string& since,
+                                               const std::string& head, std::size_t limit) {
+  TRY_ASSIGN(const git_oid first, to_oid(since));
+  TRY_ASSIGN(const git_oid last, to_oid(head));
+  Handle<git_revwalk> walk;
+  if (fill(walk, git_revwalk_new, store.repository.get()) != 0)
+    return fail(read_error(store, "the history"));
+  git_revwalk_sorting(walk.get(), GIT_SORT_TOPOLOGICAL | GIT_SORT_REVERSE);
+  if (git_revwalk_push(walk.get(), &last) != 0 || git_revwalk_hide(walk.get(), &first) != 0)
+    return fail(read_error(store, "the history"));
+  std::vector<std::string> ids;
+  git_oid id;
+  while (true) {
+    const int status = git_revwalk_next(&id, walk.get());
+    if (status == GIT_ITEROVER) return ids;
+    if (status != 0) return fail(read_error(store, "the history"));
+    if (ids.size() == limit)
+      return fail(Code::too_large,
+                  "there are more than " + std::to_string(limit) + " commits after " + since);
+    ids.push_back(to_hex(id));
+  }
+}
+
 }  // namespace flotilla::git

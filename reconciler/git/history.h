@@ -19,5 +19,8 @@ struct Counted {
 
 // Repository::commit_count(); `last` is the answer before, and becomes this one.
 Result<std::size_t> commit_count(Store& store, const std::string& id, Counted& last);
+// Repository::commits_after() on an open store.
+Result<std::vector<std::string>> commits_after(Store& store, const std::string& since,
+                                               const std::string& head, std::size_t limit);
 
 }  // namespace flotilla::git

@@ -7,6 +7,7 @@
 #include "reconciler/git/remote.h"
 #include "reconciler/git/resolve.h"
 #include "reconciler/git/rewrite.h"
+#include "reconciler/git/signature.h"
 #include "reconciler/git/write.h"
 
 #include <git2.h>
@@ -242,6 +243,29 @@ Result<void> Repository::keep(const std::string& name, const std::string& commit
 
 Result<std::string> Repository::bounded_history(const std::string& id, std::size_t keep) {
   return git::bounded_history(state_->store, id, keep);
+}
+
+Result<std::vector<std::string>> Repository::commits_after(const std::string& since,
+                                                           const std::string& head,
+                                                           std::size_t limit) const {
+  return git::commits_after(state_->store, since, head, limit);
+}
+
+Result<std::string> Repository::commit_signature_fault(const std::string& id,
+                                                       const TrustedKeys& keys) const {
+  TRY_ASSIGN(const Signed commit, read_signed_commit(state_->store, id));
+  return signature_fault(commit, keys);
+}
+
+Result<std::string> Repository::tag_signature_fault(const std::string& name,
+                                                    const std::string& commit,
+                                                    const TrustedKeys& keys) const {
+  TRY_ASSIGN(const auto tag, read_signed_tag(state_->store, name));
+  if (!tag) return std::string("is lightweight, want an annotated and signed one");
+  // A signed tag can be put under any name.
+  if (tag->name != name) return std::string("is another tag under this name");
+  if (!tag->of_commit || tag->target != commit) return "does not stand at commit " + commit;
+  return signature_fault(tag->content, keys);
 }
 
 Result<std::unique_ptr<catalog::FileTree>> Repository::tree(const std::string& commit) const {

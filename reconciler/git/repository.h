@@ -16,6 +16,8 @@
 // branch, push by compare-and-swap.
 namespace flotilla::git {
 
+struct TrustedKeys;
+
 // How to reach a remote. Everything has a deadline; nothing is ever asked of a terminal.
 struct Network {
   std::chrono::milliseconds deadline{60'000};  // of one fetch or push as a whole
@@ -126,6 +128,18 @@ class Repository {
   // `commit`: no more. What no branch, tag or kept name leads to goes half an hour after it was
   // written, when the mirror is packed.
   Result<void> keep(const std::string& name, const std::string& commit);
+  // The commits that `head` has and `since` has not, `since` itself left out, oldest first.
+  // too_large: more than `limit`.
+  Result<std::vector<std::string>> commits_after(const std::string& since, const std::string& head,
+                                                 std::size_t limit) const;
+
+  // Why the signature of a commit does not count by these keys, as "is not signed"; empty if it
+  // does. An error means that it could not be found out.
+  Result<std::string> commit_signature_fault(const std::string& id, const TrustedKeys& keys) const;
+  // The same of the tag refs/tags/<name>, which must be annotated, say that name itself, and stand
+  // at `commit`.
+  Result<std::string> tag_signature_fault(const std::string& name, const std::string& commit,
+                                          const TrustedKeys& keys) const;
 
   // The files of a commit. Entry ids are blob ids. Stays valid as long as this Repository.
   Result<std::unique_ptr<catalog::FileTree>> tree(const std::string& commit) const;

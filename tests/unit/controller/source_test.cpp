@@ -2,6 +2,7 @@
 
 #include "reconciler/decision/plan.h"
 #include "tests/support/git_servers/sandbox.h"
+#include "tests/support/git_servers/signer.h"
 
 #include <catch2/catch.hpp>
 
@@ -79,4 +80,77 @@ TEST_CASE("a commit that the Fleet names confirms what it removed") {
     CHECK(problem->where == SourceRef{"fleet.yaml", 5, 21});
     CHECK(problem->severity == Severity::warning);
   }
+}
+
+namespace {
+
+std::string config_map(const std::string& value) {
+  return "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a, namespace: shop}\ndata: {v: \"" +
+         value + "\"}\n";
+}
+
+std::string fault_of(controller::Source& source) {
+  const auto refused = source.refresh();
+  return refused ? "" : to_string(refused.error());
+}
+
+}  // namespace
+
+TEST_CASE("a commit that is not signed is not decided, and the last good one stays") {
+  const Sandbox box;
+  const fs::path work = box / "work";
+  make_repository(work);
+  make_ssh_key(box / "ann");
+  sign_with_ssh(work, box / "ann");
+  write_file(work / "keys/ann.pub", read_file(box / "ann.pub"));
+  write_file(work / "a.yaml", config_map("1"));
+  const std::string good =
+      commit_signed(work, "fleet.yaml",
+                    "apiVersion: flotilla.dev/v1alpha1\nkind: Fleet\nmetadata: {name: f}\n"
+                    "spec:\n  verify: {commits: true, keys: [keys/ann.pub]}\n");
+  controller::Options options;
+  options.repo = work.string();
+  options.data_dir = box / "data";
+  if (GENERATE(false, true)) {
+    write_file(box / "anchor/ann.pub", read_file(box / "ann.pub"));
+    options.verify_keys = box / "anchor";
+  }
+  {
+    auto source = controller::Source::open(options);
+    REQUIRE(source);
+    const auto decision = decided(*source);
+    status::Input input;
+    input.decision = decision.get();
+    REQUIRE(source->write_status(input));
+
+    commit_file(work, "a.yaml", config_map("2"));
+    CHECK_THAT(fault_of(*source), Catch::Matchers::Contains("(\"Change a.yaml\") is not signed"));
+    // It is said once.
+    auto again = source->refresh();
+    REQUIRE(again);
+    CHECK_FALSE(*again);
+    // A switched off verification does not help the commit that switches it off.
+    commit_file(work, "fleet.yaml", fleet("1234567"));
+    CHECK_THAT(fault_of(*source),
+               Catch::Matchers::Contains("2 of the 2 commits since " + good.substr(0, 12)));
+  }
+  // After a restart, with nothing but the repository.
+  fs::remove_all(box / "data");
+  auto source = controller::Source::open(options);
+  REQUIRE(source);
+  CHECK_THAT(fault_of(*source), Catch::Matchers::Contains("is not signed"));
+  auto last_good = source->refresh();
+  REQUIRE(last_good);
+  REQUIRE(*last_good);
+  CHECK((*last_good)->commit == good);
+  auto again = source->refresh();
+  REQUIRE(again);
+  CHECK_FALSE(*again);
+  // What is mended and signed is taken.
+  shell(work, "git reset -q --hard " + good);
+  const std::string better = commit_signed(work, "a.yaml", config_map("3"));
+  auto next = source->refresh();
+  REQUIRE(next);
+  REQUIRE(*next);
+  CHECK((*next)->commit == better);
 }
