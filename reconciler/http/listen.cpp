@@ -73,8 +73,8 @@ Result<Addresses> addresses_of(const Place& place, const std::string& shown) {
   hints.ai_family = AF_UNSPEC;
   addrinfo* found = nullptr;
   const std::string port = std::to_string(place.port);
-  const int fault = getaddrinfo(place.host.empty() ? "::" : place.host.c_str(), port.c_str(),
-                                &hints, &found);
+  const int fault =
+      getaddrinfo(place.host.empty() ? "::" : place.host.c_str(), port.c_str(), &hints, &found);
   if (fault != 0)
     return fail(Code::invalid, "cannot listen on " + shown + ": " + gai_strerror(fault));
   return Addresses(found, &freeaddrinfo);

@@ -11,9 +11,9 @@ namespace flotilla::http {
 // A socket that listens. Closed with its owner unless release() took it.
 class Listener {
  public:
-  // `address`: "host:port", "[::1]:8080", ":8080" (every address of this host); port 0: one that the
-  // system chooses. Fails with `invalid` if it is none, else with `unavailable` and the system's
-  // reason.
+  // `address`: "host:port", "[::1]:8080", ":8080" (every address of this host); port 0: one that
+  // the system chooses. Fails with `invalid` if it is none, else with `unavailable` and the
+  // system's reason.
   static Result<Listener> at(std::string_view address);
   ~Listener();
   Listener(Listener&& other) noexcept;

@@ -7,9 +7,11 @@
 
 #include <microhttpd.h>
 
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <cstring>
 #include <exception>
 
@@ -72,6 +74,12 @@ int socket_of(MHD_Connection* connection) {
   const MHD_ConnectionInfo* info =
       MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
   return info != nullptr ? info->connect_fd : -1;
+}
+
+// 0 if it is not told.
+std::uint64_t announced_size(const Request& request) {
+  const auto found = request.headers.find("content-length");
+  return found == request.headers.end() ? 0 : std::strtoull(found->second.c_str(), nullptr, 10);
 }
 
 // What a handler throws must not pass through the library's frames.
@@ -139,7 +147,7 @@ struct Server::State {
   }
 
   MHD_Result begin(MHD_Connection* connection, const char* path, const char* method,
-                   Exchange& exchange) const {
+                   Exchange& exchange) {
     Request& request = exchange.request;
     request.method = method;
     request.path = path;
@@ -148,7 +156,10 @@ struct Server::State {
     MHD_get_connection_values(connection, MHD_GET_ARGUMENT_KIND, &add_argument, &request.query);
     request.too_many_headers = count > 0 && static_cast<std::size_t>(count) > options.most_headers;
     if (request.too_many_headers) request.headers.clear();
-    return MHD_YES;
+    request.too_large = announced_size(request) > options.largest_body;
+    // Who asks before he sends is spared the sending.
+    const bool asks = request.headers.contains("expect");
+    return asks && request.too_large ? answer(connection, exchange) : MHD_YES;
   }
 
   MHD_Result receive(MHD_Connection* connection, const char* path, const char* method,
@@ -246,7 +257,9 @@ Result<std::unique_ptr<Server>> Server::start(Options options, Handler handler) 
 }
 
 Server::~Server() {
+  // The daemon may still look at the socket: it is closed at the end, and refuses from now on.
   const MHD_socket socket = MHD_quiesce_daemon(state_->daemon);
+  if (socket != MHD_INVALID_SOCKET) shutdown(socket, SHUT_RDWR);
   if (state_->options.farewell.count() > 0)
     state_->watchdog.wait_until_idle(state_->options.farewell);
   // Sleeping connections would block the stop: from here on nobody sleeps again.

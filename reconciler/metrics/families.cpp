@@ -16,8 +16,7 @@ bool before(const prometheus::ClientMetric& a, const prometheus::ClientMetric& b
 }  // namespace
 
 prometheus::Registry& registry() {
-  static auto& instance =
-      *new prometheus::Registry(prometheus::Registry::InsertBehavior::Throw);
+  static auto& instance = *new prometheus::Registry(prometheus::Registry::InsertBehavior::Throw);
   return instance;
 }
 

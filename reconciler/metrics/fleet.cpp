@@ -116,8 +116,7 @@ void with(const std::string& name, const Work& work) {
   auto found = fleet().clusters.find(name);
   if (found == fleet().clusters.end()) {
     if (fleet().clusters.size() >= most_clusters) return;
-    found =
-        fleet().clusters.emplace(name, std::make_unique<Cluster>(fleet().families, name)).first;
+    found = fleet().clusters.emplace(name, std::make_unique<Cluster>(fleet().families, name)).first;
   }
   work(*found->second);
 }
@@ -150,15 +149,13 @@ void applied(const std::string& cluster, Applied result, std::size_t objects) {
 }
 
 void pruned(const std::string& cluster, std::size_t objects) {
-  with(cluster, [objects](Cluster& series) {
-    series.pruned.Increment(static_cast<double>(objects));
-  });
+  with(cluster,
+       [objects](Cluster& series) { series.pruned.Increment(static_cast<double>(objects)); });
 }
 
 void drift_corrected(const std::string& cluster, std::size_t objects) {
-  with(cluster, [objects](Cluster& series) {
-    series.corrected.Increment(static_cast<double>(objects));
-  });
+  with(cluster,
+       [objects](Cluster& series) { series.corrected.Increment(static_cast<double>(objects)); });
 }
 
 void cluster_left(const std::string& cluster) {

@@ -73,8 +73,7 @@ struct ProcessSeries {
       counters("process_cpu_seconds_total", "Processor time, user and system.").Add({});
   prometheus::Gauge& start =
       gauges("process_start_time_seconds", "When the process began, Unix time.").Add({});
-  prometheus::Gauge& resident =
-      gauges("process_resident_memory_bytes", "Memory in RAM.").Add({});
+  prometheus::Gauge& resident = gauges("process_resident_memory_bytes", "Memory in RAM.").Add({});
   prometheus::Gauge& virtual_ =
       gauges("process_virtual_memory_bytes", "Memory that is mapped.").Add({});
   prometheus::Gauge& files = gauges("process_open_fds", "Open file descriptors.").Add({});

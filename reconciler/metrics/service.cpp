@@ -13,8 +13,8 @@ using prometheus::Histogram;
 
 constexpr std::array<const char*, 2> outcomes = {"done", "failed"};
 constexpr std::array<const char*, 3> push_outcomes = {"done", "lost_race", "failed"};
-constexpr std::array<const char*, 6> verbs = {"read", "watch", "create", "replace", "patch",
-                                              "remove"};
+constexpr std::array<const char*, 6> verbs = {"read",    "watch", "create",
+                                              "replace", "patch", "remove"};
 constexpr std::array<const char*, 6> classes = {"none", "1xx", "2xx", "3xx", "4xx", "5xx"};
 constexpr std::array<const char*, 4> hook_kinds = {"github", "gitlab", "gitea", "generic"};
 constexpr std::array<const char*, 7> hook_results = {
@@ -43,9 +43,9 @@ Histogram& duration(const std::string& name, const std::string& help) {
 }
 
 std::array<Histogram*, verbs.size()> request_durations() {
-  Family<Histogram>& family =
-      histograms("flotilla_member_request_duration_seconds",
-                 "Time of a request to a member cluster, from its sending to the end of its answer.");
+  Family<Histogram>& family = histograms(
+      "flotilla_member_request_duration_seconds",
+      "Time of a request to a member cluster, from its sending to the end of its answer.");
   std::array<Histogram*, verbs.size()> result{};
   for (std::size_t i = 0; i < verbs.size(); ++i)
     if (i != static_cast<std::size_t>(Verb::watch))
@@ -57,10 +57,8 @@ struct Series {
   std::mutex mutex;  // of the two infos and the branches
   Info build{"flotilla_build_info", "The version that runs.", "version"};
   Info revision{"flotilla_revision_info", "The revision that is worked for.", "revision"};
-  Gauge& leader =
-      gauges("flotilla_leader", "1 if this replica writes the status branch.").Add({});
-  Gauge& shard =
-      gauges("flotilla_shard_clusters", "Clusters that this replica works for.").Add({});
+  Gauge& leader = gauges("flotilla_leader", "1 if this replica writes the status branch.").Add({});
+  Gauge& shard = gauges("flotilla_shard_clusters", "Clusters that this replica works for.").Add({});
 
   CounterByLabel<2> lists{"flotilla_git_list_total", "Looks at the refs of the repository.",
                           "result", outcomes};
@@ -86,9 +84,8 @@ struct Series {
              "verb", verbs, "class", classes);
   std::array<Histogram*, verbs.size()> request_time = request_durations();
 
-  std::vector<CounterByLabel<7>> hooks = by_two(
-      "flotilla_webhook_total", "Webhooks that came in.", "kind", hook_kinds, "result",
-      hook_results);
+  std::vector<CounterByLabel<7>> hooks = by_two("flotilla_webhook_total", "Webhooks that came in.",
+                                                "kind", hook_kinds, "result", hook_results);
   std::vector<CounterByLabel<2>> notifications =
       by_two("flotilla_notification_total", "Notifications and commit statuses.", "type",
              notification_kinds, "result", outcomes);
@@ -126,9 +123,9 @@ void git_pushed(std::string_view branch, Push outcome) {
   if (found == all.pushes.end()) {
     const std::string name = all.pushes.size() < most_branches ? std::string(branch) : "other";
     const prometheus::Labels labels = {{"branch", name}};
-    found = all.pushes
-                .try_emplace(name, all.push_family, std::string("result"), push_outcomes, labels)
-                .first;
+    found =
+        all.pushes.try_emplace(name, all.push_family, std::string("result"), push_outcomes, labels)
+            .first;
   }
   found->second.add(outcome);
 }
@@ -149,8 +146,7 @@ void member_answered(Verb verb, int status, Seconds took) {
   const auto index = static_cast<std::size_t>(verb);
   const int class_ = status / 100;
   series().requests[index].add(class_ >= 1 && class_ <= 5 ? class_ : 0);
-  if (series().request_time[index] != nullptr)
-    series().request_time[index]->Observe(took.count());
+  if (series().request_time[index] != nullptr) series().request_time[index]->Observe(took.count());
 }
 
 Verb verb_of(std::string_view http_method) {
