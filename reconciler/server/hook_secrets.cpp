@@ -45,7 +45,7 @@ Secrets parse_secrets(std::string_view text) {
 }
 
 HookSecrets::Mark HookSecrets::mark_of(const std::filesystem::path& path) {
-  struct stat facts {};
+  struct stat facts{};
   if (stat(path.c_str(), &facts) != 0) return {};
   return {nanoseconds(facts.st_mtim), nanoseconds(facts.st_ctim), facts.st_ino, facts.st_size};
 }

@@ -8,14 +8,14 @@
 
 namespace flotilla::server {
 
-// The files `github`, `gitlab`, `gitea` and `generic` of a folder, one secret a line. A file is read
-// again when it has changed.
+// The files `github`, `gitlab`, `gitea` and `generic` of a folder, one secret a line. A file is
+// read again when it has changed.
 class HookSecrets {
  public:
   explicit HookSecrets(std::filesystem::path folder) : folder_(std::move(folder)) {}
 
-  // Empty: hooks of this kind are not taken. A file that cannot be read is told to the log, once for
-  // each state of it.
+  // Empty: hooks of this kind are not taken. A file that cannot be read is told to the log, once
+  // for each state of it.
   const Secrets& of(HookKind kind);
 
  private:

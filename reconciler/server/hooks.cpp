@@ -140,8 +140,7 @@ Verdict judge_hook(const Hook& hook, const Secrets& secrets, Deliveries::Time no
     return {400, "the body is no JSON object", HookResult::malformed, {}};
   Push push = push_of(content);
   const Interest wanted = push.ref.empty() ? Interest::fetch : interest(push);
-  if (wanted == Interest::not_followed)
-    return {200, "not followed", HookResult::not_followed, {}};
+  if (wanted == Interest::not_followed) return {200, "not followed", HookResult::not_followed, {}};
   if (wanted == Interest::known) return {200, "known already", HookResult::known, {}};
   if (is_replay(*known, now, deliveries))
     return {200, "this delivery came before", HookResult::replayed, {}};

@@ -31,7 +31,8 @@ struct Questions {
   std::function<std::string()> why_not_alive;
   std::function<std::string()> why_not_ready;
   InterestIn interest;
-  // Something is to be fetched; ask for it by take_pushes(). Not called again until they were taken.
+  // Something is to be fetched; ask for it by take_pushes(). Not called again until they were
+  // taken.
   std::function<void()> on_push;
 };
 

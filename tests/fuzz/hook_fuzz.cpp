@@ -33,7 +33,8 @@ std::map<std::string, std::string> take_headers(std::string_view& input) {
     input.remove_prefix(std::min(end + 1, input.size()));
     if (line.empty()) break;
     const auto colon = line.find(": ");
-    if (colon != std::string_view::npos) headers[std::string(line.substr(0, colon))] = line.substr(colon + 2);
+    if (colon != std::string_view::npos)
+      headers[std::string(line.substr(0, colon))] = line.substr(colon + 2);
   }
   return headers;
 }

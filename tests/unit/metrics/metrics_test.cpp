@@ -1,6 +1,6 @@
 #include "reconciler/metrics/metrics.h"
 
-#include "exposition.h"
+#include "tests/support/exposition.h"
 
 #include <catch2/catch.hpp>
 

@@ -64,8 +64,7 @@ struct Receiver {
         {kind, headers, body}, secrets, now,
         [](const Push& push) {
           if (push.commit == std::string(40, 'a')) return Interest::known;
-          const bool followed =
-              push.ref == "refs/heads/main" || push.ref.starts_with("refs/tags/");
+          const bool followed = push.ref == "refs/heads/main" || push.ref.starts_with("refs/tags/");
           return followed ? Interest::fetch : Interest::not_followed;
         },
         deliveries);
@@ -112,23 +111,27 @@ TEST_CASE("A push is accepted, with what it says") {
   const std::string tag = body_of("refs/tags/v1");
   const std::string gone = body_of("refs/heads/main", zeros);
   const std::string odd = R"({"ref":"refs/heads/main\n","after":7})";
-  const Case row = GENERATE_COPY(
-      Case{HookKind::github, github(main), main, {"refs/heads/main", commit}},
-      Case{HookKind::github, github(tag), tag, {"refs/tags/v1", commit}},
-      Case{HookKind::github, github(gone), gone, {"refs/heads/main", ""}},
-      Case{HookKind::github, github(odd), odd, {"", ""}},
-      Case{HookKind::github, github("no json"), "no json", {"", ""}},
-      Case{HookKind::gitea, gitea(main), main, {"refs/heads/main", commit}},
-      Case{HookKind::gitlab, gitlab(), main, {"refs/heads/main", commit}},
-      Case{HookKind::gitlab, gitlab("Tag Push Hook"), tag, {"refs/tags/v1", commit}},
-      Case{HookKind::gitlab, gitlab("System Hook"),
-           R"({"event_name":"push","ref":"refs/heads/main"})", {"refs/heads/main", ""}},
-      Case{HookKind::generic, generic(""), "", {"", ""}},
-      Case{HookKind::generic, generic(main), main, {"refs/heads/main", commit}},
-      Case{HookKind::generic, generic("{}", "1700000299"), "{}", {"", ""}},
-      Case{HookKind::generic, {{"authorization", "Bearer secret"}}, "", {"", ""}},
-      Case{HookKind::generic, {{"authorization", "bearer  secret "}},
-           R"({"ref":"main"})", {"", ""}});
+  const Case row =
+      GENERATE_COPY(Case{HookKind::github, github(main), main, {"refs/heads/main", commit}},
+                    Case{HookKind::github, github(tag), tag, {"refs/tags/v1", commit}},
+                    Case{HookKind::github, github(gone), gone, {"refs/heads/main", ""}},
+                    Case{HookKind::github, github(odd), odd, {"", ""}},
+                    Case{HookKind::github, github("no json"), "no json", {"", ""}},
+                    Case{HookKind::gitea, gitea(main), main, {"refs/heads/main", commit}},
+                    Case{HookKind::gitlab, gitlab(), main, {"refs/heads/main", commit}},
+                    Case{HookKind::gitlab, gitlab("Tag Push Hook"), tag, {"refs/tags/v1", commit}},
+                    Case{HookKind::gitlab,
+                         gitlab("System Hook"),
+                         R"({"event_name":"push","ref":"refs/heads/main"})",
+                         {"refs/heads/main", ""}},
+                    Case{HookKind::generic, generic(""), "", {"", ""}},
+                    Case{HookKind::generic, generic(main), main, {"refs/heads/main", commit}},
+                    Case{HookKind::generic, generic("{}", "1700000299"), "{}", {"", ""}},
+                    Case{HookKind::generic, {{"authorization", "Bearer secret"}}, "", {"", ""}},
+                    Case{HookKind::generic,
+                         {{"authorization", "bearer  secret "}},
+                         R"({"ref":"main"})",
+                         {"", ""}});
   CAPTURE(to_string(row.kind), row.body);
   Receiver receiver;
   const Verdict verdict = receiver.take(row.kind, row.headers, row.body);
@@ -197,11 +200,11 @@ TEST_CASE("The signing headers of Standard Webhooks") {
   // The example of the specification.
   const std::string secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
   const std::string body = R"({"test": 2432232314})";
-  Headers headers = {{"x-gitlab-event", "Push Hook"},
-                     {"webhook-id", "msg_p5jXN8AQM9LWM0D4loKWxJek"},
-                     {"webhook-timestamp", "1614265330"},
-                     {"webhook-signature",
-                      "v2,x v1,Zm9v v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE="}};
+  Headers headers = {
+      {"x-gitlab-event", "Push Hook"},
+      {"webhook-id", "msg_p5jXN8AQM9LWM0D4loKWxJek"},
+      {"webhook-timestamp", "1614265330"},
+      {"webhook-signature", "v2,x v1,Zm9v v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE="}};
   Receiver receiver;
   receiver.secrets = {"token", secret};
   receiver.now = Deliveries::Time(1'614'265'330s);

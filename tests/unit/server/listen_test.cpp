@@ -8,8 +8,11 @@ using namespace flotilla;
 using http::Listener;
 
 TEST_CASE("Addresses to listen on") {
-  const auto [address, shown] = GENERATE(table<std::string, std::string>(
-      {{"127.0.0.1:0", "127.0.0.1:"}, {"localhost:0", "localhost:"}, {":0", ":"}, {"0.0.0.0:0", "0.0.0.0:"}}));
+  const auto [address, shown] =
+      GENERATE(table<std::string, std::string>({{"127.0.0.1:0", "127.0.0.1:"},
+                                                {"localhost:0", "localhost:"},
+                                                {":0", ":"},
+                                                {"0.0.0.0:0", "0.0.0.0:"}}));
   CAPTURE(address);
   const auto listener = Listener::at(address);
   REQUIRE(listener);

@@ -9,7 +9,7 @@
 namespace flotilla::tests {
 
 struct Answer {
-  int status = 0;  // 0: none, the connection ended
+  int status = 0;                              // 0: none, the connection ended
   std::map<std::string, std::string> headers;  // names in lower case
   std::string body;
 };

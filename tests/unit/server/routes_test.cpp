@@ -1,6 +1,6 @@
-#include "../metrics/exposition.h"
 #include "raw_client.h"
 #include "served.h"
+#include "tests/support/exposition.h"
 
 using namespace flotilla;
 using namespace flotilla::tests;
@@ -19,8 +19,8 @@ TEST_CASE("The metrics are served as Prometheus reads them") {
 
 TEST_CASE("The probes say what they are told") {
   Served served;
-  for (const auto& [path, reason] : {std::pair("/healthz", &served.not_alive),
-                                     std::pair("/readyz", &served.not_ready)}) {
+  for (const auto& [path, reason] :
+       {std::pair("/healthz", &served.not_alive), std::pair("/readyz", &served.not_ready)}) {
     CAPTURE(path);
     CHECK(ask(served.port(), "GET", path).status == 200);
     CHECK(ask(served.port(), "GET", path).body == "ok\n");
@@ -50,8 +50,9 @@ TEST_CASE("HEAD works where GET does") {
 
 TEST_CASE("Other paths and methods are refused") {
   const Served served;
-  for (const char* path : {"/", "/metrics/", "/hooks", "/hooks/", "/hooks/gitlab", "/hooks/bitbucket",
-                           "/hooks/github/x", "/debug/pprof", "/..", "/healthz2"}) {
+  for (const char* path :
+       {"/", "/metrics/", "/hooks", "/hooks/", "/hooks/gitlab", "/hooks/bitbucket",
+        "/hooks/github/x", "/debug/pprof", "/..", "/healthz2"}) {
     CAPTURE(path);
     CHECK(ask(served.port(), "GET", path).status == 404);
     const Answer answer = ask(served.port(), "POST", path, "", "{}");
@@ -86,7 +87,8 @@ TEST_CASE("A hook is told on once, whatever else comes before it is taken") {
   CHECK(push(main + "  ", "5").status == 200);
   CHECK(served.calls == 2);
 
-  const Answer wrong = ask(served.port(), "POST", "/hooks/github", signed_by("wrong", main, "6"), main);
+  const Answer wrong =
+      ask(served.port(), "POST", "/hooks/github", signed_by("wrong", main, "6"), main);
   CHECK(wrong.status == 401);
   CHECK(wrong.body == "signature does not fit\n");
   CHECK(served.calls == 2);

@@ -80,8 +80,8 @@ inline std::string signed_by(const std::string& secret, const std::string& body,
     hex += "0123456789abcdef"[byte >> 4U];
     hex += "0123456789abcdef"[byte & 15U];
   }
-  return "X-GitHub-Event: push\r\nX-GitHub-Delivery: " + id + "\r\nX-Hub-Signature-256: sha256=" +
-         hex + "\r\n";
+  return "X-GitHub-Event: push\r\nX-GitHub-Delivery: " + id +
+         "\r\nX-Hub-Signature-256: sha256=" + hex + "\r\n";
 }
 
 }  // namespace flotilla::tests

@@ -1,6 +1,5 @@
-#include "reconciler/server/http_server.h"
-
 #include "raw_client.h"
+#include "reconciler/server/http_server.h"
 #include "served.h"
 
 #include <future>
@@ -135,7 +134,8 @@ TEST_CASE("A hundred requests at once are all answered") {
       const std::string body = R"({"ref":"refs/heads/main","n":)" + std::to_string(i) + "}";
       const std::string id = std::to_string(i);
       if (i % 2 == 0) return ask(served.port(), "GET", "/metrics").status;
-      return ask(served.port(), "POST", "/hooks/github", signed_by("secret", body, id), body).status;
+      return ask(served.port(), "POST", "/hooks/github", signed_by("secret", body, id), body)
+          .status;
     }));
   int good = 0;
   for (auto& answer : answers) good += answer.get() == 200 ? 1 : 0;

@@ -1,4 +1,4 @@
-#include "exposition.h"
+#include "tests/support/exposition.h"
 
 #include <charconv>
 #include <cmath>
@@ -152,7 +152,8 @@ class Reader {
       }
       const auto count = family.samples.find({name + "_count", labels});
       if (count == family.samples.end() || count->second != before ||
-          !std::isinf(by_bound.rbegin()->first) || !family.samples.contains({name + "_sum", labels}))
+          !std::isinf(by_bound.rbegin()->first) ||
+          !family.samples.contains({name + "_sum", labels}))
         fault("a histogram's sum, count or last bucket", name);
     }
   }
