@@ -1,7 +1,7 @@
 #include "reconciler/git/repository.h"
 #include "reconciler/metrics/metrics.h"
-#include "tests/support/git_servers/sandbox.h"
 #include "tests/support/exposition.h"
+#include "tests/support/git_servers/sandbox.h"
 
 #include <catch2/catch.hpp>
 

@@ -1,8 +1,8 @@
 #include "reconciler/kube/client.h"
 #include "reconciler/metrics/metrics.h"
+#include "tests/support/exposition.h"
 #include "tests/unit/kube/api.h"
 #include "tests/unit/kube/run.h"
-#include "tests/support/exposition.h"
 
 #include <catch2/catch.hpp>
 
