@@ -97,6 +97,22 @@ struct Everything {
   std::string log_format = "text";
 };
 
+void add_http_server(CLI::App& command, controller::Options& options) {
+  command.add_option("--listen", options.listen,
+                     "host:port for /metrics, /healthz, /readyz and webhooks (default: none)");
+  CLI::Option* certificate =
+      command.add_option("--listen-cert", options.listen_certificate, "Serve https: PEM");
+  CLI::Option* key =
+      command.add_option("--listen-key", options.listen_key, "Key of the certificate: PEM");
+  certificate->needs("--listen")->needs(key);
+  key->needs(certificate);
+  command
+      .add_option("--hook-secrets", options.hook_secrets,
+                  "Folder with the files github, gitlab, gitea, generic: one secret a line")
+      ->needs("--listen")
+      ->check(CLI::ExistingDirectory);
+}
+
 void add_run(CLI::App& app, Everything& all) {
   CLI::App& command =
       *app.add_subcommand("run", "Keep the member clusters at what the repository says");
@@ -129,6 +145,7 @@ void add_run(CLI::App& app, Everything& all) {
                   "Folder of public keys (OpenPGP, ssh): commits must be signed with one of them")
       ->check(CLI::ExistingDirectory);
   add_network(command, options.network);
+  add_http_server(command, options);
 }
 
 void add_render(CLI::App& app, Everything& all) {

@@ -24,6 +24,11 @@ struct Options {
   git::Network network;
   std::string status_branch = "flotilla/status";
   std::string rendered_branch = "flotilla/rendered";
+  // The HTTP server: metrics, probes, webhooks.
+  std::string listen;                        // host:port; empty: no server
+  std::filesystem::path listen_certificate;  // empty: plain HTTP
+  std::filesystem::path listen_key;
+  std::filesystem::path hook_secrets;  // empty: no webhook is taken
 };
 
 // contract.md, "Exit codes".

@@ -3,6 +3,7 @@
 #include "reconciler/git/certificate.h"
 #include "reconciler/git/complaint.h"
 #include "reconciler/git/credentials.h"
+#include "reconciler/metrics/metrics.h"
 #include "render/base/text.h"
 
 #include <unistd.h>
@@ -87,6 +88,11 @@ RemoteRefs parse_refs(const std::string& text) {
     if (wanted && !name.ends_with("^{}")) refs.ids[name] = value;
   }
   return refs;
+}
+
+metrics::Push outcome_of(const Result<void>& pushed) {
+  if (pushed) return metrics::Push::done;
+  return pushed.error().code == Code::conflict ? metrics::Push::lost_race : metrics::Push::failed;
 }
 
 }  // namespace
@@ -265,6 +271,12 @@ static std::string other_side(const char* service) {
 }
 
 Result<RemoteRefs> Remote::list(const fs::path& mirror, Deadline deadline) const {
+  Result<RemoteRefs> refs = list_refs(mirror, deadline);
+  metrics::git_listed(refs ? metrics::Outcome::done : metrics::Outcome::failed);
+  return refs;
+}
+
+Result<RemoteRefs> Remote::list_refs(const fs::path& mirror, Deadline deadline) const {
   std::vector<std::string> arguments{"ls-remote", "--symref", "--quiet"};
   if (local_) arguments.push_back("--upload-pack=" + other_side("upload-pack"));
   arguments.push_back(url_.address);
@@ -275,6 +287,15 @@ Result<RemoteRefs> Remote::list(const fs::path& mirror, Deadline deadline) const
 
 Result<Fetched> Remote::fetch(const fs::path& mirror, const RemoteRefs& refs,
                               Deadline deadline) const {
+  const metrics::Stopwatch watch;
+  Result<Fetched> fetched = fetch_refs(mirror, refs, deadline);
+  const bool done = fetched && *fetched == Fetched::done;
+  metrics::git_fetched(done ? metrics::Outcome::done : metrics::Outcome::failed, watch.elapsed());
+  return fetched;
+}
+
+Result<Fetched> Remote::fetch_refs(const fs::path& mirror, const RemoteRefs& refs,
+                                   Deadline deadline) const {
   std::vector<std::string> arguments{"fetch",
                                      "--prune",
                                      "--force",
@@ -304,6 +325,14 @@ Result<void> Remote::pack(const fs::path& mirror, Deadline deadline) const {
 Result<void> Remote::push(const fs::path& mirror, const std::string& branch,
                           const std::string& commit, const std::string& expected,
                           Deadline deadline) const {
+  Result<void> pushed = push_branch(mirror, branch, commit, expected, deadline);
+  metrics::git_pushed(branch, outcome_of(pushed));
+  return pushed;
+}
+
+Result<void> Remote::push_branch(const fs::path& mirror, const std::string& branch,
+                                 const std::string& commit, const std::string& expected,
+                                 Deadline deadline) const {
   const std::string ref = "refs/heads/" + branch;
   std::vector<std::string> arguments{"push", "--porcelain", "--no-verify",
                                      "--force-with-lease=" + ref + ":" + expected};

@@ -57,6 +57,12 @@ class Remote {
   Remote(std::string_view url, Network network);
   Result<Answer> git(const std::filesystem::path& mirror, std::vector<std::string> arguments,
                      Deadline deadline) const;
+  Result<RemoteRefs> list_refs(const std::filesystem::path& mirror, Deadline deadline) const;
+  Result<Fetched> fetch_refs(const std::filesystem::path& mirror, const RemoteRefs& refs,
+                             Deadline deadline) const;
+  Result<void> push_branch(const std::filesystem::path& mirror, const std::string& branch,
+                           const std::string& commit, const std::string& expected,
+                           Deadline deadline) const;
   std::vector<std::string> environment(const std::filesystem::path& mirror) const;
   std::vector<std::pair<std::string, std::string>> settings() const;
   std::vector<std::pair<std::string, std::string>> http_settings() const;

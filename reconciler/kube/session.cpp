@@ -1,6 +1,7 @@
 #include "reconciler/kube/session.h"
 
 #include "reconciler/kube/transfer.h"
+#include "reconciler/metrics/metrics.h"
 #include "render/document/json.h"
 
 #include <fmt/format.h>
@@ -79,6 +80,11 @@ void judge(Session& session, const Circuit::Pass& pass, bool full, bool answered
   if (session.circuit.timed_out(pass, error, now)) session.loop.give_up(&session);
 }
 
+void count(metrics::Verb verb, const Outcome& outcome, const metrics::Stopwatch& watch) {
+  const int status = outcome.answer ? outcome.answer->status : outcome.answer.error().status;
+  metrics::member_answered(verb, status, watch.elapsed());
+}
+
 // A server that has just got a new kind says so with a 429 too: that is about this kind, and no
 // sign of load.
 bool is_overload(const ApiError& error) {
@@ -98,8 +104,10 @@ Task<Outcome> try_once(SessionPtr session, const Call& call, milliseconds timeou
   const unsigned generation = session->credentials.generation();
   bool answered = false;
   HttpRequest request = request_of(session, call, timeout, &answered);
+  const metrics::Stopwatch watch;
   Result<HttpResponse> response = co_await session->loop.send(std::move(request));
   Outcome outcome = outcome_of(std::move(response), call.secrecy, generation);
+  count(metrics::verb_of(call.method), outcome, watch);
   judge(*session, *pass, timeout >= session->options.timeout, answered, outcome);
   if (outcome.answer) {
     session->permits.succeeded();
@@ -130,8 +138,10 @@ Task<Outcome> open_stream(SessionPtr session, const Stream& stream) {
   };
   request.silence = stream.silence;
   request.answer_within = session->options.timeout;
+  const metrics::Stopwatch watch;
   Result<HttpResponse> response = co_await session->loop.send(std::move(request));
   Outcome outcome = outcome_of(std::move(response), stream.call.secrecy, generation);
+  count(metrics::Verb::watch, outcome, watch);
   judge(*session, *pass, true, answered, outcome);
   if (outcome.unanswered) {
     session->circuit.gave_up(outcome.answer.error().error, Clock::now());

@@ -27,20 +27,20 @@ Owner Call::owner(const std::string& operation) const {
   return {manager(), operation, api_version(), subresource, now_text(), {}};
 }
 
-HttpResponse json_response(int status, std::string body) {
-  HttpResponse response;
+http::Response json_response(int status, std::string body) {
+  http::Response response;
   response.status = status;
   response.body = std::move(body);
   return response;
 }
 
-HttpResponse refused(const Refusal& refusal) {
-  HttpResponse response = json_response(refusal.code, canonical_json(refusal.status()));
+http::Response refused(const Refusal& refusal) {
+  http::Response response = json_response(refusal.code, canonical_json(refusal.status()));
   if (refusal.code == 429) response.headers.emplace_back("Retry-After", "1");
   return response;
 }
 
-Outcome<Json::Value> read_body(const HttpRequest& http, const std::string& content_type) {
+Outcome<Json::Value> read_body(const http::Request& http, const std::string& content_type) {
   if (http.body.empty()) return Json::Value(Json::objectValue);
   if (content_type.find("protobuf") != std::string::npos ||
       content_type.find("cbor") != std::string::npos)
@@ -66,13 +66,13 @@ Outcome<Json::Value> read_body(const HttpRequest& http, const std::string& conte
 
 namespace {
 
-HttpResponse not_served() {
-  HttpResponse response = json_response(404, "404 page not found\n");
+http::Response not_served() {
+  http::Response response = json_response(404, "404 page not found\n");
   response.content_type = "text/plain; charset=utf-8";
   return response;
 }
 
-Form form_of(const HttpRequest& request) {
+Form form_of(const http::Request& request) {
   const auto accept = request.headers.find("accept");
   if (accept == request.headers.end()) return Form::object;
   for (const std::string& type : split(accept->second, ',')) {
@@ -121,18 +121,18 @@ std::optional<Place> place_of(const std::vector<std::string>& parts) {
   return place;
 }
 
-HttpResponse written(const Call& call, const Outcome<Written>& result) {
+http::Response written(const Call& call, const Outcome<Written>& result) {
   if (!result) return refused(result.error());
-  HttpResponse response = call.subresource == "scale"
-                              ? json_response(result->code, canonical_json(result->object))
-                              : present(call, result->code, result->object);
+  http::Response response = call.subresource == "scale"
+                                ? json_response(result->code, canonical_json(result->object))
+                                : present(call, result->code, result->object);
   for (const std::string& warning : result->warnings)
     response.headers.emplace_back("Warning", "299 - " + canonical_json(Json::Value(warning)));
   return response;
 }
 
-HttpResponse with_body(World& world, const Call& call,
-                       Outcome<Written> (*write)(World&, Call, Json::Value)) {
+http::Response with_body(World& world, const Call& call,
+                         Outcome<Written> (*write)(World&, Call, Json::Value)) {
   const auto type = call.http->headers.find("content-type");
   auto body = read_body(*call.http, type == call.http->headers.end() ? "" : type->second);
   if (!body) return refused(body.error());
@@ -143,13 +143,13 @@ Outcome<Written> replace(World& world, Call call, Json::Value body) {
   return replace_object(world, call, std::move(body));
 }
 
-HttpResponse method_not_allowed() {
+http::Response method_not_allowed() {
   return refused({405, "MethodNotAllowed",
                   "the server does not allow this method on the requested resource",
                   Json::Value(Json::objectValue)});
 }
 
-HttpResponse no_such_resource() {
+http::Response no_such_resource() {
   return refused({404, "NotFound", "the server could not find the requested resource",
                   Json::Value(Json::objectValue)});
 }
@@ -161,7 +161,7 @@ bool knows_subresource(const Call& call) {
   return call.subresource == "finalize" && call.kind->id() == "namespaces";
 }
 
-HttpResponse on_object(World& world, const Call& call) {
+http::Response on_object(World& world, const Call& call) {
   const std::string& method = call.http->method;
   const bool scale = call.subresource == "scale";
   if (method == "GET") return scale ? get_scale(world, call) : get_object(world, call);
@@ -173,7 +173,7 @@ HttpResponse on_object(World& world, const Call& call) {
   return method_not_allowed();
 }
 
-HttpResponse on_collection(World& world, const Call& call) {
+http::Response on_collection(World& world, const Call& call) {
   const std::string& method = call.http->method;
   if (method == "GET") return list_objects(world, call);
   if (call.kind->namespaced && call.namespace_.empty()) return method_not_allowed();
@@ -182,7 +182,7 @@ HttpResponse on_collection(World& world, const Call& call) {
   return method_not_allowed();
 }
 
-HttpResponse on_resource(World& world, const HttpRequest& request, const Place& place) {
+http::Response on_resource(World& world, const http::Request& request, const Place& place) {
   Call call;
   bool watch = false;
   {
@@ -205,7 +205,7 @@ HttpResponse on_resource(World& world, const HttpRequest& request, const Place& 
   return watch_objects(world, call);
 }
 
-std::string verb_of(const HttpRequest& request, const Place& place) {
+std::string verb_of(const http::Request& request, const Place& place) {
   if (request.method == "GET")
     return !place.name.empty() ? "get" : request.query.contains("watch") ? "watch" : "list";
   if (request.method == "POST") return "create";
@@ -219,7 +219,7 @@ bool open_to_all(const std::string& path) {
          path.starts_with("/readyz");
 }
 
-Refusal anonymous(const HttpRequest& request, const std::optional<Place>& place) {
+Refusal anonymous(const http::Request& request, const std::optional<Place>& place) {
   const std::string who = "User \"system:anonymous\" cannot ";
   if (!place) {
     return {403, "Forbidden",
@@ -242,7 +242,7 @@ Refusal anonymous(const HttpRequest& request, const std::optional<Place>& place)
 
 }  // namespace
 
-HttpResponse answer(World& world, const HttpRequest& request) {
+http::Response answer(World& world, const http::Request& request) {
   std::vector<std::string> parts;
   for (std::string& part : split(request.path, '/'))
     if (!part.empty()) parts.push_back(std::move(part));

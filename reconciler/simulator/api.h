@@ -1,11 +1,11 @@
 #pragma once
 
-#include "reconciler/simulator/http_server.h"
+#include "reconciler/http/server.h"
 #include "reconciler/simulator/world.h"
 
 namespace flotilla::simulator {
 
 // Answers one request. Locks the world itself.
-HttpResponse answer(World& world, const HttpRequest& request);
+http::Response answer(World& world, const http::Request& request);
 
 }  // namespace flotilla::simulator

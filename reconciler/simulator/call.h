@@ -1,7 +1,7 @@
 #pragma once
 
+#include "reconciler/http/server.h"
 #include "reconciler/simulator/apply.h"
-#include "reconciler/simulator/http_server.h"
 #include "reconciler/simulator/world.h"
 
 #include <string>
@@ -14,7 +14,7 @@ namespace flotilla::simulator {
 enum class Form { object, metadata, table };
 
 struct Call {
-  const HttpRequest* http = nullptr;
+  const http::Request* http = nullptr;
   KindPtr kind;
   const Version* version = nullptr;
   std::string namespace_;  // empty: all of them, or a cluster-scoped kind
@@ -41,25 +41,25 @@ struct Written {
 };
 
 // The body as JSON; apply bodies may be YAML.
-Outcome<Json::Value> read_body(const HttpRequest& http, const std::string& content_type);
+Outcome<Json::Value> read_body(const http::Request& http, const std::string& content_type);
 
-HttpResponse json_response(int status, std::string body);
-HttpResponse refused(const Refusal& refusal);
+http::Response json_response(int status, std::string body);
+http::Response refused(const Refusal& refusal);
 
 // reading
-HttpResponse get_object(World& world, const Call& call);
-HttpResponse list_objects(World& world, const Call& call);
-HttpResponse present(const Call& call, int code, const Json::Value& object);
+http::Response get_object(World& world, const Call& call);
+http::Response list_objects(World& world, const Call& call);
+http::Response present(const Call& call, int code, const Json::Value& object);
 // Not locked: the stream locks for itself.
-HttpResponse watch_objects(World& world, const Call& call);
+http::Response watch_objects(World& world, const Call& call);
 
 // writing
 Outcome<Written> create_object(World& world, Call call, Json::Value body);
 Outcome<Written> replace_object(World& world, const Call& call, Json::Value body);
 Outcome<Written> patch_object(World& world, const Call& call);
 Outcome<Written> scale_object(World& world, const Call& call);
-HttpResponse get_scale(World& world, const Call& call);
-HttpResponse delete_object(World& world, const Call& call);
-HttpResponse delete_collection(World& world, const Call& call);
+http::Response get_scale(World& world, const Call& call);
+http::Response delete_object(World& world, const Call& call);
+http::Response delete_collection(World& world, const Call& call);
 
 }  // namespace flotilla::simulator

@@ -177,8 +177,8 @@ Json::Value aggregated(const World& world, const std::string& api_version, bool 
   return document;
 }
 
-std::optional<HttpResponse> aggregated_if_asked(const World& world, const HttpRequest& request,
-                                                bool core) {
+std::optional<http::Response> aggregated_if_asked(const World& world, const http::Request& request,
+                                                  bool core) {
   const auto accept = request.headers.find("accept");
   if (accept == request.headers.end()) return std::nullopt;
   for (const char* version : {"v2", "v2beta1"}) {
@@ -187,7 +187,7 @@ std::optional<HttpResponse> aggregated_if_asked(const World& world, const HttpRe
       if (type.find("as=APIGroupDiscoveryList") == std::string::npos ||
           type.find(wanted) == std::string::npos)
         continue;
-      HttpResponse response = json_response(
+      http::Response response = json_response(
           200,
           canonical_json(aggregated(world, std::string("apidiscovery.k8s.io/") + version, core)));
       response.content_type = std::string("application/json;g=apidiscovery.k8s.io;v=") + version +
@@ -198,7 +198,7 @@ std::optional<HttpResponse> aggregated_if_asked(const World& world, const HttpRe
   return std::nullopt;
 }
 
-HttpResponse version_document(const World& world) {
+http::Response version_document(const World& world) {
   const std::string& version = world.options.kubernetes_version;
   const auto dot = version.find('.');
   const auto second = version.find('.', dot + 1);
@@ -215,14 +215,14 @@ HttpResponse version_document(const World& world) {
   return json_response(200, canonical_json(document));
 }
 
-HttpResponse plain(const std::string& text) {
-  HttpResponse response = json_response(200, text);
+http::Response plain(const std::string& text) {
+  http::Response response = json_response(200, text);
   response.content_type = "text/plain; charset=utf-8";
   return response;
 }
 
-std::optional<HttpResponse> groups_document(const World& world,
-                                            const std::vector<std::string>& parts) {
+std::optional<http::Response> groups_document(const World& world,
+                                              const std::vector<std::string>& parts) {
   for (const auto& [group, versions] : groups_of(world)) {
     if (group != (parts[0] == "api" ? "" : parts[1])) continue;
     if (parts[0] == "apis" && parts.size() == 2) {
@@ -240,8 +240,8 @@ std::optional<HttpResponse> groups_document(const World& world,
 
 }  // namespace
 
-std::optional<HttpResponse> discover(const World& world, const HttpRequest& request,
-                                     const std::vector<std::string>& parts) {
+std::optional<http::Response> discover(const World& world, const http::Request& request,
+                                       const std::vector<std::string>& parts) {
   if (request.method != "GET" || parts.empty()) return std::nullopt;
   const std::string& first = parts.front();
   if (first == "healthz" || first == "livez" || first == "readyz") return plain("ok");

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "reconciler/simulator/http_server.h"
+#include "reconciler/http/server.h"
 #include "reconciler/simulator/world.h"
 
 #include <optional>
@@ -9,7 +9,7 @@ namespace flotilla::simulator {
 
 // Everything that is not a resource: health, version, discovery, OpenAPI. Nothing if the path is
 // none of these.
-std::optional<HttpResponse> discover(const World& world, const HttpRequest& request,
-                                     const std::vector<std::string>& parts);
+std::optional<http::Response> discover(const World& world, const http::Request& request,
+                                       const std::vector<std::string>& parts);
 
 }  // namespace flotilla::simulator

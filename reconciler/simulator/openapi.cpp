@@ -78,8 +78,8 @@ std::optional<Json::Value> group_version(const World& world, const std::string& 
 
 }  // namespace
 
-std::optional<HttpResponse> openapi(const World& world, const HttpRequest&,
-                                    const std::vector<std::string>& parts) {
+std::optional<http::Response> openapi(const World& world, const http::Request&,
+                                      const std::vector<std::string>& parts) {
   if (parts[1] == "v2") {
     Json::Value document(Json::objectValue);
     document["swagger"] = "2.0";

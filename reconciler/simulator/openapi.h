@@ -1,6 +1,6 @@
 #pragma once
 
-#include "reconciler/simulator/http_server.h"
+#include "reconciler/http/server.h"
 #include "reconciler/simulator/world.h"
 
 #include <optional>
@@ -9,7 +9,7 @@ namespace flotilla::simulator {
 
 // /openapi/v2 and /openapi/v3: as much of them as kubectl needs to go on. They name the kinds and
 // say nothing of their fields.
-std::optional<HttpResponse> openapi(const World& world, const HttpRequest& request,
-                                    const std::vector<std::string>& parts);
+std::optional<http::Response> openapi(const World& world, const http::Request& request,
+                                      const std::vector<std::string>& parts);
 
 }  // namespace flotilla::simulator

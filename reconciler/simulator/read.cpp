@@ -14,7 +14,7 @@ Json::Value metadata_only(const Json::Value& object) {
   return partial;
 }
 
-HttpResponse present(const Call& call, int code, const Json::Value& object) {
+http::Response present(const Call& call, int code, const Json::Value& object) {
   if (call.form == Form::metadata)
     return json_response(code, canonical_json(metadata_only(object)));
   if (call.form == Form::table)
@@ -25,7 +25,7 @@ HttpResponse present(const Call& call, int code, const Json::Value& object) {
   return json_response(code, canonical_json(whole));
 }
 
-HttpResponse get_object(World& world, const Call& call) {
+http::Response get_object(World& world, const Call& call) {
   const StoredPtr found = world.store.find(call.kind->id(), call.key());
   if (found == nullptr) return refused(not_found(call.subject()));
   if (call.form != Form::object) return present(call, 200, found->tree());
@@ -117,7 +117,7 @@ std::string list_head(const Call& call, const std::string& kind, const std::stri
          "\",\"metadata\":" + canonical_json(metadata);
 }
 
-HttpResponse table_page(const Call& call, const Page& page) {
+http::Response table_page(const Call& call, const Page& page) {
   std::vector<Json::Value> objects;
   for (const StoredPtr& object : page.objects) objects.push_back(object->tree());
   Json::Value table = table_of(call, objects, Headings::yes);
@@ -132,7 +132,7 @@ HttpResponse table_page(const Call& call, const Page& page) {
 
 }  // namespace
 
-HttpResponse list_objects(World& world, const Call& call) {
+http::Response list_objects(World& world, const Call& call) {
   const auto selection = Selection::parse(call.query("labelSelector"), call.query("fieldSelector"));
   if (!selection) return refused(selection.error());
   const auto page = read_page(world, call, *selection);

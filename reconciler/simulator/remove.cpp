@@ -21,7 +21,7 @@ Outcome<void> check(const Call& call, const Json::Value& object, const Json::Val
   return {};
 }
 
-HttpResponse success(const Call& call, const Json::Value& object) {
+http::Response success(const Call& call, const Json::Value& object) {
   Json::Value status(Json::objectValue);
   status["kind"] = "Status";
   status["apiVersion"] = "v1";
@@ -60,7 +60,7 @@ Json::Value mark(World& world, const Call& call, Json::Value object) {
 
 }  // namespace
 
-HttpResponse delete_object(World& world, const Call& call) {
+http::Response delete_object(World& world, const Call& call) {
   const StoredPtr found = world.store.find(call.kind->id(), call.key());
   if (found == nullptr) return refused(not_found(call.subject()));
   const auto options = read_body(*call.http, "application/json");
@@ -87,7 +87,7 @@ HttpResponse delete_object(World& world, const Call& call) {
   return success(call, object);
 }
 
-HttpResponse delete_collection(World& world, const Call& call) {
+http::Response delete_collection(World& world, const Call& call) {
   const auto selection = Selection::parse(call.query("labelSelector"), call.query("fieldSelector"));
   if (!selection) return refused(selection.error());
   const auto objects =

@@ -19,13 +19,13 @@ struct Simulator::State {
   World world;
   Certificates certificates;
   std::uint16_t port = 0;
-  std::unique_ptr<HttpServer> server;
+  std::unique_ptr<http::Server> server;
 
   mutable std::mutex mutex;
   std::deque<Request> requests;
 
-  HttpResponse handle(const HttpRequest& request) {
-    HttpResponse response = answer(world, request);
+  http::Response handle(const http::Request& request) {
+    http::Response response = answer(world, request);
     const auto agent = request.headers.find("user-agent");
     const std::scoped_lock lock(mutex);
     requests.push_back({request.method, request.target,
@@ -35,9 +35,13 @@ struct Simulator::State {
   }
 
   Result<void> listen() {
+    http::Options serving;
+    serving.listen = "127.0.0.1:" + std::to_string(port);
+    serving.certificate = {certificates.server_pem, certificates.server_key_pem};
     TRY_ASSIGN(server,
-               HttpServer::start(port, {certificates.server_pem, certificates.server_key_pem},
-                                 [this](const HttpRequest& request) { return handle(request); }));
+               http::Server::start(std::move(serving), [this](const http::Request& request) {
+                 return handle(request);
+               }));
     port = server->port();
     return {};
   }

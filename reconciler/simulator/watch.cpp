@@ -16,7 +16,7 @@ using Clock = std::chrono::steady_clock;
 
 // One watch. It pulls events from the store's history, so a slow client costs no memory; one that
 // falls behind it gets 410.
-class Watch : public Stream {
+class Watch : public http::Stream {
  public:
   Watch(World& world, const Call& call, Selection selection)
       : world_(world),
@@ -47,7 +47,7 @@ class Watch : public Stream {
     if (initial_events) pending_.push_back(bookmark(true));
   }
 
-  void on_open(Wake wake) override {
+  void on_open(http::Wake wake) override {
     {
       const std::scoped_lock lock(world_.mutex);
       listener_ = ++world_.last_listener;
@@ -81,11 +81,11 @@ class Watch : public Stream {
 
   // Wakes the connection whenever a bookmark may be due; ends with the watch (waking a closed
   // connection does nothing).
-  void tick(Wake wake) {
+  void tick(http::Wake wake) {
     struct Ticker {
       std::uint64_t owner;
       Clock::time_point end;
-      Wake wake;
+      http::Wake wake;
       void operator()() const {
         wake();
         if (Clock::now() < end) Clockwork::shared().after(bookmark_interval, owner, *this);
@@ -170,7 +170,7 @@ class Watch : public Stream {
 
 }  // namespace
 
-HttpResponse watch_objects(World& world, const Call& call) {
+http::Response watch_objects(World& world, const Call& call) {
   auto selection = Selection::parse(call.query("labelSelector"), call.query("fieldSelector"));
   if (!selection) return refused(selection.error());
   const bool initial = call.query("sendInitialEvents") == "true";
@@ -185,7 +185,7 @@ HttpResponse watch_objects(World& world, const Call& call) {
     const std::scoped_lock lock(world.mutex);
     watch->begin(call.query("resourceVersion"), initial);
   }
-  HttpResponse response;
+  http::Response response;
   response.stream = std::move(watch);
   return response;
 }

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "reconciler/simulator/http_server.h"
+#include "reconciler/http/server.h"
 #include "reconciler/simulator/kinds.h"
 #include "reconciler/simulator/simulator.h"
 #include "reconciler/simulator/store.h"
@@ -26,7 +26,7 @@ struct World {
 
   struct Listener {
     std::string kind_id;
-    Wake wake;
+    http::Wake wake;
   };
   std::map<std::uint64_t, Listener> listeners;
   std::uint64_t last_listener = 0;

@@ -238,7 +238,7 @@ Json::Value scale_of(const Json::Value& object) {
 
 }  // namespace
 
-HttpResponse get_scale(World& world, const Call& call) {
+http::Response get_scale(World& world, const Call& call) {
   const StoredPtr found = world.store.find(call.kind->id(), call.key());
   if (found == nullptr) return refused(not_found(call.subject()));
   return json_response(200, canonical_json(scale_of(found->tree())));

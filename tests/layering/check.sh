@@ -25,10 +25,12 @@ only_in() {
 
 forbid render '#include "(overrides|reconciler)/' 'render/ looks up'
 forbid overrides '#include "reconciler/' 'overrides/ looks up'
-forbid 'reconciler/placement reconciler/decision' '#include "reconciler/(git|kube|member|simulator|status|controller|cli|log)/' 'the decision knows effects'
-forbid 'reconciler/git reconciler/kube' '#include "reconciler/(member|status|controller|cli|simulator)/' 'an edge knows its users'
+forbid 'reconciler/placement reconciler/decision' '#include "reconciler/(git|kube|member|simulator|status|server|controller|cli|log|metrics|http)/' 'the decision knows effects'
+forbid 'reconciler/git reconciler/kube' '#include "reconciler/(member|status|server|controller|cli|simulator)/' 'an edge knows its users'
 forbid 'reconciler/member' '#include "reconciler/(status|controller|cli|git|simulator)/' 'a member knows the controller'
 forbid 'reconciler/simulator' '#include "reconciler/(kube|member|status|controller|cli|git)/' 'the simulator knows its client'
+forbid 'reconciler/log reconciler/metrics reconciler/http' '#include "(overrides|reconciler/(placement|decision|git|kube|member|simulator|status|server|controller|cli))/' 'a low room looks up'
+forbid 'reconciler/server' '#include "reconciler/(git|kube|member|simulator|status|controller|cli)/' 'the server knows who runs it'
 forbid 'render overrides reconciler/placement reconciler/decision' \
   '#include <(thread|mutex|fstream|filesystem|chrono|random|ctime|iostream|future|unistd.h|sys/)' 'a pure room reaches for I/O, threads or clocks'
 
@@ -38,6 +40,7 @@ only_in render/yaml '#include <yaml'
 only_in render/lua '#include <lua'
 only_in reconciler/log '#include <spdlog'
 only_in reconciler/cli '#include <CLI'
-only_in reconciler/simulator '#include <(microhttpd|gnutls)'
+only_in reconciler/http '#include <(microhttpd|gnutls)'
+only_in reconciler/metrics '#include <prometheus'
 
 exit $failed
