@@ -84,6 +84,11 @@ struct Everything {
   std::string log_format = "text";
 };
 
+void add_secrets(CLI::App& command, controller::Options& options) {
+  command.add_option("--secrets", options.secrets,
+                     "Folder of the files that Fleet.spec.notifications and commitStatus name");
+}
+
 void add_run(CLI::App& app, Everything& all) {
   CLI::App& command =
       *app.add_subcommand("run", "Keep the member clusters at what the repository says");
@@ -111,6 +116,7 @@ void add_run(CLI::App& app, Everything& all) {
   command.add_flag("--rendered", options.rendered,
                    "Also write the manifests to the branch flotilla/rendered");
   add_network(command, options.network);
+  add_secrets(command, options);
 }
 
 void add_render(CLI::App& app, Everything& all) {

@@ -23,6 +23,8 @@ struct Options {
   git::Network network;
   std::string status_branch = "flotilla/status";
   std::string rendered_branch = "flotilla/rendered";
+
+  std::filesystem::path secrets;  // folder of the files that notifications and statuses name
 };
 
 // contract.md, "Exit codes".
