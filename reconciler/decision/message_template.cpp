@@ -131,12 +131,23 @@ struct Filling {
 }  // namespace
 
 const std::vector<std::string_view>& message_fields() {
-  static const std::vector<std::string_view> names = {
-      "event",          "fleet",           "revision",           "commit",
-      "subject",        "cluster",         "message",            "time",
-      "counts.clusters", "counts.done",    "counts.unreachable", "counts.wanted",
-      "counts.applied", "counts.healthy",  "counts.drifted",     "counts.held",
-      "counts.failures"};
+  static const std::vector<std::string_view> names = {"event",
+                                                      "fleet",
+                                                      "revision",
+                                                      "commit",
+                                                      "subject",
+                                                      "cluster",
+                                                      "message",
+                                                      "time",
+                                                      "counts.clusters",
+                                                      "counts.done",
+                                                      "counts.unreachable",
+                                                      "counts.wanted",
+                                                      "counts.applied",
+                                                      "counts.healthy",
+                                                      "counts.drifted",
+                                                      "counts.held",
+                                                      "counts.failures"};
   return names;
 }
 
@@ -150,18 +161,26 @@ std::string fill_in(const MessageTemplate& pattern, const MessageValues& values,
 }
 
 const std::vector<std::string>& notification_events() {
-  static const std::vector<std::string> names = {
-      "Deployed",         "Failed",   "Progressing",   "ClusterUnreachable",
-      "ClusterRecovered", "Degraded", "Recovered",     "DeletionsHeld",
-      "Drift",            "Fight",    "SuspendedChanged", "SourceError",
-      "SourceRecovered"};
+  static const std::vector<std::string> names = {"Deployed",
+                                                 "Failed",
+                                                 "Progressing",
+                                                 "ClusterUnreachable",
+                                                 "ClusterRecovered",
+                                                 "Degraded",
+                                                 "Recovered",
+                                                 "DeletionsHeld",
+                                                 "Drift",
+                                                 "Fight",
+                                                 "SuspendedChanged",
+                                                 "SourceError",
+                                                 "SourceRecovered"};
   return names;
 }
 
 const std::vector<std::string>& default_notification_events() {
   static const std::vector<std::string> names = {
-      "Failed",        "ClusterUnreachable", "ClusterRecovered", "Degraded",
-      "Recovered",     "DeletionsHeld",      "SourceError",      "SourceRecovered"};
+      "Failed",    "ClusterUnreachable", "ClusterRecovered", "Degraded",
+      "Recovered", "DeletionsHeld",      "SourceError",      "SourceRecovered"};
   return names;
 }
 

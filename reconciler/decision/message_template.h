@@ -39,9 +39,9 @@ using MessageValues = std::map<std::string, std::string, std::less<>>;
 std::string fill_in(const MessageTemplate& pattern, const MessageValues& values,
                     const std::function<std::string(std::string)>& escape);
 
-// Events by the names that Fleet.spec.notifications[].on gives them.
+// Events by the names that Fleet.spec.notifications[].events gives them.
 const std::vector<std::string>& notification_events();
-// Those that an entry without `on` is about.
+// Those that an entry without `events` is about.
 const std::vector<std::string>& default_notification_events();
 
 }  // namespace flotilla::decision

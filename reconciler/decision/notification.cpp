@@ -64,9 +64,13 @@ std::string read_secret_name(Fields& fields, const char* name) {
 }
 
 std::vector<std::string> read_events(Fields& fields) {
+  // What other tools call "on" is "true" to YAML unless it is quoted.
+  for (const char* name : {"on", "true"})
+    if (fields.any(name) != nullptr)
+      complain(fields, name, "unknown-field", "is not a known field; did you mean \"events\"?");
   const auto& known = notification_events();
   std::vector<std::string> events;
-  fields.each("on", [&](const Json::Value& value, const Reading& reading) {
+  fields.each("events", [&](const Json::Value& value, const Reading& reading) {
     const std::string name = value.isString() ? value.asString() : std::string();
     if (std::find(known.begin(), known.end(), name) == known.end()) {
       reading.error(value, "invalid-value",
@@ -122,7 +126,7 @@ Notification read_notification(Fields& fields) {
     complain(fields, "name", "invalid-value", "is \"" + one.name + "\": " + fault);
   one.type = fields.choice("type", {"slack", "webhook"}, "webhook");
   read_receiver(fields, one);
-  one.on = read_events(fields);
+  one.events = read_events(fields);
   one.template_ = read_message_template(fields);
   one.clusters = fields.texts("clusters");
   fields.say_unknown();

@@ -33,15 +33,15 @@ struct StatusSettings {
 
 // One entry of Fleet.spec.notifications. What ends in _from names a file of --secrets.
 struct Notification {
-  std::string name;             // unique
-  std::string type;             // slack (and what understands its webhooks), webhook
-  std::string address;          // of a receiver without a secret in it; either this or address_from
-  std::string address_from;     // its address
-  std::string token_from;       // Bearer token (webhook)
-  std::string key_from;         // key of the body's HMAC-SHA256 (webhook)
-  std::string ca_from;          // PEM of the CAs of its certificate; empty: the system's
-  std::vector<std::string> on;  // of notification_events, never empty
-  std::string template_;        // see message_template.h; empty: the default text
+  std::string name;          // unique
+  std::string type;          // slack (and what understands its webhooks), webhook
+  std::string address;       // of a receiver without a secret in it; either this or address_from
+  std::string address_from;  // its address
+  std::string token_from;    // Bearer token (webhook)
+  std::string key_from;      // key of the body's HMAC-SHA256 (webhook)
+  std::string ca_from;       // PEM of the CAs of its certificate; empty: the system's
+  std::vector<std::string> events;    // of notification_events(), never empty
+  std::string template_;              // see message_template.h; empty: the default text
   std::vector<std::string> clusters;  // empty: all; events of the whole fleet are told anyway
   bool operator==(const Notification&) const = default;
 };

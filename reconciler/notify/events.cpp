@@ -118,8 +118,7 @@ class Following {
                      const ClusterFacts& before) {
     if (!facts.held_digest.empty() && facts.held_digest != before.held_digest)
       tell("DeletionsHeld", name,
-           std::to_string(facts.held) +
-               (facts.held == 1 ? " deletion waits" : " deletions wait") +
+           std::to_string(facts.held) + (facts.held == 1 ? " deletion waits" : " deletions wait") +
                " for a person; confirm with Fleet.spec.confirmDeletions: " + facts.held_digest);
     for (const std::string& line : new_ones(facts.drift, before.drift)) tell("Drift", name, line);
     for (const std::string& line : new_ones(facts.fights, before.fights)) tell("Fight", name, line);
@@ -128,9 +127,10 @@ class Following {
   void take_failures() {
     const Facts& facts = state_.facts;
     const bool same = previous_.facts.revision == facts.revision;
-    const bool open = std::any_of(facts.clusters.begin(), facts.clusters.end(), [](const auto& entry) {
-      return entry.second.reach != Reach::unreachable && !entry.second.current;
-    });
+    const bool open =
+        std::any_of(facts.clusters.begin(), facts.clusters.end(), [](const auto& entry) {
+          return entry.second.reach != Reach::unreachable && !entry.second.current;
+        });
     // What failed on a cluster whose next pass has not ended may still fail.
     state_.failed = count_failures(facts) > 0 || (same && previous_.failed && open);
     if (!state_.failed || (same && previous_.failed)) return;
@@ -159,9 +159,10 @@ class Following {
     if (!facts.suspended) facts.suspended = before;
     if (before && *facts.suspended != *before)
       tell("SuspendedChanged", "",
-           *facts.suspended ? "suspended" + (facts.suspended_why.empty() ? std::string() : ": " +
-                                                                   facts.suspended_why)
-                            : "goes on");
+           *facts.suspended
+               ? "suspended" +
+                     (facts.suspended_why.empty() ? std::string() : ": " + facts.suspended_why)
+               : "goes on");
   }
 
   void take_source() {

@@ -21,7 +21,7 @@ class Notifier {
     std::filesystem::path secrets;  // folder; empty: none
     // Seconds since 1970; the system's clock if not given.
     std::function<std::int64_t()> now = {};
-    std::int64_t grace = 60;  // seconds, see follow()
+    std::int64_t grace = 60;                         // seconds, see follow()
     std::chrono::milliseconds status_pause{10'000};  // between two pending statuses of a commit
     Outbox::Options outbox = {};
   };
@@ -47,8 +47,7 @@ class Notifier {
  private:
   struct Core;
   static kube::Task<> look_again(std::shared_ptr<Core> core, std::chrono::milliseconds wait);
-  static kube::Task<> tell_status_later(std::shared_ptr<Core> core,
-                                        std::chrono::milliseconds wait);
+  static kube::Task<> tell_status_later(std::shared_ptr<Core> core, std::chrono::milliseconds wait);
   static void look(const std::shared_ptr<Core>& core);
   static void tell_status(const std::shared_ptr<Core>& core);
   std::shared_ptr<Core> core_;  // tasks under way hold it too

@@ -52,8 +52,7 @@ Verdict judge(const Result<kube::HttpResponse>& result, bool same_status_is_fine
   const std::string reason = "answered " + std::to_string(status);
   const std::optional<milliseconds> wait = retry_after(*result);
   // A 403 that names a time is GitHub's word for "too many".
-  const bool passes =
-      status == 408 || status == 429 || status >= 500 || (status == 403 && wait);
+  const bool passes = status == 408 || status == 429 || status >= 500 || (status == 403 && wait);
   return {passes ? Kind::repeat : Kind::refused, reason, wait};
 }
 

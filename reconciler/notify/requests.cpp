@@ -183,8 +183,7 @@ Request notification_request(const decision::Notification& notification, const E
     request.headers["X-Flotilla-Delivery"] = sha256_hex(request.body).substr(0, 32);
     if (!keys.token.empty()) request.headers["Authorization"] = "Bearer " + keys.token;
     if (!keys.key.empty())
-      request.headers["X-Flotilla-Signature"] =
-          "sha256=" + hmac_sha256_hex(keys.key, request.body);
+      request.headers["X-Flotilla-Signature"] = "sha256=" + hmac_sha256_hex(keys.key, request.body);
   }
   move_user_to_header(request);
   return request;

@@ -30,15 +30,16 @@ Result<std::string> read_address(const fs::path& folder,
   const bool plain =
       std::all_of(address.begin(), address.end(), [](char c) { return c > ' ' && c < 0x7F; });
   if (http && plain) return address;
-  return fail(Code::invalid, (folder / notification.address_from).string() +
-                                 " holds no http or https address");
+  return fail(Code::invalid,
+              (folder / notification.address_from).string() + " holds no http or https address");
 }
 
 }  // namespace
 
 Result<std::string> read_secret(const fs::path& folder, const std::string& name) {
   if (folder.empty())
-    return fail(Code::invalid, "the file " + name + " is wanted, but no folder is given (--secrets)");
+    return fail(Code::invalid,
+                "the file " + name + " is wanted, but no folder is given (--secrets)");
   TRY_ASSIGN(std::string text, kube::read_credential_file(folder / name));
   while (text.ends_with('\n') || text.ends_with('\r')) text.pop_back();
   if (text.empty()) return fail(Code::invalid, (folder / name).string() + " is empty");

@@ -45,7 +45,8 @@ void take_inventory(const std::vector<status::InventoryEntry>& entries, ClusterF
     if (!status::stands(entry)) continue;
     ++facts.drifted;
     facts.drift.push_back(name);
-    if (entry.message.starts_with(fight_prefix)) facts.fights.push_back(name + ": " + entry.message);
+    if (entry.message.starts_with(fight_prefix))
+      facts.fights.push_back(name + ": " + entry.message);
   }
   if (!digests.empty()) facts.held_digest = *digests.begin();
 }
@@ -157,7 +158,8 @@ std::string commit_of(const std::string& revision) {
   const std::size_t at = revision.rfind(mark);
   if (at == std::string::npos) return {};
   const std::string id = revision.substr(at + mark.size());
-  const bool whole = id.size() == 40 && id.find_first_not_of("0123456789abcdef") == std::string::npos;
+  const bool whole =
+      id.size() == 40 && id.find_first_not_of("0123456789abcdef") == std::string::npos;
   return whole ? id : std::string();
 }
 

@@ -25,7 +25,7 @@ struct ClusterFacts {
   std::size_t healthy = 0;
   std::size_t drifted = 0;
   std::size_t held = 0;
-  std::string held_digest;  // of the deletions that wait for a person; empty: none
+  std::string held_digest;            // of the deletions that wait for a person; empty: none
   std::vector<std::string> failures;  // "object: message", what only a person can mend
   std::vector<std::string> drift;     // objects that somebody changed and that are left so
   std::vector<std::string> fights;    // of those: "object: message"

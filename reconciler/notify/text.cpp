@@ -44,8 +44,8 @@ const std::string& default_template(const std::string& event) {
 }  // namespace
 
 std::optional<Event> selected(const decision::Notification& notification, const Event& event) {
-  const auto& on = notification.on;
-  if (std::find(on.begin(), on.end(), event.name) == on.end()) return std::nullopt;
+  const auto& events = notification.events;
+  if (std::find(events.begin(), events.end(), event.name) == events.end()) return std::nullopt;
   const auto& wanted = notification.clusters;
   if (wanted.empty()) return event;
   Event chosen = event;
