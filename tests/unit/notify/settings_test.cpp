@@ -79,12 +79,12 @@ TEST_CASE("a notification in error is told at its place, and left out") {
       Row{"name: a, addressFrom: b, type: teams", "want one of slack, webhook"},
       Row{"name: a, addressFrom: b, type: slack, tokenFrom: c", "tokenFrom has no use with type slack"},
       Row{"name: a, addressFrom: b, events: [Deployd]",
-          "1:51 invalid-value spec.notifications[0].events[0] is \"Deployd\", want one of Deployed, "},
+          "1:52 invalid-value spec.notifications[0].events[0] is \"Deployd\", want one of Deployed, "},
       Row{"name: a, addressFrom: b, events: [1]", "events[0] is no text"},
       Row{"name: a, addressFrom: b, on: [Deployed]",
           "is not a known field; did you mean \"events\"?"},
       Row{"name: a, addressFrom: b, template: 'x {{ .foo }}'",
-          "1:52 invalid-template spec.notifications[0].template is wrong in its line 1, column 3: "
+          "1:53 invalid-template spec.notifications[0].template is wrong in its line 1, column 3: "
           "\".foo\" is no field"},
       Row{"name: a, addressFrom: b, colour: red", "is not a known field"},
   }));
