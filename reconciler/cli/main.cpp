@@ -113,6 +113,11 @@ void add_http_server(CLI::App& command, controller::Options& options) {
       ->check(CLI::ExistingDirectory);
 }
 
+void add_secrets(CLI::App& command, controller::Options& options) {
+  command.add_option("--secrets", options.secrets,
+                     "Folder of the files that Fleet.spec.notifications and commitStatus name");
+}
+
 void add_run(CLI::App& app, Everything& all) {
   CLI::App& command =
       *app.add_subcommand("run", "Keep the member clusters at what the repository says");
@@ -146,6 +151,7 @@ void add_run(CLI::App& app, Everything& all) {
       ->check(CLI::ExistingDirectory);
   add_network(command, options.network);
   add_http_server(command, options);
+  add_secrets(command, options);
 }
 
 void add_render(CLI::App& app, Everything& all) {

@@ -29,6 +29,8 @@ struct Options {
   std::filesystem::path listen_certificate;  // empty: plain HTTP
   std::filesystem::path listen_key;
   std::filesystem::path hook_secrets;  // empty: no webhook is taken
+
+  std::filesystem::path secrets;  // folder of the files that notifications and statuses name
 };
 
 // contract.md, "Exit codes".

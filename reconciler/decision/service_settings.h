@@ -31,26 +31,31 @@ struct StatusSettings {
   std::int64_t history = 0;  // commits; 0: all
 };
 
-// One entry of Fleet.spec.notifications.
+// One entry of Fleet.spec.notifications. What ends in _from names a file of --secrets.
 struct Notification {
-  std::string name;
-  std::string type;             // slack, webhook
-  std::string address;          // of a webhook without a secret in it
-  std::string address_from;     // name of a file of --secrets that holds the address
-  std::string token_from;       // name of a file of --secrets: Bearer token (webhook)
-  std::vector<std::string> on;  // events: deployed, failed, degraded, recovered, held, drift...
-  std::string template_;        // text with {{ .field }}; empty: the default one
-  std::vector<std::string> clusters;  // empty: all
+  std::string name;          // unique
+  std::string type;          // slack (and what understands its webhooks), webhook
+  std::string address;       // of a receiver without a secret in it; either this or address_from
+  std::string address_from;  // its address
+  std::string token_from;    // Bearer token (webhook)
+  std::string key_from;      // key of the body's HMAC-SHA256 (webhook)
+  std::string ca_from;       // PEM of the CAs of its certificate; empty: the system's
+  std::vector<std::string> events;    // of notification_events(), never empty
+  std::string template_;              // see message_template.h; empty: the default text
+  std::vector<std::string> clusters;  // empty: all; events of the whole fleet are told anyway
+  bool operator==(const Notification&) const = default;
 };
 
 // Fleet.spec.commitStatus: one aggregated status of each applied commit on a forge.
 struct CommitStatus {
   std::string provider;    // github, gitlab, gitea
-  std::string address;     // of its API; empty: the public one of the provider
+  std::string address;     // of its API, without a slash at its end; never empty
   std::string repository;  // owner/name, or GitLab's project path
   std::string token_from;  // name of a file of --secrets
+  std::string ca_from;     // as above
   std::string context = "flotilla";
   std::string target_url;
+  bool operator==(const CommitStatus&) const = default;
 };
 
 // What Fleet.spec says to the service around the decisions.

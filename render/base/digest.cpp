@@ -1,6 +1,7 @@
 #include "render/base/digest.h"
 
 #include <openssl/evp.h>
+#include <openssl/hmac.h>
 
 #include <array>
 #include <cassert>
@@ -21,17 +22,29 @@ Sha256 sha256(std::string_view bytes) {
   return digest;
 }
 
-}  // namespace
-
-std::string sha256_hex(std::string_view bytes) {
+std::string hex(const Sha256& digest) {
   static constexpr std::string_view digits = "0123456789abcdef";
   std::string text;
   text.reserve(64);
-  for (const unsigned char byte : sha256(bytes)) {
+  for (const unsigned char byte : digest) {
     text += digits[byte >> 4U];
     text += digits[byte & 15U];
   }
   return text;
+}
+
+}  // namespace
+
+std::string sha256_hex(std::string_view bytes) { return hex(sha256(bytes)); }
+
+std::string hmac_sha256_hex(std::string_view key, std::string_view bytes) {
+  Sha256 digest{};
+  unsigned int size = 0;
+  [[maybe_unused]] const auto* made = HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()),
+                                           reinterpret_cast<const unsigned char*>(bytes.data()),
+                                           bytes.size(), digest.data(), &size);
+  assert(made != nullptr && size == digest.size());
+  return hex(digest);
 }
 
 std::string sha256_base64url(std::string_view bytes) {

@@ -12,4 +12,7 @@ std::string sha256_hex(std::string_view bytes);
 // (KEP-3659).
 std::string sha256_base64url(std::string_view bytes);
 
+// HMAC-SHA256 of `bytes` as 64 lower-case hex digits.
+std::string hmac_sha256_hex(std::string_view key, std::string_view bytes);
+
 }  // namespace flotilla
