@@ -4,9 +4,21 @@
 
 #include <chrono>
 #include <filesystem>
+#include <optional>
 #include <string>
 
 namespace flotilla::controller {
+
+// Where several replicas find out who works (docs/replicas.md).
+enum class Lease { none, repository, cluster };
+struct LeaseOptions {
+  std::optional<Lease> kind;  // nullopt: repository for the service, none for a single pass
+  std::string context;        // of `kubeconfig`, for the Leases; empty: the cluster this runs in
+  std::string namespace_ = "flotilla-system";
+  std::string name;     // empty: the Fleet's
+  std::string replica;  // empty: the host's name and a random ending
+  bool sharded = false;
+};
 
 struct Options {
   std::string repo;                   // URL or folder
@@ -21,6 +33,7 @@ struct Options {
   std::chrono::milliseconds wait_timeout{300'000};
   bool rendered = false;  // also write flotilla/rendered
   git::Network network;
+  LeaseOptions lease;
   std::string status_branch = "flotilla/status";
   std::string rendered_branch = "flotilla/rendered";
 };

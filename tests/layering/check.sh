@@ -26,7 +26,8 @@ only_in() {
 forbid render '#include "(overrides|reconciler)/' 'render/ looks up'
 forbid overrides '#include "reconciler/' 'overrides/ looks up'
 forbid 'reconciler/placement reconciler/decision' '#include "reconciler/(git|kube|member|simulator|status|controller|cli|log)/' 'the decision knows effects'
-forbid 'reconciler/git reconciler/kube' '#include "reconciler/(member|status|controller|cli|simulator)/' 'an edge knows its users'
+forbid 'reconciler/git reconciler/kube' '#include "reconciler/(lease|member|status|controller|cli|simulator)/' 'an edge knows its users'
+forbid 'reconciler/lease' '#include "reconciler/(member|status|controller|cli|simulator|decision|placement)/' 'leases know their users'
 forbid 'reconciler/member' '#include "reconciler/(status|controller|cli|git|simulator)/' 'a member knows the controller'
 forbid 'reconciler/simulator' '#include "reconciler/(kube|member|status|controller|cli|git)/' 'the simulator knows its client'
 forbid 'render overrides reconciler/placement reconciler/decision' \
