@@ -5,6 +5,7 @@
 #include <CLI/CLI.hpp>
 
 #include <cstdio>
+#include <cstdlib>
 
 #ifndef FLOTILLA_VERSION
 #define FLOTILLA_VERSION "unknown"
@@ -15,16 +16,6 @@ namespace {
 
 const std::map<std::string, Output> outputs = {
     {"table", Output::table}, {"json", Output::json}, {"yaml", Output::yaml}};
-
-void add_network(CLI::App& command, git::Network& network) {
-  command.add_option("--git-token", network.token, "Token for https (better: FLOTILLA_GIT_TOKEN)")
-      ->envname("FLOTILLA_GIT_TOKEN");
-  command.add_option("--git-username", network.username, "User name that goes with the token")
-      ->capture_default_str();
-  command.add_option("--git-ca-file", network.ca_file, "CA certificates for https, PEM");
-  command.add_option("--ssh-key", network.ssh_key, "Private key for ssh");
-  command.add_option("--known-hosts", network.known_hosts, "Known host keys for ssh");
-}
 
 void add_repo(CLI::App& command, std::string& repo, bool required = false) {
   auto* option = command.add_option("--repo", repo, "Folder, or https, ssh or git URL");
@@ -51,6 +42,28 @@ CLI::Option* add_duration(CLI::App& command, const std::string& name,
         value = std::chrono::milliseconds(std::stoll(text.substr(0, digits)) * found->second);
       },
       help);
+}
+
+void add_network(CLI::App& command, git::Network& network) {
+  command.add_option("--git-token", network.token, "Token for https (better: FLOTILLA_GIT_TOKEN)")
+      ->envname("FLOTILLA_GIT_TOKEN");
+  command.add_option("--git-username", network.username, "User name that goes with the token")
+      ->envname("FLOTILLA_GIT_USERNAME")
+      ->capture_default_str();
+  command.add_option("--git-ca-file", network.ca_file, "CA certificates for https, PEM");
+  command.add_option("--git-client-cert", network.client_cert, "Client certificate for https, PEM");
+  command.add_option("--git-client-key", network.client_key, "Its key (default: in the same file)");
+  command
+      .add_option("--git-proxy", network.proxy,
+                  "http, https, socks5 or socks5h URL, or none (default: the environment's)")
+      ->envname("FLOTILLA_GIT_PROXY");
+  add_duration(command, "--git-timeout", network.deadline,
+               "Of one fetch or push as a whole (default 1m)");
+  command.add_option("--ssh-key", network.ssh_key,
+                     "Private key for ssh (or its text in FLOTILLA_SSH_KEY)");
+  command.add_option("--known-hosts", network.known_hosts, "Known host keys for ssh");
+  // No flag: a command line can be read by others.
+  if (const char* key = std::getenv("FLOTILLA_SSH_KEY")) network.ssh_key_text = key;
 }
 
 // `choices` are keys of `outputs`; the first is the default.
@@ -119,7 +132,8 @@ void add_run(CLI::App& app, Everything& all) {
       *app.add_subcommand("run", "Keep the member clusters at what the repository says");
   controller::Options& options = all.run.controller;
   add_repo(command, options.repo, true);
-  command.add_option("--ref", options.ref, "Branch, tag or commit (default: the remote's HEAD)");
+  command.add_option("--ref", options.ref,
+                     "Branch, tag, commit, or semver:RANGE of tags (default: the remote's HEAD)");
   command.add_flag("--once", all.run.once, "One pass, then exit");
   command.add_flag("--wait", options.wait, "With --once: until every object is healthy")
       ->needs("--once");
@@ -150,7 +164,7 @@ void add_render(CLI::App& app, Everything& all) {
   RenderOptions& options = all.render;
   add_repo(command, options.repo);
   command.add_option("--ref", options.ref,
-                     "Branch, tag or commit (default: the work tree as it is)");
+                     "Branch, tag, commit, or semver:RANGE (default: the work tree as it is)");
   command.add_option("--cluster", options.cluster, "Only this cluster");
   command.add_option("--output-dir", options.output_dir,
                      "Write one file per manifest into this folder");
@@ -165,7 +179,7 @@ void add_vet(CLI::App& app, Everything& all) {
       "vet", "List every error and warning in the repository, with file and line");
   add_repo(command, all.vet.repo);
   command.add_option("--ref", all.vet.ref,
-                     "Branch, tag or commit (default: the work tree as it is)");
+                     "Branch, tag, commit, or semver:RANGE (default: the work tree as it is)");
   command.add_option("--status-dir", all.vet.status_dir, "Files as on the status branch");
   add_output(command, all.vet.output, {"table", "json"});
   add_network(command, all.vet.network);
@@ -178,7 +192,7 @@ void add_explain(CLI::App& app, Everything& all) {
   command.add_option("object", options.object, "KIND/NAMESPACE/NAME, or KIND/NAME")->required();
   add_repo(command, options.repo);
   command.add_option("--ref", options.ref,
-                     "Branch, tag or commit (default: the work tree as it is)");
+                     "Branch, tag, commit, or semver:RANGE (default: the work tree as it is)");
   command.add_option("--cluster", options.cluster, "Only this cluster");
   command.add_option("--status-dir", options.status_dir,
                      "Files as on the status branch: previous decisions, observed clusters");

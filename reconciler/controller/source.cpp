@@ -54,8 +54,18 @@ Exit worse(Exit a, Exit b) {
   return urgency(a) >= urgency(b) ? a : b;
 }
 
-std::string revision_text(const std::string& branch, const std::string& commit) {
-  return (branch.empty() ? "HEAD" : branch) + "@sha1:" + commit;
+void log_problems(const decision::Decision& decision) {
+  for (const Problem& problem : decision.problems)
+    if (problem.severity == Severity::error)
+      log::error(to_string(problem));
+    else
+      log::warning(to_string(problem));
+  for (const ObjectKey& key : decision.unmatched)
+    log::info("no policy selects it", {{"object", to_string(key)}});
+}
+
+std::string revision_text(const std::string& name, const std::string& commit) {
+  return (name.empty() ? "HEAD" : name) + "@sha1:" + commit;
 }
 
 namespace {
@@ -93,24 +103,49 @@ Result<std::string> Source::branch_commit(const std::string& branch) const {
   return fail(std::move(commit).error());
 }
 
-Result<void> Source::remember(const std::string& commit) {
-  if (remembered_ && commit == memory_commit_) {
-    catch_up();
-    return {};
+// False if only a look at all of it can tell.
+Result<bool> Source::follow_branch(const catalog::FileTree& tree) {
+  if (memory_commit_.empty()) return false;
+  const auto changes = tree.changes_since(memory_commit_);
+  if (!changes || !*changes) return false;
+  std::map<std::string, std::optional<std::string>> changed;
+  for (const catalog::FileChange& change : **changes) {
+    if (!status::is_status_path(change.path)) continue;
+    std::optional<std::string>& content = changed[change.path];
+    if (!change.entry) continue;
+    TRY_ASSIGN(content, tree.read(*change.entry));
   }
-  pushed_.clear();
-  memory_ = {};
-  if (!commit.empty()) {
+  status::update_memory(memory_, changed);
+  return true;
+}
+
+// A branch that moved is read where it differs from what is known of it.
+Result<void> Source::remember(const std::string& commit) {
+  catch_up();
+  if (remembered_ && commit == memory_commit_) return {};
+  if (commit.empty()) {
+    memory_ = {};
+  } else {
     TRY_ASSIGN(const auto tree, repository_.tree(commit));
-    TRY_ASSIGN(memory_, status::read_memory(*tree));
+    TRY_ASSIGN(const bool followed, follow_branch(*tree));
+    if (!followed) {
+      TRY_ASSIGN(memory_, status::read_memory(*tree));
+    }
   }
   memory_commit_ = commit;
   remembered_ = true;
+  inventories_.clear();
+  for (const auto& [cluster, entries] : memory_.inventory) {
+    auto inventory = std::make_shared<decision::Inventory>();
+    for (const status::InventoryEntry& entry : entries) (*inventory)[entry.item.key] = entry.item;
+    inventories_[cluster] = std::move(inventory);
+  }
   return {};
 }
 
 void Source::catch_up() {
-  if (!pushed_.empty()) status::update_memory(memory_, pushed_);
+  if (pushed_.empty()) return;
+  status::update_memory(memory_, pushed_);
   pushed_.clear();
 }
 
@@ -198,35 +233,83 @@ void Source::count_as_previous(const decision::Decision& decision) {
   memory_.previous.owner_source = decision.owner_source;
 }
 
+namespace {
+
+// The commit that fleet.yaml reports; empty: there is none.
+std::string revision_commit(const status::Memory& memory) {
+  constexpr std::string_view mark = "@sha1:";
+  const std::string revision = get_string(memory.fleet, {"status", "revision"});
+  const std::size_t at = revision.rfind(mark);
+  return at == std::string::npos ? std::string() : revision.substr(at + mark.size(), 40);
+}
+
+}  // namespace
+
+// The commit that was followed before, if it is no ancestor of the new one on the same branch.
+Result<std::string> Source::rewritten_from(const std::string& commit) const {
+  const std::string before = decided_.commit.empty() ? revision_commit(memory_) : decided_.commit;
+  if (before.empty() || before == commit) return std::string();
+  TRY_ASSIGN(const bool goes_on, repository_.is_ancestor(before, commit));
+  if (goes_on) return std::string();
+  log::warning("the history was rewritten: what was followed before is not part of it",
+               {{"before", before}, {"now", commit}});
+  return before;
+}
+
+void Source::start_over() {
+  decided_ = {};
+  remembered_ = false;
+}
+
 Result<std::optional<Decided>> Source::refresh() {
   TRY(repository_.fetch());
-  const std::string branch = options_.ref.empty() ? repository_.head_branch() : options_.ref;
-  TRY_ASSIGN(const std::string commit,
-             repository_.resolve(options_.ref.empty() ? "HEAD" : options_.ref));
-  if (commit == decided_commit_) return std::optional<Decided>();
+  TRY_ASSIGN(const git::Reference found,
+             repository_.resolve_ref(options_.ref.empty() ? "HEAD" : options_.ref));
+  const std::string& commit = found.commit;
+  if (commit == decided_.commit) return std::optional<Decided>();
+  // A replica that does not lead decides what the leader has decided, when its decision can be
+  // read.
+  if (!followed_.empty() && commit != followed_) return std::optional<Decided>();
   TRY_ASSIGN(const std::string status_commit, branch_commit(options_.status_branch));
   TRY(remember(status_commit));
   TRY_ASSIGN(const auto tree, repository_.tree(commit));
   decision::Snapshot snapshot;
-  snapshot.revision = revision_text(branch, commit);
+  snapshot.revision = revision_text(found.name, commit);
   TRY_ASSIGN(snapshot.catalog, catalog::load_catalog(*tree, &cache_));
   TRY_ASSIGN(snapshot.confirmations, confirmations(snapshot.catalog, commit));
   TRY_ASSIGN(const git::Commit head, repository_.commit(commit));
   snapshot.time = interpreter::format_timestamp(head.time);
-  Decided decided;
-  auto decision = std::make_shared<decision::Decision>(decider_.decide(snapshot, memory_.previous));
-  count_as_previous(*decision);
-  decided.decision = std::move(decision);
-  decided.commit = commit;
-  decided.subject = head.subject;
-  TRY_ASSIGN(decided.root_commit, repository_.root_commit(commit));
-  for (const auto& [cluster, entries] : memory_.inventory) {
-    auto inventory = std::make_shared<decision::Inventory>();
-    for (const status::InventoryEntry& entry : entries) (*inventory)[entry.item.key] = entry.item;
-    decided.remembered[cluster] = std::move(inventory);
-  }
-  decided_commit_ = commit;
+  Decided next;
+  next.commit = commit;
+  next.subject = head.subject;
+  TRY_ASSIGN(next.root_commit, repository_.root_commit(commit));
+  TRY_ASSIGN(const std::size_t generation, repository_.commit_count(commit));
+  next.generation = static_cast<std::int64_t>(generation);
+  TRY_ASSIGN(next.rewritten_from, rewritten_from(commit));
+  snapshot_ = std::move(snapshot);
+  decided_ = std::move(next);
+  Decided decided = decide();
+  decided.commit_is_new = true;
   return std::optional(std::move(decided));
+}
+
+// What was observed a moment ago is newer than what the branch says.
+Decided Source::decide() {
+  for (const auto& [cluster, status] : observed_) memory_.previous.cluster_status[cluster] = status;
+  auto decision =
+      std::make_shared<decision::Decision>(decider_.decide(snapshot_, memory_.previous));
+  count_as_previous(*decision);
+  Decided decided = decided_;
+  decided.decision = std::move(decision);
+  decided.remembered = inventories_;
+  return decided;
+}
+
+Result<std::optional<Decided>> Source::observe(std::map<std::string, Json::Value> statuses) {
+  for (auto& [cluster, status] : statuses) observed_[cluster] = std::move(status);
+  if (decided_.commit.empty()) return std::optional<Decided>();
+  catch_up();
+  return std::optional(decide());
 }
 
 Result<bool> Source::write_status(status::Input input) {
@@ -243,6 +326,7 @@ Result<bool> Source::write_status(status::Input input) {
       TRY(remember(commit));
     }
     auto changed = status::changes(status::status_files(input, memory_), memory_.files);
+    if (input.scope) status::keep_to(*input.scope, input, memory_, changed);
     TRY_ASSIGN(const std::optional<std::string> commit,
                repository_.write_commit(memory_commit_, changed,
                                         status::commit_message(input, memory_), author));
@@ -251,6 +335,7 @@ Result<bool> Source::write_status(status::Input input) {
     if (pushed) {
       pushed_ = std::move(changed);
       memory_commit_ = *commit;
+      bound_history(input.decision->service.status.history);
       if (options_.rendered) TRY(write_rendered(*input.decision));
       return true;
     }
@@ -259,6 +344,32 @@ Result<bool> Source::write_status(status::Input input) {
   return fail(Code::conflict, "the status branch " + options_.status_branch +
                                   " was moved by others at each of " +
                                   std::to_string(push_attempts) + " attempts to push it");
+}
+
+// Drops what is older than `most` commits of the status branch, a quarter of them at a time so that
+// it is rarely done. Somebody else's push in between only puts it off.
+void Source::bound_history(std::int64_t most) {
+  if (most <= 0) return;
+  const auto keep = static_cast<std::size_t>(most);
+  if (history_length_ > 0 && ++history_length_ <= keep + keep / 4) return;
+  const auto commits = repository_.log(memory_commit_, keep + keep / 4 + 1);
+  if (!commits) return;
+  history_length_ = commits->size();
+  if (history_length_ <= keep + keep / 4) return;
+  const auto bounded = repository_.bounded_history(memory_commit_, keep);
+  if (!bounded) {
+    log::warning("the history of the status branch was not shortened: " +
+                 to_string(bounded.error()));
+    return;
+  }
+  const auto pushed = repository_.push(options_.status_branch, *bounded, memory_commit_);
+  if (!pushed) {
+    log::warning("the history of the status branch was not shortened: " +
+                 to_string(pushed.error()));
+    return;
+  }
+  memory_commit_ = *bounded;
+  history_length_ = keep;
 }
 
 Result<bool> Source::write_rendered(const decision::Decision& decision) {

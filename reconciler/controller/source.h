@@ -19,6 +19,10 @@ struct Decided {
   std::string commit;
   std::string subject;
   std::string root_commit;
+  std::int64_t generation = 0;  // commits up to it, itself included
+  // The commit before it, if the history was rewritten since.
+  std::string rewritten_from;
+  bool commit_is_new = false;  // else only what was observed of clusters changed
   // By cluster: what the status branch remembers of each object there.
   std::map<std::string, std::shared_ptr<const decision::Inventory>> remembered;
 };
@@ -32,6 +36,16 @@ class Source {
   // Fetches; nullopt if nothing changed since the last call that gave a decision.
   Result<std::optional<Decided>> refresh();
 
+  // Decides anew with what was observed of clusters (Karmada's Cluster.status, by name), which
+  // counts from now on; nullopt if nothing was decided yet, or the decision would see no
+  // difference.
+  Result<std::optional<Decided>> observe(std::map<std::string, Json::Value> statuses);
+
+  // For a replica that does not lead: only this commit is decided (empty: the newest).
+  void follow(const std::string& commit) { followed_ = commit; }
+  // Reads the status branch anew and decides anew with the next refresh(), as after a restart.
+  void start_over();
+
   // Commits and pushes the status files if they differ from the branch. On a lost race the branch
   // is read again and the commit is made on top of it. True if there was something to commit.
   Result<bool> write_status(status::Input input);
@@ -39,11 +53,15 @@ class Source {
  private:
   Source(git::Repository repository, Options options, FolderLock lock)
       : repository_(std::move(repository)), options_(std::move(options)), lock_(std::move(lock)) {}
+  Decided decide();
   Result<std::vector<decision::Confirmation>> confirmations(const catalog::Catalog& catalog,
                                                             const std::string& commit);
   Result<decision::Confirmation> changes_of(const git::Since& since) const;
   void count_as_previous(const decision::Decision& decision);
   Result<void> remember(const std::string& branch_commit);
+  Result<bool> follow_branch(const catalog::FileTree& tree);
+  Result<std::string> rewritten_from(const std::string& commit) const;
+  void bound_history(std::int64_t most);
   void catch_up();
   Result<bool> write_rendered(const decision::Decision& decision);
   Result<std::string> branch_commit(const std::string& branch) const;
@@ -59,12 +77,21 @@ class Source {
   // asks.
   std::map<std::string, std::optional<std::string>> pushed_;
   bool remembered_ = false;
-  std::string decided_commit_;
+  // By cluster, as the branch said when it was read last.
+  std::map<std::string, std::shared_ptr<const decision::Inventory>> inventories_;
+  decision::Snapshot snapshot_;  // of decided_
+  Decided decided_;              // without the decision
+  std::string followed_;
+  std::size_t history_length_ = 0;               // of the status branch; 0: not known
+  std::map<std::string, Json::Value> observed_;  // by cluster
   // What the confirming commits changed, by their ids; without text and commits.
   std::map<std::string, decision::Confirmation> changes_;
 };
 
-// "main@sha1:<id>" of a commit.
-std::string revision_text(const std::string& branch, const std::string& commit);
+// Every problem and every template without a policy, in the log.
+void log_problems(const decision::Decision& decision);
+
+// "main@sha1:<id>" of a commit and the branch or tag it was found by (empty: HEAD).
+std::string revision_text(const std::string& name, const std::string& commit);
 
 }  // namespace flotilla::controller

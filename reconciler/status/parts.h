@@ -17,6 +17,17 @@ const typename Map::mapped_type* lookup(const Map& map, const Key& key) {
   return found == map.end() ? nullptr : &found->second;
 }
 
+// The report of a cluster; nullptr: it has not been tried yet.
+inline const member::Report* report_of(const Input& input, const std::string& cluster) {
+  const ReportPtr* report = lookup(input.reports, cluster);
+  return report == nullptr ? nullptr : report->get();
+}
+
+// True for a cluster that another replica works on: what the branch says of it counts.
+inline bool is_others(const Input& input, const std::string& cluster) {
+  return input.scope && input.scope->others.contains(cluster);
+}
+
 // The time of a condition moves when its status does, and only then.
 Condition dated(Condition condition, const std::vector<Condition>& before, const std::string& now);
 
