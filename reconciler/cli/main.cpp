@@ -118,6 +118,36 @@ void add_secrets(CLI::App& command, controller::Options& options) {
                      "Folder of the files that Fleet.spec.notifications and commitStatus name");
 }
 
+void add_lease(CLI::App& command, controller::LeaseOptions& lease) {
+  static const std::map<std::string, controller::Lease> kinds = {
+      {"none", controller::Lease::none},
+      {"repository", controller::Lease::repository},
+      {"cluster", controller::Lease::cluster}};
+  command
+      .add_option_function<std::string>(
+          "--lease", [&lease](const std::string& text) { lease.kind = kinds.at(text); },
+          "How replicas agree on who works: repository (default), cluster, or none (default with "
+          "--once)")
+      ->check(CLI::IsMember({"none", "repository", "cluster"}));
+  command.add_option("--lease-context", lease.context,
+                     "Context with the Leases (default: the cluster this runs in)");
+  command.add_option("--lease-namespace", lease.namespace_, "Namespace of the Leases")
+      ->capture_default_str();
+  command.add_option("--lease-name", lease.name,
+                     "Name in the Leases' names (default: the Fleet's)");
+  command.add_option("--replica", lease.replica,
+                     "Name of this replica, the same after a restart (default: the host's, with an "
+                     "ending kept in the data folder)");
+  command.add_flag("--sharded", lease.sharded, "Replicas share the clusters among them");
+  command.callback([&lease] {
+    const bool in_cluster = lease.kind == controller::Lease::cluster;
+    if (lease.sharded && !in_cluster)
+      throw CLI::ValidationError("--sharded", "needs --lease cluster");
+    if (!lease.context.empty() && !in_cluster)
+      throw CLI::ValidationError("--lease-context", "needs --lease cluster");
+  });
+}
+
 void add_run(CLI::App& app, Everything& all) {
   CLI::App& command =
       *app.add_subcommand("run", "Keep the member clusters at what the repository says");
@@ -152,6 +182,7 @@ void add_run(CLI::App& app, Everything& all) {
   add_network(command, options.network);
   add_http_server(command, options);
   add_secrets(command, options);
+  add_lease(command, options.lease);
 }
 
 void add_render(CLI::App& app, Everything& all) {

@@ -4,9 +4,21 @@
 
 #include <chrono>
 #include <filesystem>
+#include <optional>
 #include <string>
 
 namespace flotilla::controller {
+
+// Where several replicas find out who works (docs/replicas.md).
+enum class Lease { none, repository, cluster };
+struct LeaseOptions {
+  std::optional<Lease> kind;  // nullopt: repository for the service, none for a single pass
+  std::string context;        // of `kubeconfig`, for the Leases; empty: the cluster this runs in
+  std::string namespace_ = "flotilla-system";
+  std::string name;     // empty: the Fleet's
+  std::string replica;  // empty: the host's name and a random ending
+  bool sharded = false;
+};
 
 struct Options {
   std::string repo;                   // URL or folder
@@ -22,6 +34,7 @@ struct Options {
   bool rendered = false;              // also write flotilla/rendered
   std::filesystem::path verify_keys;  // folder of public keys; empty: as the repository says
   git::Network network;
+  LeaseOptions lease;
   std::string status_branch = "flotilla/status";
   std::string rendered_branch = "flotilla/rendered";
   // The HTTP server: metrics, probes, webhooks.

@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include <cstdlib>
 #include <system_error>
 
 namespace flotilla::kube {
@@ -99,6 +100,11 @@ Result<std::string> checked_server(const std::string& server) {
   return server.substr(0, server.find_last_not_of('/') + 1);
 }
 
+std::string environment(const char* name) {
+  const char* value = std::getenv(name);
+  return value == nullptr ? "" : value;
+}
+
 Result<Access> complete(const AccessRequest& request) {
   TRY_ASSIGN(Access access, find_credential(request));
   if (!request.api_endpoint.empty()) access.server = request.api_endpoint;
@@ -119,6 +125,26 @@ Result<Access> find_access(const AccessRequest& request) {
   Error error = std::move(access).error();
   error.message = fmt::format("cluster {}: {}", request.cluster, error.message);
   return fail(std::move(error));
+}
+
+Result<Access> read_in_cluster_access(const fs::path& folder) {
+  const std::string host = environment("KUBERNETES_SERVICE_HOST");
+  const std::string port = environment("KUBERNETES_SERVICE_PORT");
+  if (host.empty() || port.empty()) {
+    return fail(Code::unauthorized,
+                "this is no pod of a cluster: KUBERNETES_SERVICE_HOST and KUBERNETES_SERVICE_PORT "
+                "are not set");
+  }
+  Access access;
+  const bool is_ipv6 = host.find(':') != std::string::npos;
+  TRY_ASSIGN(access.server,
+             checked_server("https://" + (is_ipv6 ? "[" + host + "]" : host) + ":" + port));
+  access.token_file = folder / "token";
+  TRY_ASSIGN(access.token, read_token_file(access.token_file));
+  const fs::path ca = folder / "ca.crt";
+  TRY_ASSIGN(const std::string text, read_credential_file(ca));
+  TRY_ASSIGN(access.peer.ca_pem, pem_of(text, ca, "ca.crt"));
+  return access;
 }
 
 }  // namespace flotilla::kube

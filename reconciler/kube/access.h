@@ -58,6 +58,12 @@ Result<Access> find_access(const AccessRequest& request);
 // file.
 Result<Access> read_kubeconfig(const std::filesystem::path& file, const std::string& context);
 
+// The cluster whose pod this process is in: its service account's token (read again after a 401: it
+// is replaced every hour) and CA, and the server that KUBERNETES_SERVICE_HOST and _PORT name.
+// unauthorized: this is no pod, or one without a service account.
+Result<Access> read_in_cluster_access(
+    const std::filesystem::path& folder = "/var/run/secrets/kubernetes.io/serviceaccount");
+
 // Token and client certificate of an exec plugin; blocks until it ends, at most `timeout`.
 struct ExecCredential {
   std::string token;

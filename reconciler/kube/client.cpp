@@ -140,6 +140,28 @@ Task<ApiResult<Applied>> Client::apply(Resource resource, std::string namespace_
   return apply_object(state_, apply_call(resource, namespace_, name, std::move(body), options));
 }
 
+Task<ApiResult<Json::Value>> Client::create(Resource resource, std::string namespace_,
+                                            std::string body) {
+  Call call;
+  call.method = "POST";
+  call.path = resource.path(namespace_) + query({{"fieldManager", kFieldManager}});
+  call.content_type = "application/json";
+  call.body = std::move(body);
+  call.secrecy = secrecy_of(resource);
+  return exchange_json(state_, std::move(call));
+}
+
+Task<ApiResult<Json::Value>> Client::replace(Resource resource, std::string namespace_,
+                                             std::string name, std::string body) {
+  Call call;
+  call.method = "PUT";
+  call.path = resource.path(namespace_, name) + query({{"fieldManager", kFieldManager}});
+  call.content_type = "application/json";
+  call.body = std::move(body);
+  call.secrecy = secrecy_of(resource);
+  return exchange_json(state_, std::move(call));
+}
+
 Task<ApiResult<Json::Value>> Client::remove(Resource resource, std::string namespace_,
                                             std::string name, std::string uid) {
   RemoveOptions options;

@@ -163,6 +163,13 @@ class Client {
                                  std::string body, ApplyOptions options);
   Task<ApiResult<Applied>> apply(Resource resource, std::string namespace_, std::string name,
                                  std::string body);
+  // POST of `body` (JSON) as a new object. A name that is taken is a conflict with reason
+  // AlreadyExists; a lost answer repeats the call, so that it may be this one's own object.
+  Task<ApiResult<Json::Value>> create(Resource resource, std::string namespace_, std::string body);
+  // PUT of `body` (JSON) in place of the object. With metadata.resourceVersion in it only over that
+  // version, else a conflict, which after a lost answer may be this call's own doing.
+  Task<ApiResult<Json::Value>> replace(Resource resource, std::string namespace_, std::string name,
+                                       std::string body);
   // DELETE, in background if nothing else is said; only if the object still has this uid (empty:
   // any). A precondition that does not hold is a conflict; not_found is an error here.
   Task<ApiResult<Json::Value>> remove(Resource resource, std::string namespace_, std::string name,

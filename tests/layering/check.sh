@@ -25,8 +25,9 @@ only_in() {
 
 forbid render '#include "(overrides|reconciler)/' 'render/ looks up'
 forbid overrides '#include "reconciler/' 'overrides/ looks up'
-forbid 'reconciler/placement reconciler/decision' '#include "reconciler/(git|kube|member|simulator|status|server|controller|cli|log|metrics|http)/' 'the decision knows effects'
-forbid 'reconciler/git reconciler/kube' '#include "reconciler/(member|status|server|controller|cli|simulator)/' 'an edge knows its users'
+forbid 'reconciler/placement reconciler/decision' '#include "reconciler/(git|kube|lease|member|simulator|status|server|controller|cli|log|metrics|http)/' 'the decision knows effects'
+forbid 'reconciler/git reconciler/kube' '#include "reconciler/(lease|member|status|server|controller|cli|simulator)/' 'an edge knows its users'
+forbid 'reconciler/lease' '#include "reconciler/(member|status|controller|cli|simulator|decision|placement)/' 'leases know their users'
 forbid 'reconciler/member' '#include "reconciler/(status|controller|cli|git|simulator)/' 'a member knows the controller'
 forbid 'reconciler/simulator' '#include "reconciler/(kube|member|status|controller|cli|git)/' 'the simulator knows its client'
 forbid 'reconciler/log reconciler/metrics reconciler/http' '#include "(overrides|reconciler/(placement|decision|git|kube|member|simulator|status|server|controller|cli))/' 'a low room looks up'

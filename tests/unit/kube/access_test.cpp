@@ -290,3 +290,34 @@ TEST_CASE("a file that is no kubeconfig says so without quoting itself") {
     CHECK_THAT(access.error().message, !Catch::Contains("s3cret"));
   }
 }
+
+TEST_CASE("in a pod the service account is the credential") {
+  const TempDir folder;
+  const char* host = "KUBERNETES_SERVICE_HOST";
+  const char* port = "KUBERNETES_SERVICE_PORT";
+  unsetenv(host);
+  unsetenv(port);
+  const auto outside = kube::read_in_cluster_access(folder.path());
+  REQUIRE_FALSE(outside);
+  CHECK(outside.error().code == Code::unauthorized);
+  CHECK(outside.error().message.find(host) != std::string::npos);
+
+  setenv(host, "10.0.0.1", 1);
+  setenv(port, "443", 1);
+  CHECK(kube::read_in_cluster_access(folder.path()).error().code == Code::unauthorized);
+  folder.write("token", "first\n");
+  const auto without_ca = kube::read_in_cluster_access(folder.path());
+  REQUIRE_FALSE(without_ca);
+  CHECK(without_ca.error().message.find("ca.crt") != std::string::npos);
+  folder.write("ca.crt", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n");
+  const auto inside = kube::read_in_cluster_access(folder.path());
+  REQUIRE(inside);
+  CHECK(inside->server == "https://10.0.0.1:443");
+  CHECK(inside->token == "first");
+  CHECK(inside->token_file == folder.path() / "token");
+  CHECK(inside->peer.ca_pem.find("AAAA") != std::string::npos);
+  setenv(host, "fd00::1", 1);
+  CHECK(kube::read_in_cluster_access(folder.path())->server == "https://[fd00::1]:443");
+  unsetenv(host);
+  unsetenv(port);
+}

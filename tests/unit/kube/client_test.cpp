@@ -291,3 +291,35 @@ TEST_CASE("a client may go before its calls") {
   }
   CHECK(successes == 0);
 }
+
+TEST_CASE("create and replace send the object as it is") {
+  HttpFixture server([](const Request& request) {
+    if (request.number == 2) return status(409, "Conflict", "the object has been modified");
+    if (request.number == 3) return status(409, "AlreadyExists", "it already exists");
+    return Reply{request.method == "POST" ? 201 : 200,
+                 R"({"kind":"ConfigMap","metadata":{"resourceVersion":"7"}})"};
+  });
+  Loop loop;
+  Client client(loop, access_to(server.url()));
+  const std::string body = R"({"metadata":{"name":"web"}})";
+  const auto made = run(loop, client.create(kConfigMaps, "shop", body));
+  REQUIRE(made);
+  CHECK((*made)["metadata"]["resourceVersion"] == "7");
+  REQUIRE(run(loop, client.replace(kConfigMaps, "shop", "web", body)));
+  const auto moved = run(loop, client.replace(kConfigMaps, "shop", "web", body));
+  REQUIRE_FALSE(moved);
+  CHECK(moved.error().reason == "Conflict");
+  const auto taken = run(loop, client.create(kConfigMaps, "shop", body));
+  REQUIRE_FALSE(taken);
+  CHECK(taken.error().reason == "AlreadyExists");
+  const std::vector<Request> seen = server.requests();
+  REQUIRE(seen.size() == 4);
+  CHECK(seen[0].method == "POST");
+  CHECK(seen[0].path == "/api/v1/namespaces/shop/configmaps");
+  CHECK(seen[0].query == "fieldManager=flotilla");
+  CHECK(seen[0].headers.at("content-type") == "application/json");
+  CHECK(seen[0].body == body);
+  CHECK(seen[1].method == "PUT");
+  CHECK(seen[1].path == "/api/v1/namespaces/shop/configmaps/web");
+  CHECK(seen[1].body == body);
+}
