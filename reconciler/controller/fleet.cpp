@@ -1,5 +1,6 @@
 #include "reconciler/controller/fleet.h"
 
+#include "reconciler/decision/suspension.h"
 #include "reconciler/log/log.h"
 
 #include <algorithm>
@@ -256,6 +257,7 @@ kube::Task<> Fleet::pass(Worker& worker) {
   order.root_commit = wanted_.root_commit;
   order.decision = decision;
   order.leaving = leaving;
+  order.paused = decision::suspension_of(*decision, worker.name);
   order.recall = [this, name = worker.name] { return remembered(name); };
   order.superseded = [this, generation] { return stopping_ || generation_ != generation; };
   kube::Task<member::Report> course =

@@ -6,8 +6,8 @@
 // What was bound before and has no template now, and what may be needed though nobody says so.
 namespace flotilla::decision {
 
-// What a suspended policy placed is left as it is, also when its template leaves: it is deleted when
-// the suspension ends. True if that is so anywhere.
+// What a suspended policy placed is left as it is, also when its template leaves: it is deleted
+// when the suspension ends. True if that is so anywhere.
 bool Pass::stays_suspended(const ObjectKey& key, const BindingPtr& before) {
   std::map<std::string, std::string> places;
   for (const placement::TargetCluster& target : before->schedule.clusters)

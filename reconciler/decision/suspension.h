@@ -6,8 +6,8 @@
 #include <string>
 #include <string_view>
 
-// What is suspended by a commit, and why. Nothing of it is written to a member, and nothing of it is
-// deleted there, until the commit that takes it back.
+// What is suspended by a commit, and why. Nothing of it is written to a member, and nothing of it
+// is deleted there, until the commit that takes it back.
 namespace flotilla::decision {
 
 // On a Cluster, a policy or a template.

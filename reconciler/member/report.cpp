@@ -43,6 +43,10 @@ void add_changes(Report& report, const Report& earlier) {
   add_to(report.pruned, earlier.pruned);
 }
 
+bool Planned::empty() const {
+  return created.empty() && configured.empty() && adopted.empty() && pruned.empty() && kept.empty();
+}
+
 std::string drift_text(const std::vector<manifest::LostField>& lost) {
   constexpr std::size_t most = 3;
   std::string text;
@@ -66,6 +70,7 @@ bool wants_retry(const Report& report) {
   if (!report.complete()) return true;
   return std::any_of(report.objects.begin(), report.objects.end(), [](const auto& entry) {
     const ObjectReport& object = entry.second;
+    if (object.suspended) return false;
     return object.state == State::waiting || object.state == State::deleting ||
            (object.state == State::refused && is_transient(object.code));
   });
