@@ -1,5 +1,6 @@
 #include "reconciler/controller/fleet.h"
 
+#include "reconciler/controller/access.h"
 #include "reconciler/decision/suspension.h"
 #include "reconciler/log/log.h"
 
@@ -98,21 +99,6 @@ bool wants_new_credential(const member::Report& report) {
 }
 
 }  // namespace
-
-Result<kube::Access> Fleet::access_of(const overrides::Cluster& cluster) const {
-  kube::AccessRequest request;
-  request.cluster = cluster.name;
-  request.api_endpoint = cluster.api_endpoint;
-  if (cluster.secret_ref) {
-    request.secret_namespace = cluster.secret_ref->namespace_;
-    request.secret_name = cluster.secret_ref->name;
-  }
-  request.insecure_skip_tls_verification = cluster.insecure_skip_tls_verification;
-  request.proxy_url = cluster.proxy_url;
-  request.credentials_dir = options_.credentials;
-  request.kubeconfig = options_.kubeconfig;
-  return kube::find_access(request);
-}
 
 void Fleet::forget_changes() {
   for (auto& [name, report] : reports_)
@@ -228,7 +214,7 @@ kube::Task<> Fleet::pass(Worker& worker) {
   const auto last = reports_.find(worker.name);
   if (!worker.client || worker.fingerprint != print ||
       (last != reports_.end() && wants_new_credential(last->second))) {
-    auto access = access_of(*cluster);
+    auto access = access_of(*cluster, options_);
     if (!access) {
       member::Report report;
       report.cluster = worker.name;

@@ -1,5 +1,6 @@
 #include "reconciler/controller/source.h"
 
+#include "reconciler/controller/recover.h"
 #include "reconciler/controller/rendered.h"
 #include "reconciler/log/log.h"
 #include "render/base/digest.h"
@@ -214,12 +215,15 @@ Result<std::optional<Decided>> Source::refresh() {
   TRY_ASSIGN(const git::Commit head, repository_.commit(commit));
   snapshot.time = interpreter::format_timestamp(head.time);
   Decided decided;
+  TRY_ASSIGN(decided.root_commit, repository_.root_commit(commit));
+  if (status_commit.empty() && memory_.previous.bindings.empty())
+    recall_previous(options_, snapshot, decided.root_commit, memory_.previous);
+  if (on_previous) on_previous(memory_.previous, !status_commit.empty());
   auto decision = std::make_shared<decision::Decision>(decider_.decide(snapshot, memory_.previous));
   count_as_previous(*decision);
   decided.decision = std::move(decision);
   decided.commit = commit;
   decided.subject = head.subject;
-  TRY_ASSIGN(decided.root_commit, repository_.root_commit(commit));
   for (const auto& [cluster, entries] : memory_.inventory) {
     auto inventory = std::make_shared<decision::Inventory>();
     for (const status::InventoryEntry& entry : entries) (*inventory)[entry.item.key] = entry.item;

@@ -71,13 +71,13 @@ kube::Task<kube::ApiResult<bool>> watch_once(StatePtr state, std::uint64_t gener
   options.field_selector = selector_of(state);
   options.resource_version = state->resource_version;
   options.metadata_only = true;
-  const std::function<bool(kube::WatchEvent)> handler = [state, generation](
-                                                            const kube::WatchEvent& event) {
-    return on_event(state, generation, event);
-  };
+  const std::function<bool(kube::WatchEvent)> handler =
+      [state, generation](const kube::WatchEvent& event) {
+        return on_event(state, generation, event);
+      };
   const auto began = std::chrono::steady_clock::now();
-  auto ended = co_await state->client.watch(config_maps(), std::string(system_namespace), options,
-                                            handler);
+  auto ended =
+      co_await state->client.watch(config_maps(), std::string(system_namespace), options, handler);
   if (ended && std::chrono::steady_clock::now() - began < shortest_watch) {
     kube::ApiError error;
     error.error = {Code::unavailable, "server ends a watch as soon as it has begun"};
@@ -110,9 +110,8 @@ kube::Task<> keep_watching(StatePtr state, std::uint64_t generation) {
       const bool expired = kube::fault_of(ended.error()) == kube::Fault::expired;
       if (++failures == 1 && expired) continue;
     }
-    const auto step =
-        std::min<std::chrono::milliseconds>(first_pause * (1 << std::min(failures, 6)),
-                                            longest_pause);
+    const auto step = std::min<std::chrono::milliseconds>(
+        first_pause * (1 << std::min(failures, 6)), longest_pause);
     const std::string words = state->client.server() + " hold";
     const auto pause = kube::spread(step, words, failures);
     co_await state->loop.sleep(pause);
@@ -128,7 +127,8 @@ bool owns_mark(const Json::Value& entry) {
 
 std::optional<Hold> hold_of(const Json::Value& config_map) {
   const Json::Value* annotations = annotations_of(config_map);
-  const Json::Value* written = annotations == nullptr ? nullptr : find(*annotations, hold_annotation);
+  const Json::Value* written =
+      annotations == nullptr ? nullptr : find(*annotations, hold_annotation);
   if (written == nullptr || !written->isString()) return std::nullopt;
   const auto reason = decision::read_mark(written->asString());
   if (!reason) return std::nullopt;

@@ -63,9 +63,9 @@ kube::Task<> Pass::only_look() {
   }
   foresee_deletions(plan);
   Planned& planned = report_.planned;
-  for (std::vector<ObjectKey>* keys : {&planned.created, &planned.configured, &planned.adopted,
-                                       &planned.conflicts, &planned.pruned, &planned.held,
-                                       &planned.kept})
+  for (std::vector<ObjectKey>* keys :
+       {&planned.created, &planned.configured, &planned.adopted, &planned.conflicts,
+        &planned.pruned, &planned.held, &planned.kept})
     std::sort(keys->begin(), keys->end());
 }
 

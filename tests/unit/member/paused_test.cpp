@@ -63,16 +63,17 @@ TEST_CASE("a paused pass says what it would do and writes nothing") {
   scene.files.erase("two.yaml");
   scene.files["three.yaml"] = config_map("three");
   scene.files["theirs.yaml"] = config_map("theirs");
-  scene.files["far.yaml"] = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: far, namespace: "
-                            "elsewhere}\n";
+  scene.files["far.yaml"] =
+      "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: far, namespace: "
+      "elsewhere}\n";
   scene.commit();
   scene.requests();
   const member::Report report = paused_pass(scene);
   CHECK(scene.writes() == 0);
   CHECK(report.suspended == "suspended: audit (Fleet.spec.suspend)");
   CHECK_FALSE(report.held_on_member);
-  CHECK(report.planned.created == Keys{{"", "ConfigMap", "elsewhere", "far"}, three,
-                                       {"", "Namespace", "", "elsewhere"}});
+  CHECK(report.planned.created ==
+        Keys{{"", "ConfigMap", "elsewhere", "far"}, three, {"", "Namespace", "", "elsewhere"}});
   CHECK(report.planned.configured == Keys{one});
   CHECK(report.planned.pruned == Keys{two});
   CHECK(report.planned.conflicts == Keys{{"", "ConfigMap", "shop", "theirs"}});
