@@ -1,8 +1,8 @@
 #pragma once
 
+#include "overrides/cluster.h"
 #include "reconciler/controller/options.h"
 #include "reconciler/kube/access.h"
-#include "overrides/cluster.h"
 
 namespace flotilla::controller {
 

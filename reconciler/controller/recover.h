@@ -21,8 +21,8 @@ void recall_previous(const Options& options, const decision::Snapshot& snapshot,
 // What taking over would come to.
 struct Recovery {
   std::string revision;
-  bool status_branch = false;  // there is one that remembers bindings
-  std::size_t placements = 0;  // that were known before
+  bool status_branch = false;      // there is one that remembers bindings
+  std::size_t placements = 0;      // that were known before
   std::vector<std::string> moved;  // "Deployment/shop/web: eu -> eu, us": what would not stay
   std::map<std::string, member::Report> reports;  // of passes that only looked, by cluster
   bool has_changes() const;

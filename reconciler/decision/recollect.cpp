@@ -27,8 +27,7 @@ bool reaches(const AffinityTerm& term, const overrides::Cluster& cluster) {
 
 class Recollection {
  public:
-  Recollection(const Decision& fresh, const Standings& standings)
-      : standings_(standings) {
+  Recollection(const Decision& fresh, const Standings& standings) : standings_(standings) {
     for (const overrides::Cluster& cluster : fresh.clusters) clusters_[cluster.name] = &cluster;
     for (const auto& [cluster, objects] : standings.by_cluster)
       for (const auto& [key, standing] : objects)

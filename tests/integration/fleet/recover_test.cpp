@@ -16,9 +16,12 @@ const std::string spread = "Deployment team/spread";
 const std::string divided_policy = "policies/divided.yaml";
 
 Outcome recover(const World& world, const Arguments& more = {}) {
-  Arguments arguments = {"recover",        "--repo",
-                         world.repo.path().string(), "--kubeconfig",
-                         world.kubeconfig.string(),  "--data-dir",
+  Arguments arguments = {"recover",
+                         "--repo",
+                         world.repo.path().string(),
+                         "--kubeconfig",
+                         world.kubeconfig.string(),
+                         "--data-dir",
                          world.data_dir.string()};
   arguments.insert(arguments.end(), more.begin(), more.end());
   return flotilla(arguments);
@@ -75,6 +78,9 @@ World world_placed_otherwise() {
   world.commit("there is more room in us-prod");
   REQUIRE(world.run_once().code == 0);
   REQUIRE(placed(world, divided) == "eu-prod:3 ");
+  const std::string first =
+      flotilla({"render", "--repo", world.repo.path().string(), "--cluster", us}).out;
+  for (const char* name : {"name: divided", "name: spread"}) REQUIRE(contains(first, name));
   return world;
 }
 
