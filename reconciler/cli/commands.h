@@ -20,6 +20,13 @@ struct RunOptions {
 };
 int run(const RunOptions& options);
 
+struct RecoverOptions {
+  controller::Options controller;
+  bool dry_run = false;  // only show what a first pass would do
+  Output output = Output::table;
+};
+int recover(const RecoverOptions& options);
+
 struct RenderOptions {
   std::string repo = ".";
   std::string ref;

@@ -86,6 +86,7 @@ void add_output(CLI::App& command, Output& output, std::vector<std::string> choi
 
 struct Everything {
   RunOptions run;
+  RecoverOptions recover;
   RenderOptions render;
   VetOptions vet;
   ExplainOptions explain;
@@ -148,6 +149,22 @@ void add_lease(CLI::App& command, controller::LeaseOptions& lease) {
   });
 }
 
+// How members are reached, and where the cache is.
+void add_members(CLI::App& command, controller::Options& options) {
+  command.add_option("--credentials", options.credentials,
+                     "Folder with <namespace>/<name>/{token,caBundle} or .../kubeconfig");
+  command.add_option("--kubeconfig", options.kubeconfig, "Contexts named like the clusters")
+      ->envname("KUBECONFIG");
+  command.add_option(
+      "--data-dir", options.data_dir,
+      "Cache (default: in ~/.cache/flotilla); losing it loses time and nothing else");
+  add_duration(command, "--request-timeout", options.request_timeout,
+               "Of one request to a cluster (default 30s)");
+  command.add_option("--concurrency", options.concurrency, "Requests in flight per cluster")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 1000));
+}
+
 void add_run(CLI::App& app, Everything& all) {
   CLI::App& command =
       *app.add_subcommand("run", "Keep the member clusters at what the repository says");
@@ -159,20 +176,9 @@ void add_run(CLI::App& app, Everything& all) {
   command.add_flag("--wait", options.wait, "With --once: until every object is healthy")
       ->needs("--once");
   add_duration(command, "--timeout", options.wait_timeout, "How long --wait waits (default 5m)");
-  command.add_option("--credentials", options.credentials,
-                     "Folder with <namespace>/<name>/{token,caBundle} or .../kubeconfig");
-  command.add_option("--kubeconfig", options.kubeconfig, "Contexts named like the clusters")
-      ->envname("KUBECONFIG");
-  command.add_option(
-      "--data-dir", options.data_dir,
-      "Cache (default: in ~/.cache/flotilla); losing it loses time and nothing else");
+  add_members(command, options);
   add_duration(command, "--interval", options.interval,
                "How often the repository is looked at (default 30s)");
-  add_duration(command, "--request-timeout", options.request_timeout,
-               "Of one request to a cluster (default 30s)");
-  command.add_option("--concurrency", options.concurrency, "Requests in flight per cluster")
-      ->capture_default_str()
-      ->check(CLI::Range(1, 1000));
   command.add_flag("--rendered", options.rendered,
                    "Also write the manifests to the branch flotilla/rendered");
   command
@@ -183,6 +189,18 @@ void add_run(CLI::App& app, Everything& all) {
   add_http_server(command, options);
   add_secrets(command, options);
   add_lease(command, options.lease);
+}
+
+void add_recover(CLI::App& app, Everything& all) {
+  CLI::App& command = *app.add_subcommand(
+      "recover", "Take over a fleet with an empty controller: show what that comes to, then do it");
+  controller::Options& options = all.recover.controller;
+  add_repo(command, options.repo, true);
+  command.add_option("--ref", options.ref, "Branch, tag or commit (default: the remote's HEAD)");
+  command.add_flag("--dry-run", all.recover.dry_run, "Only show it; nothing is written anywhere");
+  add_members(command, options);
+  add_output(command, all.recover.output, {"table", "yaml", "json"});
+  add_network(command, options.network);
 }
 
 void add_render(CLI::App& app, Everything& all) {
@@ -273,6 +291,7 @@ void add_interpret(CLI::App& app, Everything& all) {
 
 int dispatch(const CLI::App& app, const Everything& all) {
   if (app.got_subcommand("run")) return run(all.run);
+  if (app.got_subcommand("recover")) return recover(all.recover);
   if (app.got_subcommand("render")) return render(all.render);
   if (app.got_subcommand("vet")) return vet(all.vet);
   if (app.got_subcommand("explain")) return explain(all.explain);
@@ -294,6 +313,7 @@ int parse_and_run(int argc, char** argv) {
       ->check(CLI::IsMember({"text", "json"}))
       ->capture_default_str();
   add_run(app, all);
+  add_recover(app, all);
   add_render(app, all);
   add_vet(app, all);
   add_explain(app, all);

@@ -1,5 +1,7 @@
 #include "reconciler/controller/fleet.h"
 
+#include "reconciler/controller/access.h"
+#include "reconciler/decision/suspension.h"
 #include "reconciler/log/log.h"
 
 #include <algorithm>
@@ -63,7 +65,7 @@ bool wants_the_same(const decision::Decision& before, const decision::Decision& 
   return before.settings_digest == now.settings_digest && before.owner == now.owner &&
          before.undecided == now.undecided && before.faulty_files == now.faulty_files &&
          before.unreadable == now.unreadable && now.leaving.empty() &&
-         was->second.held == is.held && was->second.manifests.size() == is.manifests.size() &&
+         was->second.held == is.held && was->second.suspended == is.suspended && was->second.manifests.size() == is.manifests.size() &&
          std::equal(pointers.begin(), pointers.end(), was->second.manifests.pointers().begin());
 }
 
@@ -142,21 +144,6 @@ bool wants_new_credential(const member::Report& report) {
 }
 
 }  // namespace
-
-Result<kube::Access> Fleet::access_of(const overrides::Cluster& cluster) const {
-  kube::AccessRequest request;
-  request.cluster = cluster.name;
-  request.api_endpoint = cluster.api_endpoint;
-  if (cluster.secret_ref) {
-    request.secret_namespace = cluster.secret_ref->namespace_;
-    request.secret_name = cluster.secret_ref->name;
-  }
-  request.insecure_skip_tls_verification = cluster.insecure_skip_tls_verification;
-  request.proxy_url = cluster.proxy_url;
-  request.credentials_dir = options_.credentials;
-  request.kubeconfig = options_.kubeconfig;
-  return kube::find_access(request);
-}
 
 std::map<std::string, member::Changes> Fleet::take_changes() { return std::exchange(untold_, {}); }
 
@@ -277,7 +264,7 @@ kube::Task<> Fleet::pass(Worker& worker) {
   const member::Report* last = report_of(worker.name);
   if (!worker.client || worker.fingerprint != print ||
       (last != nullptr && wants_new_credential(*last))) {
-    auto access = access_of(*cluster);
+    auto access = access_of(*cluster, options_);
     if (!access) {
       member::Report report;
       report.cluster = worker.name;
@@ -306,6 +293,7 @@ kube::Task<> Fleet::pass(Worker& worker) {
   order.root_commit = wanted_.root_commit;
   order.decision = decision;
   order.leaving = leaving;
+  order.paused = decision::suspension_of(*decision, worker.name);
   order.recall = [this, name = worker.name] { return remembered(name); };
   order.superseded = [this, &worker, wanted] {
     return stopping_ || worker.wanted != wanted || !is_ours(worker.name);

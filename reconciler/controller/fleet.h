@@ -69,7 +69,6 @@ class Fleet {
   kube::Task<> wait(Worker& worker, std::chrono::milliseconds duration);
   Worker& worker_of(const std::string& cluster);
   std::chrono::milliseconds rest_of(Worker& worker);
-  Result<kube::Access> access_of(const overrides::Cluster& cluster) const;
   std::shared_ptr<const decision::Inventory> remembered(const std::string& cluster) const;
   void wake(Worker& worker);
   void let_go(Worker& worker);

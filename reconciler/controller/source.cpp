@@ -1,5 +1,6 @@
 #include "reconciler/controller/source.h"
 
+#include "reconciler/controller/recover.h"
 #include "reconciler/controller/rendered.h"
 #include "reconciler/decision/verification.h"
 #include "reconciler/log/log.h"
@@ -319,6 +320,9 @@ Result<std::optional<Decided>> Source::refresh() {
   TRY_ASSIGN(const std::size_t generation, repository_.commit_count(commit));
   next.generation = static_cast<std::int64_t>(generation);
   TRY_ASSIGN(next.rewritten_from, rewritten_from(commit));
+  if (status_commit.empty() && memory_.previous.bindings.empty())
+    recall_previous(options_, snapshot, next.root_commit, memory_.previous);
+  if (on_previous) on_previous(memory_.previous, !status_commit.empty());
   // It may be needed when the branch has forgotten it.
   TRY(repository_.keep("applied", commit));
   snapshot_ = std::move(snapshot);

@@ -7,6 +7,7 @@
 #include "reconciler/git/verify.h"
 #include "reconciler/status/write.h"
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -56,6 +57,9 @@ class Source {
   // Commits and pushes the status files if they differ from the branch. On a lost race the branch
   // is read again and the commit is made on top of it. True if there was something to commit.
   Result<bool> write_status(status::Input input);
+
+  // Called before each decision with what it goes by, and whether the status branch is there.
+  std::function<void(const decision::Previous&, bool branch_found)> on_previous;
 
  private:
   Source(git::Repository repository, Options options, FolderLock lock)

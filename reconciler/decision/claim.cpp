@@ -96,6 +96,7 @@ void Pass::leave(Draft& draft) {
   Entry& entry = *draft.entry;
   keep_binding(draft);
   entry.held.clear();
+  entry.suspended.clear();
   for (const placement::TargetCluster& target : targets(*entry.binding))
     entry.held.push_back(target.name);
 }

@@ -77,6 +77,9 @@ struct ClusterWork {
   // Wanted, but not to be rendered now because something is in error or it is suspended there:
   // stays on the cluster exactly as it is.
   std::set<ObjectKey> held;
+  // Those of `held` that are suspended, each with why: "suspended: maintenance
+  // (flotilla.dev/suspend on the object)".
+  std::map<ObjectKey, std::string> suspended;
 };
 
 // Fleet.spec.deletionGuard: deletions on one cluster are held when they are more than `count` and

@@ -17,8 +17,9 @@ struct Entry {
   BindingPtr binding;  // nullptr: none
   // One for each cluster that gets the object, by name.
   std::vector<std::pair<std::string, manifest::ManifestPtr>> manifests;
-  std::vector<std::string> held;        // clusters where it stays as it is
-  std::vector<ObjectKey> dependencies;  // what the binding's references mean
+  std::vector<std::string> held;                      // clusters where it stays as it is
+  std::map<std::string, std::string> suspended = {};  // those of `held` where it is, and why
+  std::vector<ObjectKey> dependencies;                // what the binding's references mean
   Problems problems;
   bool undecided = false;
   // Deciding again from the same inputs, or from its own result, would give the same and take

@@ -104,6 +104,7 @@ void Pass::attach(const ObjectKey& key) {
     ledger.retire(key, entry);
     entry.manifests.clear();
     entry.held.clear();
+    entry.suspended.clear();
   }
   entry.settled = own ? entry.settled : true;
   entry.binding = own || !binding.required_by.empty()
@@ -179,6 +180,7 @@ void Pass::place_namespace(const ObjectKey& key, Entry& entry) {
     for (const placement::TargetCluster& target : targets(*entry.binding)) own.insert(target.name);
   std::erase_if(entry.manifests, [&](const auto& there) { return !own.contains(there.first); });
   std::erase_if(entry.held, [&](const auto& there) { return !own.contains(there); });
+  std::erase_if(entry.suspended, [&](const auto& there) { return !own.contains(there.first); });
   std::erase_if(places, [&](const std::string& place) { return own.contains(place); });
 
   Entry more;
@@ -195,6 +197,7 @@ void Pass::place_namespace(const ObjectKey& key, Entry& entry) {
   render(more, binding, clusters, rendering_of(key));
   entry.manifests.insert(entry.manifests.end(), more.manifests.begin(), more.manifests.end());
   entry.held.insert(entry.held.end(), more.held.begin(), more.held.end());
+  entry.suspended.merge(more.suspended);
   entry.problems.insert(entry.problems.end(), more.problems.begin(), more.problems.end());
   if (has_error(entry.problems)) entry.settled = false;
 }

@@ -13,6 +13,7 @@ void Ledger::retire(const ObjectKey& key, const Entry& entry) {
   for (const auto& [cluster, manifest] : entry.manifests)
     clusters_[cluster].manifests.gone.push_back(manifest);
   for (const std::string& cluster : entry.held) clusters_[cluster].held.erase(key);
+  for (const auto& [cluster, why] : entry.suspended) clusters_[cluster].suspended.erase(key);
   for (const ObjectKey& dependency : entry.dependencies) {
     const auto found = requirers.find(dependency);
     if (found == requirers.end()) continue;
@@ -32,6 +33,7 @@ void Ledger::establish(const ObjectKey& key, const Entry& entry) {
   for (const auto& [cluster, manifest] : entry.manifests)
     clusters_[cluster].manifests.added.push_back(manifest);
   for (const std::string& cluster : entry.held) clusters_[cluster].held.insert(key);
+  for (const auto& [cluster, why] : entry.suspended) clusters_[cluster].suspended[key] = why;
 }
 
 template <class T, class Before>

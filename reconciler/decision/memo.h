@@ -38,6 +38,9 @@ class Ledger {
   SharedList<Binding> bindings();
   SharedList<manifest::Manifest> manifests(const std::string& cluster);
   const std::set<ObjectKey>& held(const std::string& cluster) { return clusters_[cluster].held; }
+  const std::map<ObjectKey, std::string>& suspended(const std::string& cluster) {
+    return clusters_[cluster].suspended;
+  }
 
  private:
   template <class T>
@@ -49,6 +52,7 @@ class Ledger {
   struct Cluster {
     Patched<manifest::Manifest> manifests;
     std::set<ObjectKey> held;
+    std::map<ObjectKey, std::string> suspended;
   };
   template <class T, class Before>
   static void patch(Patched<T>& patched, Before before);

@@ -183,6 +183,7 @@ Pass::Draft& Pass::draft(const ObjectKey& key, Entry& entry) {
   entry.binding = nullptr;
   entry.manifests.clear();
   entry.held.clear();
+  entry.suspended.clear();
   entry.dependencies.clear();
   entry.problems.clear();
   entry.undecided = false;
@@ -242,6 +243,7 @@ bool Pass::sort_out() {
   for (; entry != ledger.entries.end(); ++entry)
     if (entry->second.object != nullptr) gone.push_back(entry->first);
   for (; before != previous_.bindings.end(); ++before) take_absent(before->first, before->second);
+  if (incremental_ && stays_without_template_) return false;
   for (const ObjectKey& key : gone) {
     if (may_touch_all(key)) return false;
     names_clash = !forget(key) || names_clash;
@@ -259,38 +261,6 @@ bool Pass::find_cycles() {
   if (cyclic == ledger.cyclic) return false;
   ledger.cyclic = std::move(cyclic);
   return true;
-}
-
-// A template that was bound before and is not in the catalog, perhaps because of a fault: then it
-// stays as it was applied last.
-void Pass::take_absent(const ObjectKey& key, const BindingPtr& before) {
-  if (faults_->none()) return;
-  const std::string file = before->sources.empty() ? std::string() : before->sources.front();
-  const auto reason = faults_->of_absence(key, file);
-  if (!reason) return;
-  Entry& entry = memo_.ledger.entries[key];
-  name(key);
-  Draft& absent = draft(key, entry);
-  entry.seen = before;
-  hold(absent, *reason);
-}
-
-// Something that goes nowhere because of a fault, and of which nothing is remembered, may need any
-// template of its namespace that has no policy of its own: those are not pruned meanwhile.
-void Pass::keep_what_may_be_needed() {
-  const Entries& entries = memo_.ledger.entries;
-  std::set<std::string> namespaces;
-  for (const ObjectKey& key : decision_.undecided) {
-    const auto entry = entries.find(key);
-    if (entry == entries.end() || entry->second.binding == nullptr)
-      namespaces.insert(key.namespace_);
-  }
-  namespaces.erase("");
-  if (namespaces.empty()) return;
-  for (const auto& [key, entry] : entries)
-    if (namespaces.contains(key.namespace_) &&
-        (entry.binding == nullptr || entry.binding->policy.name.empty()))
-      decision_.undecided.insert(key);
 }
 
 // What an object depends on may be on its clusters all the same, but nobody looks after it there.
@@ -342,6 +312,7 @@ Decision Pass::assemble() {
     ClusterWork& work = decision_.work[cluster.name];
     work.manifests = ledger.manifests(cluster.name);
     work.held = ledger.held(cluster.name);
+    work.suspended = ledger.suspended(cluster.name);
   }
   decision_.unmatched.assign(ledger.unmatched.begin(), ledger.unmatched.end());
   decision_.templates = catalog_.templates;
@@ -363,7 +334,7 @@ Decision Pass::assemble() {
   }
   keep_what_may_be_needed();
   problems = sorted(std::move(problems));
-  memo_.reusable = faults_->none();
+  memo_.reusable = faults_->none() && !stays_without_template_;
   if (!incremental_) {  // else they are what they were
     memo_.settings_objects = catalog_.settings;
     memo_.cluster_status = previous_.cluster_status;

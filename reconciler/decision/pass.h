@@ -46,12 +46,15 @@ class Pass {
   void place_all();
   void draft_room_seekers();
   Draft& draft(const ObjectKey& key, Entry& entry);
-  void take_absent(const ObjectKey& key, const BindingPtr& before);
   bool find_cycles();
-  void keep_what_may_be_needed();
   void say_what_is_not_there();
   void note_what_vanished();
   Decision assemble();
+
+  // absent.cpp
+  void take_absent(const ObjectKey& key, const BindingPtr& before);
+  bool stays_suspended(const ObjectKey& key, const BindingPtr& before);
+  void keep_what_may_be_needed();
 
   // claim.cpp
   void claim(Draft& draft);
@@ -67,6 +70,7 @@ class Pass {
 
   // schedule.cpp
   bool schedule_all();  // true if any took room that others may look at
+  bool is_frozen(const Draft& draft) const;
   void schedule(Draft& draft, placement::Scheduler& scheduler);
   bool waits_for_cluster(const Binding& binding, const placement::Placement& placement,
                          const Binding* seen) const;
@@ -96,7 +100,8 @@ class Pass {
   Decider::Memo& memo_;
   Explanation* explanation_;
   bool incremental_ = false;
-  bool order_changed_ = false;  // a template depends on others than before
+  bool stays_without_template_ = false;  // something does, since its policy is suspended
+  bool order_changed_ = false;           // a template depends on others than before
   std::shared_ptr<const Settings> settings_;
   std::optional<Faults> faults_;
   std::set<GroupKind> defined_;  // kinds whose CRD is a template

@@ -3,6 +3,7 @@
 #include "overrides/resolve.h"
 #include "reconciler/decision/bookkeeping.h"
 #include "reconciler/decision/explain.h"
+#include "reconciler/decision/suspension.h"
 #include "reconciler/decision/terms.h"
 #include "reconciler/placement/divide.h"
 #include "render/interpreter/native.h"
@@ -41,26 +42,44 @@ class Renderer {
   }
 
   void run(const std::vector<TargetCluster>& clusters) {
-    std::map<std::string, manifest::ManifestPtr> alike;
+    std::map<std::string, Built> alike;
     for (const TargetCluster& target : clusters) {
       const overrides::Cluster* cluster = find_cluster(settings_, target.name);
       if (cluster == nullptr) continue;
-      if (binding_.suspension.holds(target.name)) {
+      if (const std::string why = suspension_on(target.name); !why.empty()) {
         entry_.held.push_back(target.name);
+        entry_.suspended[target.name] = why;
         continue;
       }
       const auto [found, added] = alike.try_emplace(signature(target, *cluster));
       if (added) found->second = build(target, *cluster);
-      if (found->second == nullptr) {
+      const Built& built = found->second;
+      if (built.manifest == nullptr || built.suspended) {
         entry_.held.push_back(target.name);
+        if (built.suspended)
+          entry_.suspended[target.name] =
+              suspended_text(*built.suspended, std::string(suspend_annotation) + " on the object");
       } else {
-        entry_.manifests.emplace_back(target.name, found->second);
+        entry_.manifests.emplace_back(target.name, built.manifest);
       }
       if (rendering_.explanation != nullptr && !added) note_touches(target, *cluster);
     }
   }
 
  private:
+  struct Built {
+    manifest::ManifestPtr manifest;        // null: it failed, and that is said
+    std::optional<std::string> suspended;  // by its own mark, with the reason
+  };
+
+  // By its policy. Of a Lazy one spec.suspension counts as it was when the policy acted last.
+  std::string suspension_on(const std::string& cluster) const {
+    if (binding_.suspension.holds(cluster)) return dispatching_text(binding_.policy);
+    const PolicyRef& policy = binding_.policy;
+    const auto found = settings_.policy_suspensions.find({policy.namespace_, policy.name});
+    return found == settings_.policy_suspensions.end() ? "" : found->second.mark;
+  }
+
   // Duplicated leaves the number as the template has it; a rule of the user's may do more than set
   // a number, so it is asked always.
   bool revises() const {
@@ -105,8 +124,8 @@ class Renderer {
   }
 
   std::vector<manifest::Transform> steps(const TargetCluster& target,
-                                         const overrides::Cluster& cluster,
-                                         manifest::Terms& terms) {
+                                         const overrides::Cluster& cluster, manifest::Terms& terms,
+                                         std::optional<std::string>& suspended) {
     std::vector<manifest::Transform> steps;
     if (const auto replicas = replicas_of(target)) {
       steps.emplace_back([this, replicas](Json::Value& tree) -> Result<void> {
@@ -126,7 +145,8 @@ class Renderer {
                                                  : &rendering_.explanation->touched[cluster.name];
     for (manifest::Transform& step : overrides::transforms(candidates_, cluster, touches))
       steps.push_back(std::move(step));
-    steps.emplace_back([this, &cluster, &terms](Json::Value& tree) -> Result<void> {
+    steps.emplace_back([this, &cluster, &terms, &suspended](Json::Value& tree) -> Result<void> {
+      suspended = suspend_mark(tree);
       TRY_ASSIGN(terms, read_terms(tree, object_, binding_, cluster.name, settings_));
       finish(tree, cluster, terms);
       return {};
@@ -145,26 +165,30 @@ class Renderer {
     if (settings_.karmada) keep_books(tree, object_, binding_, cluster.name, terms.takes_over);
   }
 
-  manifest::ManifestPtr build(const TargetCluster& target, const overrides::Cluster& cluster) {
+  Built build(const TargetCluster& target, const overrides::Cluster& cluster) {
+    Built built;
     manifest::Terms terms;
-    auto manifest =
-        manifest::build_manifest(object_, steps(target, cluster, terms), rendering_.marks);
+    auto manifest = manifest::build_manifest(
+        object_, steps(target, cluster, terms, built.suspended), rendering_.marks);
     if (manifest) {
       manifest->terms = std::move(terms);
-      return std::make_shared<const manifest::Manifest>(std::move(*manifest));
+      built.manifest = std::make_shared<const manifest::Manifest>(std::move(*manifest));
+      return built;
     }
     Error error =
         while_doing(std::move(manifest).error(), "rendering it for cluster " + cluster.name);
     const SourceRef where = error.where.file.empty() ? object_.source : error.where;
     error.where = {};
     entry_.problems.push_back(error_at("render", where, to_string(error), to_string(object_.key)));
-    return nullptr;
+    return built;
   }
 
   // A cluster that shares a manifest is touched like the one it was built for.
   void note_touches(const TargetCluster& target, const overrides::Cluster& cluster) {
     manifest::Terms ignored;
-    (void)manifest::build_manifest(object_, steps(target, cluster, ignored), rendering_.marks);
+    std::optional<std::string> mark;
+    (void)manifest::build_manifest(object_, steps(target, cluster, ignored, mark),
+                                   rendering_.marks);
   }
 
   Entry& entry_;
@@ -184,6 +208,7 @@ void render(Entry& entry, const Binding& binding, const std::vector<TargetCluste
             const Rendering& rendering) {
   entry.manifests.clear();
   entry.held.clear();
+  entry.suspended.clear();
   Renderer(entry, binding, clusters, rendering).run(clusters);
 }
 

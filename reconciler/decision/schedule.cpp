@@ -1,4 +1,5 @@
 #include "reconciler/decision/pass.h"
+#include "reconciler/decision/suspension.h"
 
 #include <algorithm>
 #include <tuple>
@@ -103,11 +104,27 @@ bool Pass::schedule_all() {
   return scheduler.promises() > 0;
 }
 
+// By a mark of its own or of its policy: it stays where it is, whatever its policy says now.
+bool Pass::is_frozen(const Draft& draft) const {
+  if (draft.entry->seen == nullptr || !draft.entry->seen->schedule.scheduled) return false;
+  const PolicyRef& policy = draft.binding->policy;
+  const auto& suspensions = settings_->policy_suspensions;
+  const auto found = suspensions.find({policy.namespace_, policy.name});
+  return (found != suspensions.end() && !found->second.mark.empty()) ||
+         suspend_mark(draft.entry->object->tree).has_value();
+}
+
 void Pass::schedule(Draft& draft, placement::Scheduler& scheduler) {
   Entry& entry = *draft.entry;
   Binding& binding = *draft.binding;
   if (is_scheduling_suspended(binding)) {
     if (asked(draft.key)) explanation_->notes.push_back("its scheduling is suspended");
+    entry.binding = std::make_shared<const Binding>(binding);
+    return;
+  }
+  if (is_frozen(draft)) {
+    if (asked(draft.key)) explanation_->notes.push_back("it is suspended: what was decided stands");
+    entry.settled = true;
     entry.binding = std::make_shared<const Binding>(binding);
     return;
   }

@@ -4,6 +4,7 @@
 #include "reconciler/decision/customization.h"
 #include "reconciler/decision/fleet_health.h"
 #include "reconciler/decision/idle_kinds.h"
+#include "reconciler/decision/suspension.h"
 #include "reconciler/decision/terms.h"
 #include "render/base/text.h"
 
@@ -114,6 +115,17 @@ void read_fleets(const std::vector<const Object*>& fleets, const std::string& pr
   }
 }
 
+void note_suspension(const Object& object, const placement::PropagationPolicy& policy,
+                     Settings& settings) {
+  Settings::PolicySuspension suspension;
+  suspension.dispatching = policy.suspension;
+  if (const auto reason = suspend_mark(object.tree))
+    suspension.mark = suspended_text(*reason, std::string(suspend_annotation) + " on " +
+                                                  unit_of({policy.namespace_, policy.name, ""}));
+  if (suspension.mark.empty() && !suspension.dispatching.any()) return;
+  settings.policy_suspensions[{policy.namespace_, policy.name}] = std::move(suspension);
+}
+
 // Policies that the catalog itself could not use.
 void add_unusable(const catalog::Catalog& catalog, Settings& settings) {
   std::set<ObjectKey> guessed;
@@ -201,8 +213,11 @@ Settings read_settings(const catalog::Catalog& catalog, const Previous& previous
   for (const catalog::ObjectPtr& object : catalog.settings) {
     const ObjectKey& key = object->key;
     if (key.group == "cluster.karmada.io" && key.kind == "Cluster") {
+      const std::size_t errors = overrides::error_count(problems);
+      check_suspend_mark(*object, problems);
       if (auto cluster = overrides::read_cluster(object, problems);
-          cluster && is_known_version(*object, problems)) {
+          cluster && is_known_version(*object, problems) &&
+          overrides::error_count(problems) == errors) {
         settings.clusters.push_back(std::move(*cluster));
       } else {
         settings.faulty_clusters.insert(key.name);
@@ -211,10 +226,12 @@ Settings read_settings(const catalog::Catalog& catalog, const Previous& previous
                (key.kind == "PropagationPolicy" || key.kind == "ClusterPropagationPolicy")) {
       const std::size_t errors = overrides::error_count(problems);
       const auto drift = read_policy_drift(*object, problems);
+      check_suspend_mark(*object, problems);
       if (auto policy = placement::read_propagation_policy(*object, problems);
           policy && is_known_version(*object, problems) &&
           overrides::error_count(problems) == errors) {
         if (drift) settings.policy_drift[{policy->namespace_, policy->name}] = *drift;
+        note_suspension(*object, *policy, settings);
         policies.push_back(std::move(*policy));
       } else {
         settings.faulty_policies.push_back(guess(*object));

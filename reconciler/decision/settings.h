@@ -55,6 +55,12 @@ struct Settings {
   std::set<std::pair<std::string, std::string>> override_names;  // namespace, name
   // flotilla.dev/drift of policies that say it, by namespace and name.
   std::map<std::pair<std::string, std::string>, manifest::Drift> policy_drift;
+  // The same of what suspends a policy's objects.
+  struct PolicySuspension {
+    std::string mark;  // why, by flotilla.dev/suspend; empty: it has none
+    placement::Suspension dispatching;
+  };
+  std::map<std::pair<std::string, std::string>, PolicySuspension> policy_suspensions;
   std::shared_ptr<const interpreter::Interpreter> interpreter;
   std::vector<interpreter::Customization> customizations;  // sorted by name
 };

@@ -107,6 +107,7 @@ struct WatchEvent {
 };
 struct WatchOptions {
   std::string label_selector;
+  std::string field_selector;
   std::string resource_version;
   bool metadata_only = false;
   // When the server ends it; 0: 300 to 600 s, spread by the server's name and the watch's number.

@@ -39,6 +39,13 @@ class Applier {
   // Finds out what exists already where `manifests` want something new, with as few requests as
   // that takes, and makes missing namespaces.
   kube::Task<> prepare(std::vector<const manifest::Manifest*> manifests);
+  // The same without making anything; then missing_namespaces() would have to be made.
+  kube::Task<> look_around(std::vector<const manifest::Manifest*> manifests);
+  const std::set<std::string>& missing_namespaces() const { return missing_namespaces_; }
+  // What an apply would come to by what was looked at. An error: it would not be tried, or be a
+  // conflict.
+  enum class Prospect { creates, configures, adopts };
+  Result<Prospect> prospect(const manifest::Manifest& manifest) const;
   // These wait until it is their turn, so that a pass that must stop stops at the next object
   // however many were started side by side, and no body is made long before it is sent.
   kube::Task<> apply(const manifest::Manifest* manifest);
@@ -143,6 +150,7 @@ class Applier {
   kube::Semaphore turns_;
   kube::Discovery discovery_;
   bool stale_discovery_ = false;
+  bool only_looks_ = false;
   std::map<ObjectKey, Json::Value>
       existing_;                        // metadata of objects that stand where we want a new one
   std::map<ObjectKey, Error> unknown_;  // nobody could say what stands there

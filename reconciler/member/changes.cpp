@@ -45,23 +45,27 @@ std::vector<const manifest::Manifest*> Pass::sort_out(
     const std::vector<const manifest::Manifest*>& planned) {
   std::vector<const manifest::Manifest*> wanted;
   for (const manifest::Manifest* manifest : planned) {
-    const GroupKind kind = manifest->key.group_kind();
-    if (const auto fault = mirror_.faults().find(kind); fault != mirror_.faults().end()) {
-      const bool forbidden = kube::fault_of(fault->second) == kube::Fault::forbidden;
-      applier_.note(*manifest, forbidden ? State::refused : State::waiting,
-                    while_doing(fault->second.error, "looking what is there"));
+    if (is_beyond_reach(*manifest) || is_refused_still(*manifest) || leaves_drift(*manifest))
       continue;
-    }
-    if (const auto refused = mirror_.refused_namespaces().find(kind);
-        refused != mirror_.refused_namespaces().end() &&
-        refused->second.contains(manifest->key.namespace_)) {
-      applier_.note(*manifest, State::refused, error(Code::forbidden, report_.beyond_reach[kind]));
-      continue;
-    }
-    if (is_refused_still(*manifest) || leaves_drift(*manifest)) continue;
     wanted.push_back(manifest);
   }
   return wanted;
+}
+
+bool Pass::is_beyond_reach(const manifest::Manifest& manifest) {
+  const GroupKind kind = manifest.key.group_kind();
+  if (const auto fault = mirror_.faults().find(kind); fault != mirror_.faults().end()) {
+    const bool forbidden = kube::fault_of(fault->second) == kube::Fault::forbidden;
+    applier_.note(manifest, forbidden ? State::refused : State::waiting,
+                  while_doing(fault->second.error, "looking what is there"));
+    return true;
+  }
+  const auto refused = mirror_.refused_namespaces().find(kind);
+  if (refused == mirror_.refused_namespaces().end() ||
+      !refused->second.contains(manifest.key.namespace_))
+    return false;
+  applier_.note(manifest, State::refused, error(Code::forbidden, report_.beyond_reach[kind]));
+  return true;
 }
 
 // What it would be tried for: a status that changes is no other reason.
@@ -108,8 +112,10 @@ bool Pass::leaves_drift(const manifest::Manifest& manifest) {
   const auto time = std::chrono::steady_clock::now();
   const bool leaves =
       mode == manifest::Drift::report || (mode == manifest::Drift::ignore && drifted);
-  const bool corrects = !leaves && memory_.fights.may_correct(manifest.key, time);
+  const bool corrects =
+      !leaves && !memory_.paused && memory_.fights.may_correct(manifest.key, time);
   note_drift(manifest, std::move(fields), corrects);
+  if (!leaves && memory_.paused) return false;
   if (corrects) {
     memory_.fights.corrected(manifest.key, time);
     return false;
@@ -179,6 +185,17 @@ kube::Task<> Pass::send(std::vector<const manifest::Manifest*> batch) {
   for (const manifest::Manifest* manifest : batch) note_outcome(*manifest);
 }
 
+// The definition among what is wanted that brings the kind, or nullptr.
+const ObjectKey* Pass::definition_of(const GroupKind& kind) const {
+  for (const manifest::Manifest& definition : work_.manifests) {
+    if (definition.key.group_kind() != definitions) return nullptr;
+    if (!definition.key.name.ends_with("." + kind.group)) continue;
+    if (definition.json->find("\"kind\":\"" + kind.kind + "\"") != std::string::npos)
+      return &definition.key;
+  }
+  return nullptr;
+}
+
 void Pass::note_outcome(const manifest::Manifest& manifest) {
   const auto found = report_.objects.find(manifest.key);
   if (found == report_.objects.end()) return;  // the pass was stopped before its turn
@@ -192,19 +209,15 @@ void Pass::note_outcome(const manifest::Manifest& manifest) {
     return;
   }
   if (!served) {
-    bool coming = false;
+    const ObjectKey* definition = definition_of(kind);
     // Its definition is there: the server is about to serve it.
-    for (const manifest::Manifest& definition : work_.manifests) {
-      if (definition.key.group_kind() != definitions) break;
-      if (!definition.key.name.ends_with("." + kind.group)) continue;
-      if (definition.json->find("\"kind\":\"" + kind.kind + "\"") == std::string::npos) continue;
+    if (definition != nullptr) {
       object.state = State::waiting;
       object.message = "the cluster does not serve " + to_string(kind) + " yet";
       object.code = Code::unavailable;
-      memory_.awaited.insert(definition.key);
-      coming = true;
+      memory_.awaited.insert(*definition);
     }
-    (coming ? memory_.coming : memory_.unserved).insert(kind);
+    (definition != nullptr ? memory_.coming : memory_.unserved).insert(kind);
   }
   const bool mend = object.state == State::conflict ||
                     (object.state == State::refused && !is_transient(object.code));

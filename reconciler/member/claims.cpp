@@ -91,4 +91,11 @@ Result<Applier::Claim> Applier::claim_on(const manifest::Manifest& manifest,
   return claim;
 }
 
+Result<Applier::Prospect> Applier::prospect(const manifest::Manifest& manifest) const {
+  TRY_ASSIGN(const Claim claimed, claim(manifest));
+  if (!claimed.is_new) return Prospect::configures;
+  if (claimed.standing.live.isNull()) return Prospect::creates;
+  return claimed.adopts || claimed.returns ? Prospect::adopts : Prospect::configures;
+}
+
 }  // namespace flotilla::member

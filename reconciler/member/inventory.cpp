@@ -66,7 +66,9 @@ namespace {
 
 Parent parent_of(const Json::Value& live) {
   Parent parent;
-  parent.exists = true;
+  // A ConfigMap that was made to bear a hold is no parent yet.
+  parent.exists = !label(live, id_label).empty();
+  parent.hold = hold_of(live);
   parent.root_commit = annotation(live, root_commit_annotation);
   parent.cluster = annotation(live, cluster_annotation);
   parent.resource_version = get_string(live, {"metadata", "resourceVersion"});

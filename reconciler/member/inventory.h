@@ -2,6 +2,7 @@
 
 #include "reconciler/decision/plan.h"
 #include "reconciler/kube/client.h"
+#include "reconciler/member/hold.h"
 
 #include <set>
 #include <string>
@@ -23,6 +24,7 @@ struct Parent {
   std::string root_commit;
   std::string cluster;  // name of the Cluster that it was written for
   std::string resource_version;
+  std::optional<Hold> hold;  // may stand there before there is a parent
 };
 
 kube::Task<kube::ApiResult<Parent>> read_parent(kube::Client& client, std::string owner);

@@ -59,6 +59,11 @@ kube::Task<> Applier::prepare(std::vector<const manifest::Manifest*> manifests) 
   co_await kube::all(std::move(looks));
 }
 
+kube::Task<> Applier::look_around(std::vector<const manifest::Manifest*> manifests) {
+  only_looks_ = true;
+  co_await prepare(std::move(manifests));
+}
+
 kube::Task<> Applier::check_namespace(std::string name) {
   if (must_stop()) co_return;
   auto found = co_await client_.get(namespaces(), "", name);
@@ -69,7 +74,7 @@ kube::Task<> Applier::check_namespace(std::string name) {
     co_return;
   }
   missing_namespaces_.insert(name);
-  if (coming_namespaces_.contains(name)) co_return;
+  if (only_looks_ || coming_namespaces_.contains(name)) co_return;
   const std::string body = canonical_json(implicit_namespace(name, id_));
   auto made = co_await client_.apply(namespaces(), "", name, body);
   if (!made) {

@@ -28,6 +28,7 @@ struct Member::State {
   kube::Client& client;
   std::string owner;
   std::unique_ptr<Mirror> mirror;
+  std::shared_ptr<HoldWatch> hold_watch;
   Memory memory;
   std::shared_ptr<const decision::Decision> decision;  // that `sequence` is for
   std::unique_ptr<decision::ApplyOrder> sequence;
@@ -40,7 +41,11 @@ struct Member::State {
       options.applyset_id = manifest::applyset_id(order.owner);
       options.now = seconds_now;
       mirror = std::make_unique<Mirror>(client, std::move(options));
-      if (on_change) mirror->follow(on_change);
+      hold_watch = std::make_shared<HoldWatch>(client, order.owner);
+      if (on_change) {
+        mirror->follow(on_change);
+        hold_watch->follow(on_change);
+      }
       owner = order.owner;
       memory = {};
     }
@@ -55,7 +60,13 @@ Member::~Member() = default;
 
 kube::Task<Report> Member::State::run(Order order, Reliance reliance) {
   prepare(order);
-  Pass pass(client, *mirror, memory, *sequence, order, reliance);
+  // A hold that comes during the pass ends it at its next object; the next pass is by then due.
+  const std::shared_ptr<HoldWatch> watch = hold_watch;
+  if (!watch->hold())
+    order.superseded = [watch, before = std::move(order.superseded)] {
+      return watch->hold().has_value() || before();
+    };
+  Pass pass(client, *mirror, memory, *sequence, *watch, order, reliance);
   co_return co_await pass.run();
 }
 
@@ -103,11 +114,14 @@ kube::Task<bool> Member::look_again() {
 
 void Member::follow(std::function<void()> on_change) {
   state_->on_change = std::move(on_change);
-  if (state_->mirror) state_->mirror->follow(state_->on_change);
+  if (!state_->mirror) return;
+  state_->mirror->follow(state_->on_change);
+  state_->hold_watch->follow(state_->on_change);
 }
 
 std::optional<std::chrono::steady_clock::time_point> Member::due() const {
   const Memory& memory = state_->memory;
+  if (memory.paused) return std::nullopt;  // nothing is due before a watch or an order says so
   const auto now = std::chrono::steady_clock::now();
   std::optional<std::chrono::steady_clock::time_point> due = memory.fights.next(now);
   const auto also = [&](std::chrono::steady_clock::time_point other) {
@@ -120,10 +134,15 @@ std::optional<std::chrono::steady_clock::time_point> Member::due() const {
   return due;
 }
 
-bool Member::is_live() const { return state_->mirror && state_->mirror->is_live(); }
+bool Member::is_live() const {
+  if (!state_->mirror || !state_->mirror->is_live()) return false;
+  return state_->hold_watch->is_live() || state_->memory.without_parent;
+}
 
 void Member::stop() {
-  if (state_->mirror) state_->mirror->stop();
+  if (!state_->mirror) return;
+  state_->mirror->stop();
+  state_->hold_watch->stop();
 }
 
 kube::Task<Report> pass_with_patience(kube::Loop& loop, Member& member, Order order) {

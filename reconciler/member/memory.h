@@ -28,6 +28,7 @@ struct Memory {
   std::string kubernetes_version;
   std::optional<Parent> parent;
   bool without_parent = false;  // the credential may not use it
+  bool paused = false;          // the last pass only looked
 
   // Each object that was seen there, to tell one that somebody deleted from one that is new.
   struct Known {

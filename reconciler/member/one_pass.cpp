@@ -37,11 +37,13 @@ bool is_there(const decision::Decision& decision, const std::string& name) {
 }  // namespace
 
 Pass::Pass(kube::Client& client, Mirror& mirror, Memory& memory,
-           const decision::ApplyOrder& sequence, const Order& order, Reliance reliance)
+           const decision::ApplyOrder& sequence, const HoldWatch& watch, const Order& order,
+           Reliance reliance)
     : client_(client),
       mirror_(mirror),
       memory_(memory),
       sequence_(sequence),
+      hold_watch_(watch),
       order_(order),
       work_(order.decision->work.at(order.cluster)),
       reliance_(reliance),
@@ -49,6 +51,7 @@ Pass::Pass(kube::Client& client, Mirror& mirror, Memory& memory,
       applier_(client, order, id_, inventory_, report_) {
   report_.cluster = order.cluster;
   report_.revision = order.revision;
+  report_.suspended = order.paused;
   applier_.on_live = [this](const Json::Value& live) { mirror_.note(live); };
   applier_.on_gone = [this](const ObjectKey& key) { mirror_.forget(key); };
 }
@@ -56,8 +59,16 @@ Pass::Pass(kube::Client& client, Mirror& mirror, Memory& memory,
 kube::Task<Report> Pass::run() {
   memory_.awaited.clear();
   co_await connect();
+  if (report_.reached && !report_.error) co_await see_hold();
   if (report_.reached && !report_.error && parent_is_ours()) co_await read_inventory();
-  if (stock_taken_ && !applier_.must_stop()) co_await change();
+  memory_.paused = !report_.suspended.empty();
+  if (stock_taken_) note_suspended();
+  if (stock_taken_ && !applier_.must_stop()) {
+    if (memory_.paused)
+      co_await only_look();
+    else
+      co_await change();
+  }
   if (applier_.is_discovery_stale()) memory_.discovery.reset();
   finish();
   co_return std::move(report_);
@@ -112,6 +123,7 @@ kube::Task<> Pass::discover() {
 }
 
 kube::Task<> Pass::read_parent() {
+  parent_read_ = true;
   auto parent = co_await member::read_parent(client_, order_.owner);
   memory_.without_parent = !parent && kube::fault_of(parent.error()) == kube::Fault::forbidden;
   if (parent) memory_.parent = std::move(*parent);
@@ -266,6 +278,7 @@ const manifest::Manifest* Pass::wanted(const ObjectKey& key) const {
 void Pass::finish() {
   // Half an inventory says nothing about what is not in it.
   if (!stock_taken_) report_.objects.clear();
+  report_.has_inventory = memory_.parent && memory_.parent->exists;
   if (stock_taken_) {
     recall_unread();
     remember();
@@ -349,7 +362,8 @@ void Pass::remember() {
     const bool told = object != report_.objects.end();
     const bool unread = told && object->second.on_cluster;
     const bool missing =
-        wanted(key) != nullptr && (!told || object->second.state == State::drifted);
+        wanted(key) != nullptr &&
+        (!told || object->second.state == State::drifted || object->second.suspended);
     return !unread && !missing;
   });
   auto known = memory_.known.begin();

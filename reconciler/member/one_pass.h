@@ -29,7 +29,7 @@ enum class Reliance {
 class Pass {
  public:
   Pass(kube::Client& client, Mirror& mirror, Memory& memory, const decision::ApplyOrder& sequence,
-       const Order& order, Reliance reliance);
+       const HoldWatch& watch, const Order& order, Reliance reliance);
   kube::Task<Report> run();
 
  private:
@@ -58,6 +58,8 @@ class Pass {
   kube::Task<> change();
   std::vector<const manifest::Manifest*> sort_out(
       const std::vector<const manifest::Manifest*>& planned);
+  bool is_beyond_reach(const manifest::Manifest& manifest);
+  const ObjectKey* definition_of(const GroupKind& kind) const;
   bool is_refused_still(const manifest::Manifest& manifest);
   Refusals::Attempt attempt_of(const manifest::Manifest& manifest) const;
   bool leaves_drift(const manifest::Manifest& manifest);
@@ -73,6 +75,14 @@ class Pass {
   kube::Task<> shrink_parent();
   kube::Task<> store_parent(std::set<GroupKind> kinds);
 
+  // only_look.cpp
+  kube::Task<> see_hold();
+  void note_suspended();
+  void note_paused(const ObjectKey& key, const std::string& more);
+  kube::Task<> only_look();
+  void foresee(const manifest::Manifest& manifest);
+  void foresee_deletions(const decision::Plan& plan);
+
   // prune.cpp
   kube::Task<> prune(const decision::Plan& plan);
   std::optional<std::string> replacement_on_its_way(const decision::InventoryItem& item);
@@ -86,7 +96,9 @@ class Pass {
   Mirror& mirror_;
   Memory& memory_;
   const decision::ApplyOrder& sequence_;
+  const HoldWatch& hold_watch_;
   const Order& order_;
+  bool parent_read_ = false;  // in this pass
   const decision::ClusterWork& work_;
   Reliance reliance_;
   std::string id_;

@@ -25,6 +25,9 @@ struct Order {
   std::function<std::shared_ptr<const decision::Inventory>()> recall;
   // Its file left the repository: when all that is ours is gone, the inventory parent goes too.
   bool leaving = false;
+  // Not empty: the pass only looks, and says what it would do. Nothing is written, not even as a
+  // dry run. The reason, as it is to stand in the report.
+  std::string paused = {};
   // True as soon as a newer order exists: the pass then ends at the next object.
   std::function<bool()> superseded = [] { return false; };
 };

@@ -48,6 +48,10 @@ void add_changes(Report& report, const Report& earlier) { add_all(report, earlie
 void add_changes(Changes& changes, const Report& report) { add_all(changes, report); }
 void add_changes(Changes& changes, const Changes& others) { add_all(changes, others); }
 
+bool Planned::empty() const {
+  return created.empty() && configured.empty() && adopted.empty() && pruned.empty() && kept.empty();
+}
+
 std::string drift_text(const std::vector<manifest::LostField>& lost) {
   constexpr std::size_t most = 3;
   std::string text;
@@ -71,6 +75,7 @@ bool wants_retry(const Report& report) {
   if (!report.complete()) return true;
   return std::any_of(report.objects.begin(), report.objects.end(), [](const auto& entry) {
     const ObjectReport& object = entry.second;
+    if (object.suspended) return false;
     return object.state == State::waiting || object.state == State::deleting ||
            (object.state == State::refused && is_transient(object.code));
   });

@@ -38,6 +38,23 @@ struct ObjectReport {
   // already corrected.
   std::vector<manifest::LostField> drift;
   std::string drift_time;  // RFC 3339, when it was seen; empty: never in this run
+  // Nothing is written to it, whatever it differs in, until a suspension or a hold ends; `message`
+  // says which. It is not retried.
+  bool suspended = false;
+};
+
+// What a pass that only looks would have done. Each list is sorted.
+struct Planned {
+  std::vector<ObjectKey> created;     // there is none yet
+  std::vector<ObjectKey> configured;  // ours, and differs
+  std::vector<ObjectKey> adopted;     // not ours, and would be taken over
+  std::vector<ObjectKey> conflicts;   // not ours, and would be left
+  std::vector<ObjectKey> pruned;
+  std::vector<ObjectKey> held;  // deletions that a person has to confirm
+  std::vector<ObjectKey> kept;  // no longer wanted, and left because of their marks
+  std::size_t unchanged = 0;    // wanted, and there as they shall be
+  // Nothing would be written.
+  bool empty() const;
 };
 
 // What was done on one cluster.
@@ -65,6 +82,14 @@ struct Report {
   // Kinds that the credential may not use, each with one sentence.
   std::map<GroupKind, std::string> beyond_reach;
   std::string held_digest;  // of the held deletions; empty: none is held
+  // Why this pass only looked and wrote nothing, as a sentence for people: "suspended: audit
+  // (Fleet.spec.suspend)", "held on the cluster by kubectl-annotate since ...: maintenance". Empty:
+  // it did what it could.
+  std::string suspended;
+  bool held_on_member = false;  // it was a hold on the member
+  std::string held_since;       // RFC 3339, if the member knows
+  Planned planned;              // of a pass that only looked
+  bool has_inventory = false;   // the member's inventory parent was found, or made
   bool complete() const { return reached && !error; }
 };
 

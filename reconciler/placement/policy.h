@@ -67,6 +67,7 @@ struct Suspension {
   std::vector<std::string> clusters;
 
   bool holds(const std::string& cluster) const;
+  bool any() const { return everywhere || !clusters.empty(); }
 };
 
 // PropagationPolicy (with a namespace) or ClusterPropagationPolicy (without); karmada-semantics 3.
