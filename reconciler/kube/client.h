@@ -107,6 +107,7 @@ struct WatchEvent {
 };
 struct WatchOptions {
   std::string label_selector;
+  std::string field_selector;
   std::string resource_version;
   bool metadata_only = false;
   // When the server ends it; 0: 300 to 600 s, spread by the server's name and the watch's number.
@@ -180,6 +181,10 @@ class Client {
                               std::function<bool(WatchEvent)> on_event);
   // GET of any path ("/version", "/readyz"): the body of a 200.
   Task<ApiResult<std::string>> get_raw(std::string path);
+  // GET of a health endpoint: the status of a success (2xx). One request with a deadline of its
+  // own, which waits for no other call and is not repeated. While the circuit is open it fails
+  // without one, until the wait is over: then it is the call that tries.
+  Task<ApiResult<int>> probe(std::string path, std::chrono::milliseconds timeout);
 
   Loop& loop();
   const std::string& server() const;

@@ -23,7 +23,8 @@ Call watch_call(const Resource& resource, std::string_view namespace_,
                      {"allowWatchBookmarks", "true"},
                      {"resourceVersion", options.resource_version},
                      {"timeoutSeconds", std::to_string(options.timeout.count())},
-                     {"labelSelector", options.label_selector}});
+                     {"labelSelector", options.label_selector},
+                     {"fieldSelector", options.field_selector}});
   if (options.metadata_only) call.accept = kMetadata;
   call.secrecy = secrecy_of(resource);
   return call;
