@@ -28,6 +28,7 @@ forbid overrides '#include "reconciler/' 'overrides/ looks up'
 forbid 'reconciler/placement reconciler/decision' '#include "reconciler/(git|kube|member|simulator|status|controller|cli|log)/' 'the decision knows effects'
 forbid 'reconciler/git reconciler/kube' '#include "reconciler/(member|status|controller|cli|simulator)/' 'an edge knows its users'
 forbid 'reconciler/member' '#include "reconciler/(status|controller|cli|git|simulator)/' 'a member knows the controller'
+forbid 'reconciler/cluster_status' '#include "reconciler/(decision|member|status|controller|cli|git|simulator)/' 'an observer knows its users'
 forbid 'reconciler/simulator' '#include "reconciler/(kube|member|status|controller|cli|git)/' 'the simulator knows its client'
 forbid 'render overrides reconciler/placement reconciler/decision' \
   '#include <(thread|mutex|fstream|filesystem|chrono|random|ctime|iostream|future|unistd.h|sys/)' 'a pure room reaches for I/O, threads or clocks'
