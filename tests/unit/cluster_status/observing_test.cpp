@@ -7,6 +7,7 @@
 #include <catch2/catch.hpp>
 
 #include <algorithm>
+#include <utility>
 
 // Runs against embedded servers, and against real ones.
 using namespace flotilla;
@@ -27,7 +28,8 @@ class Scene {
   Scene() { use({}); }
   ~Scene() {
     status.reset();
-    for (const std::string& path : made_) ask("DELETE", path, R"({"gracePeriodSeconds":0})");
+    for (const std::string& path : std::exchange(made_, {}))
+      send("DELETE", path, R"({"gracePeriodSeconds":0})", "application/json");
   }
   Scene(const Scene&) = delete;
   Scene& operator=(const Scene&) = delete;
@@ -83,14 +85,7 @@ class Scene {
   // By hand. Must succeed.
   void ask(const std::string& method, const std::string& path, const std::string& body,
            const std::string& type = "application/json") {
-    const kube::Access access = server->access();
-    kube::HttpRequest request;
-    request.method = method;
-    request.url = access.server + path;
-    request.headers = {{"Authorization", "Bearer " + access.token}, {"Content-Type", type}};
-    request.body = body;
-    request.peer = std::make_shared<const kube::Peer>(access.peer);
-    const auto response = test::run(hand_, hand_.send(request));
+    const auto response = send(method, path, body, type);
     REQUIRE(response);
     INFO(method << " " << path << ": " << response->body);
     REQUIRE(response->status / 100 == 2);
@@ -124,6 +119,17 @@ class Scene {
   int changes = 0;
 
  private:
+  Result<kube::HttpResponse> send(const std::string& method, const std::string& path,
+                                  const std::string& body, const std::string& type) {
+    const kube::Access access = server->access();
+    kube::HttpRequest request;
+    request.method = method;
+    request.url = access.server + path;
+    request.headers = {{"Authorization", "Bearer " + access.token}, {"Content-Type", type}};
+    request.body = body;
+    request.peer = std::make_shared<const kube::Peer>(access.peer);
+    return test::run(hand_, hand_.send(request));
+  }
   static std::string name_in(const std::string& body) {
     return get_string(parse_json_fast(body).value(), {"metadata", "name"});
   }

@@ -35,7 +35,8 @@ std::string text(const Summary& summary, const char* part) {
 // "0:1 2:3": nodes by grade, those without any left out.
 std::string grades(const Summary& summary) {
   std::string said;
-  for (const Json::Value& one : summary.resource_summary()["allocatableModelings"])
+  const Json::Value all = summary.resource_summary();
+  for (const Json::Value& one : all["allocatableModelings"])
     if (one["count"].asInt() != 0)
       said += (said.empty() ? "" : " ") + one["grade"].asString() + ":" + one["count"].asString();
   return said;
