@@ -27,8 +27,8 @@ FeedPtr feed_of(kube::Client& client, kube::Resource resource,
 }  // namespace
 
 CapacityFeed::CapacityFeed(kube::Client& client, placement::Models models,
-                           std::chrono::milliseconds refused_pause,
-                           std::function<void()> on_change, std::function<void()> on_nodes)
+                           std::chrono::milliseconds refused_pause, std::function<void()> on_change,
+                           std::function<void()> on_nodes)
     : loop_(client.loop()),
       summary_(std::make_shared<Summary>(std::move(models))),
       nodes_(feed_of(client, core("Node", "nodes", false), refused_pause)),

@@ -186,14 +186,15 @@ kube::Task<bool> probe(ObserverPtr observer) {
   if (before != observer->thresholds.published()) note(observer);
   const bool came_back = is_ready && !observer->was_ready;
   observer->was_ready = is_ready;
-  co_return is_ready && wants_version(*observer, came_back);
+  co_return is_ready&& wants_version(*observer, came_back);
 }
 
 kube::Task<> keep_probing(ObserverPtr observer) {
   // Not all clusters in the same moment.
   const milliseconds interval = std::max(observer->options.probe_interval, milliseconds(1));
   const std::uint64_t place = kube::mixed(observer->client->server(), 0);
-  milliseconds wait(static_cast<std::int64_t>(place % static_cast<std::uint64_t>(interval.count())));
+  milliseconds wait(
+      static_cast<std::int64_t>(place % static_cast<std::uint64_t>(interval.count())));
   while (!observer->stopped) {
     const bool ask_version = co_await probe(observer);
     if (observer->stopped) co_return;

@@ -24,7 +24,7 @@ struct Options {
   std::chrono::milliseconds summary_interval{60'000};
   // How soon a kind that the credential may not list is tried again.
   std::chrono::milliseconds refused_pause{600'000};
-  bool capacity = true;       // Fleet.spec.capacity: follow() watches Nodes and Pods
+  bool capacity = true;        // Fleet.spec.capacity: follow() watches Nodes and Pods
   bool capacity_once = false;  // look_once() lists them too
 };
 

@@ -20,7 +20,7 @@ struct NodeFacts {
 NodeFacts read_node(const Json::Value& node);
 
 struct PodFacts {
-  std::string node;  // empty: not scheduled yet
+  std::string node;   // empty: not scheduled yet
   bool over = false;  // Succeeded or Failed: takes nothing any more
   Amounts requests;
 };

@@ -23,8 +23,8 @@ Json::Value quantities(const std::map<std::string, Sum>& sums) {
   for (const auto& [name, sum] : sums) {
     const Sum most = std::numeric_limits<std::int64_t>::max();
     const auto amount = static_cast<std::int64_t>(std::min(sum, most));
-    Quantity quantity(amount, in_bytes(name) ? Quantity::Format::binary_si
-                                             : Quantity::Format::decimal_si);
+    Quantity quantity(amount,
+                      in_bytes(name) ? Quantity::Format::binary_si : Quantity::Format::decimal_si);
     if (name == "cpu") quantity = Quantity::from_milli(amount);
     list[name] = quantity.text();
   }
@@ -33,8 +33,7 @@ Json::Value quantities(const std::map<std::string, Sum>& sums) {
 
 }  // namespace
 
-Summary::Summary(placement::Models models)
-    : models_(std::move(models)), grades_(models_.size()) {}
+Summary::Summary(placement::Models models) : models_(std::move(models)), grades_(models_.size()) {}
 
 void Summary::set_models(placement::Models models) {
   if (models == models_) return;
@@ -49,7 +48,8 @@ void Summary::set_models(placement::Models models) {
 void Summary::count(const Node& node, int times) {
   total_ += times;
   if (node.facts.ready) ready_ += times;
-  for (const auto& [name, amount] : node.facts.allocatable) allocatable_[name] += Sum(amount) * times;
+  for (const auto& [name, amount] : node.facts.allocatable)
+    allocatable_[name] += Sum(amount) * times;
 }
 
 bool Summary::put_node(const std::string& name, const NodeFacts& facts) {
@@ -110,7 +110,8 @@ void Summary::put_pod(const std::string& key, const PodFacts& facts) {
   Pod now;
   now.round = pod_round_;
   if (!facts.node.empty()) now.node = &nodes_[facts.node];
-  for (const auto& [name, amount] : facts.requests) now.requests.emplace_back(number_of(name), amount);
+  for (const auto& [name, amount] : facts.requests)
+    now.requests.emplace_back(number_of(name), amount);
   if (!is_new && pod.node == now.node && pod.requests == now.requests) return;
   Node* before = pod.node;
   if (!is_new) count(pod, -1);

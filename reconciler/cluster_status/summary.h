@@ -48,7 +48,7 @@ class Summary {
   };
   using Nodes = std::map<std::string, Node>;
   struct Pod {
-    Node* node = nullptr;  // nullptr: not scheduled yet
+    Node* node = nullptr;                                          // nullptr: not scheduled yet
     std::vector<std::pair<std::uint32_t, std::int64_t>> requests;  // numbers of names_
     std::uint64_t round = 0;
   };

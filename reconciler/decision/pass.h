@@ -108,7 +108,7 @@ class Pass {
   std::shared_ptr<const Settings> settings_;
   std::optional<Faults> faults_;
   std::vector<placement::ObservedChange> changes_;  // that decisions can see
-  std::set<GroupKind> defined_;  // kinds whose CRD is a template
+  std::set<GroupKind> defined_;                     // kinds whose CRD is a template
   std::vector<Draft> drafts_;
   std::set<ObjectKey> touched_;  // entries taken out of the ledger's lists in this pass
   std::set<ObjectKey> removed_;  // entries that are gone, for what depended on them

@@ -60,8 +60,6 @@ bool ObservedChange::of_filters(const std::string& api_version, const std::strin
          sides_->before.has_api(api_version, kind) != sides_->after.has_api(api_version, kind);
 }
 
-const overrides::Cluster& ObservedChange::cluster() const {
-  return sides_->after.clusters.front();
-}
+const overrides::Cluster& ObservedChange::cluster() const { return sides_->after.clusters.front(); }
 
 }  // namespace flotilla::placement

@@ -72,9 +72,8 @@ class Scene {
   }
   // As soon as it is so.
   bool will_be(const std::string& allocated, const std::string& allocating) {
-    return until([&] {
-      return summary("allocated") == allocated && summary("allocating") == allocating;
-    });
+    return until(
+        [&] { return summary("allocated") == allocated && summary("allocating") == allocating; });
   }
   std::size_t asked(const std::string& what) const {
     const auto targets = server->asked_by("flotilla");

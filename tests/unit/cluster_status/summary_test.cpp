@@ -131,9 +131,9 @@ TEST_CASE("models of the cluster count instead of the default ones") {
     cluster.object = std::make_shared<const Object>(object);
     return placement::models_of(cluster);
   };
-  const auto two = models(
-      R"([{"grade":1,"ranges":[{"name":"cpu","min":"0","max":"2"}]},)"
-      R"({"grade":5,"ranges":[{"name":"cpu","min":"2","max":"9223372036854775807"}]}])");
+  const auto two =
+      models(R"([{"grade":1,"ranges":[{"name":"cpu","min":"0","max":"2"}]},)"
+             R"({"grade":5,"ranges":[{"name":"cpu","min":"2","max":"9223372036854775807"}]}])");
   Summary summary(two);
   summary.put_node("a", node(1, 1));
   summary.put_node("b", node(2, 1));
@@ -223,15 +223,19 @@ TEST_CASE("a pod requests what the scheduler counts") {
                           R"({"resources":{"requests":{"cpu":0.2}}},{}])";
   CHECK(cpu("{" + two + "}") == 300);
   CHECK(cpu("{" + two + R"(,"overhead":{"cpu":"5m"}})") == 305);
-  CHECK(cpu("{" + two + R"(,"initContainers":[{"resources":{"requests":{"cpu":"1"}}},)"
-                        R"({"resources":{"requests":{"cpu":"2"}}}]})") == 2000);
+  CHECK(cpu("{" + two +
+            R"(,"initContainers":[{"resources":{"requests":{"cpu":"1"}}},)"
+            R"({"resources":{"requests":{"cpu":"2"}}}]})") == 2000);
   // A sidecar runs beside all that come after it.
-  CHECK(cpu("{" + two + R"(,"initContainers":[{"restartPolicy":"Always",)"
-                        R"("resources":{"requests":{"cpu":"1"}}}]})") == 1300);
-  CHECK(cpu("{" + two + R"(,"initContainers":[{"restartPolicy":"Always",)"
-                        R"("resources":{"requests":{"cpu":"1"}}},)"
-                        R"({"resources":{"requests":{"cpu":"2"}}}]})") == 3000);
-  const PodFacts facts = read_pod(parse(R"({"spec":{"nodeName":"a"},"status":{"phase":"Failed"}})"));
+  CHECK(cpu("{" + two +
+            R"(,"initContainers":[{"restartPolicy":"Always",)"
+            R"("resources":{"requests":{"cpu":"1"}}}]})") == 1300);
+  CHECK(cpu("{" + two +
+            R"(,"initContainers":[{"restartPolicy":"Always",)"
+            R"("resources":{"requests":{"cpu":"1"}}},)"
+            R"({"resources":{"requests":{"cpu":"2"}}}]})") == 3000);
+  const PodFacts facts =
+      read_pod(parse(R"({"spec":{"nodeName":"a"},"status":{"phase":"Failed"}})"));
   CHECK(facts.over);
   CHECK(facts.node == "a");
 }

@@ -22,7 +22,9 @@ std::string published(const std::string& observed, Thresholds::Limits limits = {
   Time now;
   for (const char letter : observed) {
     const Condition& condition = thresholds.observe(ready_condition(health_of(letter)), now);
-    said += condition.reason == "ClusterReady" ? '+' : condition.reason == "ClusterNotReady" ? '-' : 'x';
+    said += condition.reason == "ClusterReady"      ? '+'
+            : condition.reason == "ClusterNotReady" ? '-'
+                                                    : 'x';
     now += 10s;
   }
   return said;
@@ -36,18 +38,22 @@ TEST_CASE("a change is published once it was seen without a break for the thresh
     std::string published;
   };
   const std::vector<Case> cases = {
-      {"+", "+"},                  // the first one counts at once
+      {"+", "+"},  // the first one counts at once
       {"x", "x"},
       {"++++", "++++"},
-      {"+xxx", "+++" "+"},         // 0, 10 and 20 s of outage
-      {"+xxxx", "+++" "+x"},       // 30 s
-      {"+xxx+xxx", "++++++++"},    // a break begins the time anew
+      {"+xxx",
+       "+++"
+       "+"},  // 0, 10 and 20 s of outage
+      {"+xxxx",
+       "+++"
+       "+x"},                    // 30 s
+      {"+xxx+xxx", "++++++++"},  // a break begins the time anew
       {"+xxx+xxxx", "++++++++x"},
       {"x+++", "xxxx"},
       {"x++++", "xxxx+"},
       {"x++x++++", "xxxxxxx+"},
-      {"x-x", "x-x"},              // another reason of the same status holds at once
-      {"+x-x-", "++++-"},          // both are failures
+      {"x-x", "x-x"},      // another reason of the same status holds at once
+      {"+x-x-", "++++-"},  // both are failures
   };
   for (const Case& c : cases) {
     INFO(c.observed);

@@ -15,8 +15,8 @@ constexpr int many = 10;
 Json::Value parse(const std::string& json) { return parse_json_fast(json).value(); }
 
 Json::Value ready(const std::string& status, const std::string& reason = "") {
-  return parse(R"({"conditions":[{"type":"Ready","status":")" + status + R"(","reason":")" + reason +
-               R"("}]})");
+  return parse(R"({"conditions":[{"type":"Ready","status":")" + status + R"(","reason":")" +
+               reason + R"("}]})");
 }
 
 std::string words(const std::vector<overrides::Taint>& taints) {
@@ -35,10 +35,11 @@ Files fleet() {
       {"ap.yaml", cluster("ap")},
       {"shop.yaml", name_space("shop")},
       {"p.yaml", policy_for("p", "v1 ConfigMap")},
-      {"q.yaml", policy_for("q", "apps/v1 Deployment divided",
-                            "  placement: {replicaScheduling: {replicaSchedulingType: Divided, "
-                            "replicaDivisionPreference: Weighted, weightPreference: {dynamicWeight: "
-                            "AvailableReplicas}}}\n")},
+      {"q.yaml",
+       policy_for("q", "apps/v1 Deployment divided",
+                  "  placement: {replicaScheduling: {replicaSchedulingType: Divided, "
+                  "replicaDivisionPreference: Weighted, weightPreference: {dynamicWeight: "
+                  "AvailableReplicas}}}\n")},
       {"r.yaml", policy_for("r", "apps/v1 Deployment roomy",
                             "  placement: {spreadConstraints: [{spreadByField: cluster, "
                             "maxGroups: 1, minGroups: 1}]}\n")},
@@ -86,8 +87,7 @@ class Course {
   }
   void observe(const std::string& name, const Json::Value& status) {
     const Json::Value before = observed[name] ? *observed[name] : Json::Value();
-    observed[name] =
-        std::make_shared<const Json::Value>(decision::with_later(before, status));
+    observed[name] = std::make_shared<const Json::Value>(decision::with_later(before, status));
   }
   std::size_t pass_with(const std::string& name, const Json::Value& status) {
     observe(name, status);
@@ -140,7 +140,8 @@ TEST_CASE("the file has the say over what is observed, but for health") {
   const overrides::Cluster seen = decision::with_observed(cluster, observed);
   CHECK(seen.status["kubernetesVersion"] == "v1");
   CHECK(seen.status["nodeSummary"]["totalNum"] == 3);
-  CHECK(words(decision::condition_taints(seen.status)) == "cluster.karmada.io/not-ready:NoSchedule");
+  CHECK(words(decision::condition_taints(seen.status)) ==
+        "cluster.karmada.io/not-ready:NoSchedule");
   REQUIRE(seen.taints.size() == 1);  // it carries it already
   CHECK(seen.taints.front().value == "mine");
   CHECK(decision::with_observed(cluster, Json::Value()).status == cluster.status);
@@ -184,7 +185,8 @@ TEST_CASE("room concerns those alone that are placed by it in every pass") {
   CHECK(places_of(course.decision, deployment_key("divided")) == before);
   // The same amounts in other words.
   CHECK(course.pass_with(
-            "eu", parse(R"({"resourceSummary":{"allocatable":{"cpu":"80000m","pods":500}}})")) == 0);
+            "eu", parse(R"({"resourceSummary":{"allocatable":{"cpu":"80000m","pods":500}}})")) ==
+        0);
 }
 
 TEST_CASE("another API concerns those alone that need it") {
@@ -209,7 +211,8 @@ TEST_CASE("another API concerns those alone that need it") {
 
 TEST_CASE("a Fleet says whether capacity is collected") {
   const auto collected = [](const std::string& spec) {
-    const std::string head = "apiVersion: flotilla.dev/v1alpha1\nkind: Fleet\nmetadata: {name: f}\n";
+    const std::string head =
+        "apiVersion: flotilla.dev/v1alpha1\nkind: Fleet\nmetadata: {name: f}\n";
     return tests::decide({{"fleet.yaml", head + "spec: {" + spec + "}\n"}})
         .service.capacity.collected;
   };
