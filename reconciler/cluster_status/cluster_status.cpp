@@ -7,6 +7,7 @@
 #include "render/document/tree.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace flotilla::cluster_status {
 namespace {
@@ -195,10 +196,13 @@ kube::Task<> keep_probing(ObserverPtr observer) {
   const std::uint64_t place = kube::mixed(observer->client->server(), 0);
   milliseconds wait(
       static_cast<std::int64_t>(place % static_cast<std::uint64_t>(interval.count())));
+  bool is_first = true;
   while (!observer->stopped) {
     const bool ask_version = co_await probe(observer);
     if (observer->stopped) co_return;
     if (ask_version) observer->loop.spawn(read_version(observer));
+    // Not before: lists of many clusters at the same time must not make them look unreachable.
+    if (std::exchange(is_first, false) && observer->capacity) observer->capacity->follow();
     co_await observer->loop.sleep(wait, observer->probe_bell);
     wait = interval;
   }
@@ -252,10 +256,8 @@ void ClusterStatus::follow(std::function<void()> on_change) {
   state_->on_change = std::move(on_change);
   if (state_->following || state_->stopped) return;
   state_->following = true;
+  if (state_->options.capacity) make_capacity(state_);
   state_->loop.spawn(keep_probing(state_));
-  if (!state_->options.capacity) return;
-  make_capacity(state_);
-  state_->capacity->follow();
 }
 
 void ClusterStatus::use(std::shared_ptr<const kube::Discovery> discovery) {

@@ -17,7 +17,7 @@ namespace flotilla::cluster_status {
 
 struct Options {
   std::chrono::milliseconds probe_interval{10'000};
-  std::chrono::milliseconds probe_timeout{5'000};
+  std::chrono::milliseconds probe_timeout{10'000};
   Thresholds::Limits thresholds;
   std::chrono::milliseconds version_interval{600'000};
   // resourceSummary is published at most so often.
