@@ -51,6 +51,9 @@ struct Snapshot {
   catalog::Catalog catalog;
   std::string time = {};  // of the commit, RFC 3339; empty if there is none
   std::vector<Confirmation> confirmations = {};
+  // What was observed of clusters since the status branch was written, by name: Cluster statuses,
+  // or parts of them, that have the say over Previous::cluster_status.
+  std::map<std::string, std::shared_ptr<const Json::Value>> observed = {};
 };
 
 // What the status branch (or --status-dir) remembers.

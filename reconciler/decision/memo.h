@@ -63,9 +63,11 @@ class Ledger {
 
 // What a pass hands to the next one.
 struct Decider::Memo {
-  // The inputs that every entry depends on. If one of them changes, all is decided anew.
+  // The inputs that every entry depends on. If one of them changes, all is decided anew; but of
+  // what is observed of a cluster, only what can see the change.
   Chunked<catalog::ObjectPtr> settings_objects;
-  std::map<std::string, Json::Value> cluster_status;
+  std::map<std::string, Json::Value> cluster_status;                   // Previous::cluster_status
+  std::map<std::string, std::shared_ptr<const Json::Value>> observed;  // Snapshot::observed
   std::map<ObjectKey, std::map<std::string, Json::Value>> quota_status;
   std::string owner;
   bool timed = false;  // the commit had a time

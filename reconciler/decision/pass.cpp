@@ -2,8 +2,6 @@
 
 #include "reconciler/decision/confirmation.h"
 #include "reconciler/decision/leaving.h"
-#include "reconciler/decision/settings_digest.h"
-#include "render/interpreter/timestamp.h"
 
 #include <algorithm>
 
@@ -17,26 +15,10 @@ bool steers_others(const ObjectKey& key) {
          (key.group.empty() && key.kind == "ResourceQuota");
 }
 
-std::set<GroupKind> defined_kinds(const catalog::Catalog& catalog) {
-  std::set<GroupKind> kinds;
-  const ObjectKey first{"apiextensions.k8s.io", "CustomResourceDefinition", "", ""};
-  for (auto it = catalog.templates.lower_bound(first, catalog::stands_before);
-       it != catalog.templates.end() && (*it)->key.group_kind() == first.group_kind(); ++it)
-    kinds.insert({get_string((*it)->tree, {"spec", "group"}),
-                  get_string((*it)->tree, {"spec", "names", "kind"})});
-  return kinds;
-}
-
 bool was_scheduled(const Entry& entry) {
   return entry.binding != nullptr &&
          (entry.seen == nullptr ||
           entry.seen->schedule.last_scheduled_time != entry.binding->schedule.last_scheduled_time);
-}
-
-// What is in error may have been a setting.
-bool is_sound(const catalog::Catalog& catalog) {
-  return catalog.faulty_files.empty() && catalog.faulty_objects.empty() &&
-         catalog.doubtful_files.empty();
 }
 
 // What a Lazy policy may leave as it is.
@@ -63,31 +45,6 @@ bool same_memory(const Binding& a, const Binding& b) {
 }
 
 }  // namespace
-
-Pass::Pass(const Snapshot& snapshot, const Previous& previous, Decider::Memo& memo,
-           Explanation* explanation)
-    : snapshot_(snapshot),
-      catalog_(snapshot.catalog),
-      previous_(previous),
-      memo_(memo),
-      explanation_(explanation) {
-  incremental_ = memo.reusable && is_sound(catalog_) &&
-                 memo.settings_objects == catalog_.settings &&
-                 memo.cluster_status == previous.cluster_status &&
-                 memo.quota_status == previous.quota_status && memo.owner == previous.owner &&
-                 memo.timed == !snapshot.time.empty();
-  if (!incremental_) {
-    memo_.settings_problems.clear();
-    memo_.settings = std::make_shared<const Settings>(
-        read_settings(catalog_, previous_, interpreter::parse_timestamp(snapshot_.time).value_or(0),
-                      memo_.settings_problems));
-    memo_.settings_digest = digest_of_settings(catalog_);
-  }
-  settings_ = memo_.settings;
-  faults_.emplace(catalog_, *settings_);
-  if (!faults_->none()) incremental_ = false;
-  defined_ = defined_kinds(catalog_);
-}
 
 Decision Pass::run() {
   if (!sort_out()) {
@@ -220,7 +177,8 @@ bool Pass::sort_out() {
       if (before != previous_.bindings.end() && before->first == object->key)
         remembered = (before++)->second;
     }
-    if (known && entry->second.object == object && is_as_it_was(entry->second, remembered)) {
+    if (known && entry->second.object == object && is_as_it_was(entry->second, remembered) &&
+        !sees_change(object->key, entry->second)) {
       entry->second.seen = remembered;
       ++entry;
       continue;
@@ -337,7 +295,6 @@ Decision Pass::assemble() {
   memo_.reusable = faults_->none() && !stays_without_template_;
   if (!incremental_) {  // else they are what they were
     memo_.settings_objects = catalog_.settings;
-    memo_.cluster_status = previous_.cluster_status;
     memo_.quota_status = previous_.quota_status;
   }
   memo_.owner = decision_.owner;

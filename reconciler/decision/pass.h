@@ -5,6 +5,7 @@
 #include "reconciler/decision/faults.h"
 #include "reconciler/decision/memo.h"
 #include "reconciler/decision/render.h"
+#include "reconciler/placement/observed_change.h"
 
 #include <optional>
 #include <set>
@@ -34,6 +35,13 @@ class Pass {
     std::optional<Binding> binding;  // not scheduled yet
     bool fixed = false;              // what was decided before stands; nothing more to do
   };
+
+  // inputs.cpp
+  Json::Value observed_of(const std::string& cluster) const;
+  bool is_observed_as_before(const std::string& cluster) const;
+  void follow_observed();
+  void remember_observed(const std::string& cluster);
+  bool sees_change(const ObjectKey& key, const Entry& entry);
 
   // pass.cpp
   bool sort_out();
@@ -104,7 +112,8 @@ class Pass {
   bool order_changed_ = false;           // a template depends on others than before
   std::shared_ptr<const Settings> settings_;
   std::optional<Faults> faults_;
-  std::set<GroupKind> defined_;  // kinds whose CRD is a template
+  std::vector<placement::ObservedChange> changes_;  // that decisions can see
+  std::set<GroupKind> defined_;                     // kinds whose CRD is a template
   std::vector<Draft> drafts_;
   std::set<ObjectKey> touched_;  // entries taken out of the ledger's lists in this pass
   std::set<ObjectKey> removed_;  // entries that are gone, for what depended on them

@@ -41,6 +41,7 @@ ServiceSettings read_service_settings(Fields& spec) {
   settings.status = read_status_settings(spec);
   settings.notifications = read_notifications(spec);
   settings.commit_status = read_commit_status(spec);
+  settings.capacity = read_capacity_settings(spec);
   return settings;
 }
 

@@ -58,6 +58,12 @@ struct CommitStatus {
   bool operator==(const CommitStatus&) const = default;
 };
 
+// Fleet.spec.capacity: On or Off. Whether Nodes and Pods of the members are watched, for
+// nodeSummary and resourceSummary.
+struct CapacitySettings {
+  bool collected = true;
+};
+
 // What Fleet.spec says to the service around the decisions.
 struct ServiceSettings {
   Suspension suspension;
@@ -65,6 +71,7 @@ struct ServiceSettings {
   StatusSettings status;
   std::vector<Notification> notifications;
   std::optional<CommitStatus> commit_status;
+  CapacitySettings capacity;
 };
 
 // Faults are added to the problems of the fields' reading.
@@ -75,5 +82,6 @@ Verification read_verification(overrides::Fields& spec);
 StatusSettings read_status_settings(overrides::Fields& spec);
 std::vector<Notification> read_notifications(overrides::Fields& spec);
 std::optional<CommitStatus> read_commit_status(overrides::Fields& spec);
+CapacitySettings read_capacity_settings(overrides::Fields& spec);
 
 }  // namespace flotilla::decision

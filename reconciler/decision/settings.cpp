@@ -280,11 +280,6 @@ Settings read_settings(const catalog::Catalog& catalog, const Previous& previous
       [](const overrides::Cluster& a, const overrides::Cluster& b) { return a.name < b.name; });
   for (const overrides::Cluster& cluster : settings.clusters)
     settings.faulty_clusters.erase(cluster.name);
-  for (overrides::Cluster& cluster : settings.clusters) {
-    const auto observed = previous.cluster_status.find(cluster.name);
-    if (cluster.status.isNull() && observed != previous.cluster_status.end())
-      cluster.status = observed->second;
-  }
   for (const placement::PropagationPolicy& policy : policies)
     settings.policy_names.emplace(policy.namespace_, policy.name);
   for (const overrides::OverridePolicy& policy : override_policies)

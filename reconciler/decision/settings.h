@@ -68,8 +68,8 @@ struct Settings {
 // nullptr if there is no cluster of that name, or its file is in error.
 const overrides::Cluster* find_cluster(const Settings& settings, const std::string& name);
 
-// Faults are added to `problems`. `time` is what scripts of customizations take for the present,
-// seconds since 1970.
+// Faults are added to `problems`. What was observed of the clusters is not looked at. `time` is
+// what scripts of customizations take for the present, seconds since 1970.
 Settings read_settings(const catalog::Catalog& catalog, const Previous& previous, std::int64_t time,
                        Problems& problems);
 

@@ -204,4 +204,22 @@ Task<ApiResult<std::string>> Client::get_raw(std::string path) {
   return get_body(state_, std::move(call));
 }
 
+namespace {
+
+Task<ApiResult<int>> status_of(SessionPtr session, Call call, std::chrono::milliseconds timeout) {
+  ApiResult<HttpResponse> answer =
+      co_await exchange_once(std::move(session), std::move(call), timeout);
+  if (!answer) co_return tl::unexpected(std::move(answer).error());
+  co_return answer->status;
+}
+
+}  // namespace
+
+Task<ApiResult<int>> Client::probe(std::string path, std::chrono::milliseconds timeout) {
+  Call call;
+  call.path = std::move(path);
+  call.accept = "*/*";
+  return status_of(state_, std::move(call), timeout);
+}
+
 }  // namespace flotilla::kube

@@ -188,6 +188,10 @@ class Client {
                               std::function<bool(WatchEvent)> on_event);
   // GET of any path ("/version", "/readyz"): the body of a 200.
   Task<ApiResult<std::string>> get_raw(std::string path);
+  // GET of a health endpoint: the status of a success (2xx). One request with a deadline of its
+  // own, which waits for no other call and is not repeated. While the circuit is open it fails
+  // without one, until the wait is over: then it is the call that tries.
+  Task<ApiResult<int>> probe(std::string path, std::chrono::milliseconds timeout);
 
   Loop& loop();
   const std::string& server() const;

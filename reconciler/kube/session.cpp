@@ -149,6 +149,21 @@ Task<Outcome> open_stream(SessionPtr session, const Stream& stream) {
   co_return std::move(outcome);
 }
 
+Task<Outcome> send_once(SessionPtr session, const Call& call, milliseconds timeout) {
+  const std::optional<Circuit::Pass> pass = session->circuit.admit(Clock::now());
+  if (!pass) co_return refused_outcome(session->circuit.refusal(Clock::now()));
+  const unsigned generation = session->credentials.generation();
+  bool answered = false;
+  HttpRequest request = request_of(session, call, timeout, &answered);
+  Result<HttpResponse> response = co_await session->loop.send(std::move(request));
+  Outcome outcome = outcome_of(std::move(response), call.secrecy, generation);
+  judge(*session, *pass, false, answered, outcome);
+  if (outcome.unanswered) {
+    session->circuit.gave_up(outcome.answer.error().error, Clock::now());
+  }
+  co_return std::move(outcome);
+}
+
 bool is_unreserved(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
          c == '.' || c == '_' || c == '~';
@@ -196,6 +211,22 @@ Task<ApiResult<HttpResponse>> exchange_stream(SessionPtr session, Stream stream)
     Result<void> prepared = co_await session->credentials.prepare();
     if (!prepared) co_return tl::unexpected(error_of_transport(std::move(prepared).error()));
     Outcome outcome = co_await open_stream(session, stream);
+    const bool refused = !outcome.answer && outcome.answer.error().status == 401;
+    if (!refused || renewed) co_return std::move(outcome.answer);
+    Result<bool> changed = co_await session->credentials.renew(outcome.generation);
+    if (!changed) co_return tl::unexpected(error_of_transport(std::move(changed).error()));
+    if (!*changed) co_return std::move(outcome.answer);
+  }
+}
+
+Task<ApiResult<HttpResponse>> exchange_once(SessionPtr session, Call call, milliseconds timeout) {
+  for (bool renewed = false;; renewed = true) {
+    if (!session->circuit.admits(Clock::now())) {
+      co_return tl::unexpected(error_of_transport(session->circuit.refusal(Clock::now())));
+    }
+    Result<void> prepared = co_await session->credentials.prepare();
+    if (!prepared) co_return tl::unexpected(error_of_transport(std::move(prepared).error()));
+    Outcome outcome = co_await send_once(session, call, timeout);
     const bool refused = !outcome.answer && outcome.answer.error().status == 401;
     if (!refused || renewed) co_return std::move(outcome.answer);
     Result<bool> changed = co_await session->credentials.renew(outcome.generation);

@@ -45,6 +45,10 @@ struct Call {
 // repeats what may pass, until the circuit opens.
 Task<ApiResult<HttpResponse>> exchange(SessionPtr session, Call call);
 
+// The answer to one request that needs no permit and is not repeated, but for a renewed credential.
+Task<ApiResult<HttpResponse>> exchange_once(SessionPtr session, Call call,
+                                            std::chrono::milliseconds timeout);
+
 struct Stream {
   Call call;
   std::function<bool(std::string_view)> on_line;

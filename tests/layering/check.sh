@@ -29,6 +29,7 @@ forbid 'reconciler/placement reconciler/decision' '#include "reconciler/(git|kub
 forbid 'reconciler/git reconciler/kube' '#include "reconciler/(lease|member|status|server|controller|cli|simulator)/' 'an edge knows its users'
 forbid 'reconciler/lease' '#include "reconciler/(member|status|controller|cli|simulator|decision|placement)/' 'leases know their users'
 forbid 'reconciler/member' '#include "reconciler/(status|controller|cli|git|simulator)/' 'a member knows the controller'
+forbid 'reconciler/cluster_status' '#include "reconciler/(decision|member|status|controller|cli|git|simulator)/' 'an observer knows its users'
 forbid 'reconciler/simulator' '#include "reconciler/(kube|member|status|controller|cli|git)/' 'the simulator knows its client'
 forbid 'reconciler/log reconciler/metrics reconciler/http' '#include "(overrides|reconciler/(placement|decision|git|kube|member|simulator|status|server|controller|cli))/' 'a low room looks up'
 forbid 'reconciler/server' '#include "reconciler/(git|kube|member|simulator|status|controller|cli)/' 'the server knows who runs it'

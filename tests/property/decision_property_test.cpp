@@ -113,6 +113,26 @@ void remember(decision::Previous& previous, const decision::Decision& decision) 
   previous.settings_digest = decision.settings_digest;
 }
 
+Json::Value some_apis(Dice& dice) {
+  Json::Value apis(Json::arrayValue);
+  const std::pair<const char*, std::vector<const char*>> served[] = {
+      {"v1", {"ConfigMap", "Secret", "Service", "Namespace", "ResourceQuota"}},
+      {"apps/v1", {"Deployment", "StatefulSet"}},
+      {"batch/v1", {"Job"}}};
+  for (const auto& [version, kinds] : served) {
+    Json::Value one(Json::objectValue);
+    one["groupVersion"] = version;
+    for (const char* kind : kinds) {
+      if (dice.one_in(5)) continue;
+      Json::Value resource(Json::objectValue);
+      resource["kind"] = kind;
+      one["resources"].append(resource);
+    }
+    apis.append(one);
+  }
+  return apis;
+}
+
 void observe(decision::Previous& previous, Dice& dice) {
   for (const std::string name : {"ap", "eu", "us", "za"}) {
     if (!dice.one_in(2)) continue;
@@ -120,6 +140,13 @@ void observe(decision::Previous& previous, Dice& dice) {
     Json::Value& room = status["resourceSummary"]["allocatable"];
     room["cpu"] = std::to_string(dice.between(1, 12));
     room["pods"] = std::to_string(dice.between(2, 20));
+    if (dice.one_in(2)) {
+      Json::Value& ready = status["conditions"][0];
+      ready["type"] = "Ready";
+      ready["reason"] = "Observed";
+      ready["status"] = dice.one_in(3) ? "False" : dice.one_in(4) ? "Unknown" : "True";
+    }
+    if (dice.one_in(3)) status["apiEnablements"] = some_apis(dice);
     previous.cluster_status[name] = status;
   }
 }

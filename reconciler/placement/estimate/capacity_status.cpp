@@ -10,9 +10,6 @@ namespace {
 
 using Quantities = std::map<std::string, Quantity>;
 
-// Least resources of a node by grade.
-using Models = std::map<std::int64_t, Amounts>;
-
 constexpr std::int64_t gibi = std::int64_t{1} << 30;
 
 Quantities quantities(const Json::Value& summary, std::string_view key) {
@@ -61,24 +58,11 @@ Amounts read_least(const Json::Value& model) {
   return least;
 }
 
-Models read_models(const overrides::Cluster& cluster) {
-  const Json::Value* list = cluster.object == nullptr
-                                ? nullptr
-                                : find_path(cluster.object->tree, {"spec", "resourceModels"});
-  if (list == nullptr || !list->isArray() || list->empty()) return default_models();
-  Models models;
-  for (const Json::Value& model : *list)
-    models[get_int(model, "grade").value_or(0)] = read_least(model);
-  // The first grade begins at nothing, whatever is written.
-  for (auto& [name, amount] : models.begin()->second) amount = 0;
-  return models;
-}
-
 std::optional<std::vector<Grade>> read_grades(const Json::Value& summary,
                                               const overrides::Cluster& cluster) {
   const Json::Value* list = find(summary, "allocatableModelings");
   if (list == nullptr || !list->isArray() || list->empty()) return std::nullopt;
-  const Models models = read_models(cluster);
+  const Models models = models_of(cluster);
   std::map<std::int64_t, std::int64_t> nodes;
   for (const Json::Value& modeling : *list) {
     const std::int64_t grade = get_int(modeling, "grade").value_or(0);
@@ -92,6 +76,19 @@ std::optional<std::vector<Grade>> read_grades(const Json::Value& summary,
 }
 
 }  // namespace
+
+Models models_of(const overrides::Cluster& cluster) {
+  const Json::Value* list = cluster.object == nullptr
+                                ? nullptr
+                                : find_path(cluster.object->tree, {"spec", "resourceModels"});
+  if (list == nullptr || !list->isArray() || list->empty()) return default_models();
+  Models models;
+  for (const Json::Value& model : *list)
+    models[get_int(model, "grade").value_or(0)] = read_least(model);
+  // The first grade begins at nothing, whatever is written.
+  for (auto& [name, amount] : models.begin()->second) amount = 0;
+  return models;
+}
 
 std::int64_t counted(const std::string& name, const Quantity& quantity) {
   return name == "cpu" ? quantity.milli_value() : quantity.value();

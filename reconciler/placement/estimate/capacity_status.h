@@ -18,7 +18,14 @@ using Amounts = std::map<std::string, std::int64_t>;
 struct Grade {
   std::int64_t nodes = 0;
   Amounts least;
+  bool operator==(const Grade&) const = default;
 };
+
+// Least free resources of a node by grade.
+using Models = std::map<std::int64_t, Amounts>;
+
+// spec.resourceModels of the cluster, or Karmada's default ones (karmada-semantics 5).
+Models models_of(const overrides::Cluster& cluster);
 
 struct ClusterRoom {
   Amounts left;  // allocatable - allocated - allocating, of what is allocatable; may be negative
@@ -26,6 +33,7 @@ struct ClusterRoom {
   // In ascending order. nullopt: no allocatableModelings, or they name a grade that the cluster's
   // resourceModels lack.
   std::optional<std::vector<Grade>> grades;
+  bool operator==(const ClusterRoom&) const = default;
 };
 
 // Of status.resourceSummary and spec.resourceModels (karmada-semantics 5, 12). A quantity that
