@@ -34,12 +34,12 @@ struct StatusSettings {
 // One entry of Fleet.spec.notifications.
 struct Notification {
   std::string name;
-  std::string type;              // slack, webhook
-  std::string address;           // of a webhook without a secret in it
-  std::string address_from;      // name of a file of --secrets that holds the address
-  std::string token_from;        // name of a file of --secrets: Bearer token (webhook)
-  std::vector<std::string> on;   // events: deployed, failed, degraded, recovered, held, drift...
-  std::string template_;         // text with {{ .field }}; empty: the default one
+  std::string type;             // slack, webhook
+  std::string address;          // of a webhook without a secret in it
+  std::string address_from;     // name of a file of --secrets that holds the address
+  std::string token_from;       // name of a file of --secrets: Bearer token (webhook)
+  std::vector<std::string> on;  // events: deployed, failed, degraded, recovered, held, drift...
+  std::string template_;        // text with {{ .field }}; empty: the default one
   std::vector<std::string> clusters;  // empty: all
 };
 

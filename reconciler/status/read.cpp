@@ -89,11 +89,6 @@ bool take(const Json::Value& object, Memory& memory) {
   return true;
 }
 
-bool is_ours(const std::string& path) {
-  return path == "README.md" || path == "fleet.yaml" || path.starts_with("clusters/") ||
-         path.starts_with("bindings/") || path.starts_with("inventory/");
-}
-
 void forget(const std::string& path, Memory& memory) {
   memory.files.erase(path);
   for (auto entry = memory.previous.bindings.begin(); entry != memory.previous.bindings.end();
@@ -131,6 +126,11 @@ void take_file(const std::string& path, std::string text, Memory& memory) {
 
 }  // namespace
 
+bool is_status_file(const std::string& path) {
+  return path == "README.md" || path == "fleet.yaml" || path.starts_with("clusters/") ||
+         path.starts_with("bindings/") || path.starts_with("inventory/");
+}
+
 void update_memory(Memory& memory,
                    const std::map<std::string, std::optional<std::string>>& changed) {
   // Removals first: a binding may have moved to another file.
@@ -144,7 +144,7 @@ Result<Memory> read_memory(const catalog::FileTree& tree) {
   Memory memory;
   TRY_ASSIGN(const std::vector<catalog::FileEntry> entries, tree.list());
   for (const catalog::FileEntry& entry : entries) {
-    if (entry.kind != catalog::FileEntry::Kind::file || !is_ours(entry.path)) continue;
+    if (entry.kind != catalog::FileEntry::Kind::file || !is_status_file(entry.path)) continue;
     TRY_ASSIGN(std::string text, tree.read(entry));
     take_file(entry.path, std::move(text), memory);
   }
