@@ -20,8 +20,8 @@ class Settings : public catalog::FileTree {
     TRY_ASSIGN(const std::vector<catalog::FileEntry> entries, tree_.list());
     std::vector<catalog::FileEntry> kept;
     for (const catalog::FileEntry& entry : entries) {
-      const bool always = entry.kind == catalog::FileEntry::Kind::link ||
-                          entry.path.ends_with(".flotillaignore");
+      const bool always =
+          entry.kind == catalog::FileEntry::Kind::link || entry.path.ends_with(".flotillaignore");
       if (always || speaks_of_them(entry)) kept.push_back(entry);
     }
     return kept;
@@ -74,8 +74,7 @@ Result<ClusterFiles> read_cluster_files(const std::string& repo, const std::stri
       return read_from(git::DiskTree(repo));
     }
     TRY_ASSIGN(const git::Repository repository, git::Repository::open(repo));
-    if (const auto work_tree = repository.work_tree())
-      return read_from(git::DiskTree(*work_tree));
+    if (const auto work_tree = repository.work_tree()) return read_from(git::DiskTree(*work_tree));
   }
   TRY_ASSIGN(const Opened opened, open_repository(repo, network));
   TRY_ASSIGN(const std::string commit, opened.repository.resolve(ref.empty() ? "HEAD" : ref));

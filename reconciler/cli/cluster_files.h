@@ -11,7 +11,7 @@ namespace flotilla::cli {
 struct ClusterFiles {
   std::vector<overrides::Cluster> clusters;  // sorted by name
   std::string owner;                         // name of the Fleet
-  Problems problems;                         // of Clusters that have an error and are not among them
+  Problems problems;  // of Clusters that have an error and are not among them
 };
 
 // The Clusters of a repository: of its work tree, or of the commit that `ref` names, which may be

@@ -6,12 +6,11 @@
 namespace flotilla::cli {
 namespace {
 
-const std::map<std::string, Output> outputs = {
-    {"table", Output::table},
-    {"json", Output::json},
-    {"yaml", Output::yaml},
-    {"wide", Output::wide},
-    {"name", Output::name}};
+const std::map<std::string, Output> outputs = {{"table", Output::table},
+                                               {"json", Output::json},
+                                               {"yaml", Output::yaml},
+                                               {"wide", Output::wide},
+                                               {"name", Output::name}};
 
 }  // namespace
 

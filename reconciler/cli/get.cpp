@@ -62,7 +62,8 @@ class Cluster {
       for (const kube::Resource* resource : resources)
         if (seen.insert({resource->group, resource->kind}).second) kinds.push_back(*resource);
     }
-    for (const kube::Resource& kind : kinds) answer_.found.push_back({answer_.cluster, kind, {}, {}});
+    for (const kube::Resource& kind : kinds)
+      answer_.found.push_back({answer_.cluster, kind, {}, {}});
     for (std::size_t i = 0; i < kinds.size(); ++i) {
       if (question_.names.empty()) tasks.push_back(ask_all(i));
       for (const std::string& name : question_.names) tasks.push_back(ask_one(i, name));
@@ -154,8 +155,9 @@ Result<Question> question_of(const GetOptions& options, const std::string& owner
   const std::size_t slash = options.kinds.find('/');
   if (slash != std::string::npos) {
     if (!options.names.empty() || options.kinds.find(',') != std::string::npos)
-      return fail(Code::invalid, "\"" + options.kinds + "\" names a kind and an object, want only "
-                                                        "that, or KIND NAME...");
+      return fail(Code::invalid, "\"" + options.kinds +
+                                     "\" names a kind and an object, want only "
+                                     "that, or KIND NAME...");
     question.names = {options.kinds.substr(slash + 1)};
   }
   for (const std::string& kind : split(options.kinds.substr(0, slash), ','))
@@ -182,9 +184,9 @@ Result<std::vector<overrides::Cluster>> choose_clusters(ClusterFiles files,
   for (const overrides::Cluster& cluster : files.clusters) known.push_back(cluster.name);
   for (const std::string& name : names)
     if (!holds(known, name))
-      return fail(Code::not_found, "there is no cluster \"" + name + "\" in the repository" +
-                                       (known.empty() ? ", which has none"
-                                                      : ", want one of: " + join(known, ", ")));
+      return fail(Code::not_found,
+                  "there is no cluster \"" + name + "\" in the repository" +
+                      (known.empty() ? ", which has none" : ", want one of: " + join(known, ", ")));
   if (known.empty())
     return fail(Code::not_found,
                 "the repository has no Cluster, want at least one (--ref flotilla/status reads "
@@ -213,8 +215,8 @@ std::vector<Answer> ask_all(const std::vector<overrides::Cluster>& clusters,
       answers[i].errors.push_back({access.error(), 0, {}, {}, {}});
       continue;
     }
-    asked.push_back(std::make_unique<Cluster>(loop, std::move(*access), client_options, question,
-                                              answers[i]));
+    asked.push_back(
+        std::make_unique<Cluster>(loop, std::move(*access), client_options, question, answers[i]));
     tasks.push_back(asked.back()->ask());
   }
   loop.run(kube::all(std::move(tasks)));
@@ -250,7 +252,8 @@ Exit tell_errors(const Answer& answer) {
     exit = controller::worse(exit, exit_of(error));
   }
   for (const Problem& fault : answer.faults)
-    if (!answer.not_served.empty()) complain("warning: cluster " + answer.cluster + ": " + fault.message);
+    if (!answer.not_served.empty())
+      complain("warning: cluster " + answer.cluster + ": " + fault.message);
   return exit;
 }
 
@@ -279,7 +282,8 @@ Exit tell_missing(const std::vector<Answer>& answers, const Question& question, 
   for (const Answer& answer : answers)
     for (const Found& found : answer.found) {
       for (const kube::Table::Row& row : found.table.rows)
-        there.insert(to_string(ObjectKey{found.kind.group, found.kind.kind, row.namespace_, row.name}));
+        there.insert(
+            to_string(ObjectKey{found.kind.group, found.kind.kind, row.namespace_, row.name}));
       for (const Json::Value& object : found.objects) there.insert(to_string(key_of(object)));
     }
   for (const auto& [object, times] : missing) {
@@ -302,7 +306,8 @@ void show(const std::vector<Found>& found, const Question& question, const GetOp
   const std::string text = get_tables(found, view);
   print(text);
   if (!text.empty() || !question.names.empty()) return;
-  const bool spaced = std::ranges::any_of(found, [](const auto& one) { return one.kind.namespaced; });
+  const bool spaced =
+      std::ranges::any_of(found, [](const auto& one) { return one.kind.namespaced; });
   if (!found.empty())
     complain(spaced && !question.namespace_.empty()
                  ? "No resources found in " + question.namespace_ + " namespace."

@@ -82,7 +82,8 @@ std::vector<std::vector<const Found*>> by_kind(const std::vector<Found>& found) 
   std::vector<std::vector<const Found*>> groups;
   for (const Found& one : found) {
     const auto group = std::ranges::find_if(groups, [&](const auto& known) {
-      return known.front()->kind.kind == one.kind.kind && known.front()->kind.group == one.kind.group;
+      return known.front()->kind.kind == one.kind.kind &&
+             known.front()->kind.group == one.kind.group;
     });
     if (group == groups.end())
       groups.push_back({&one});

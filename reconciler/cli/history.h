@@ -55,7 +55,8 @@ struct History {
   std::optional<git::Commit> begin;
 };
 
-// Walks the branch from `head` back. Of each commit only those inventories are read that it changed.
+// Walks the branch from `head` back. Of each commit only those inventories are read that it
+// changed.
 Result<History> read_history(const git::Repository& repository, const std::string& head,
                              const HistoryQuery& query);
 

@@ -238,10 +238,10 @@ Result<History> read_history(const git::Repository& repository, const std::strin
 Result<StatusAt> status_at(const git::Repository& repository, const std::string& head,
                            const std::string& at, std::int64_t now) {
   if (const auto time = is_id(at) ? std::nullopt : parse_when(at, now)) {
-    TRY_ASSIGN(git::Commit commit,
-               find_back(repository, head,
-                         "nothing is known of " + interpreter::format_timestamp(*time),
-                         [&](const git::Commit& one) { return one.time <= *time; }));
+    TRY_ASSIGN(
+        git::Commit commit,
+        find_back(repository, head, "nothing is known of " + interpreter::format_timestamp(*time),
+                  [&](const git::Commit& one) { return one.time <= *time; }));
     return StatusAt{std::move(commit), std::min(*time, now)};
   }
   auto resolved = repository.resolve(at);

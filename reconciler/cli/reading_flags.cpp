@@ -52,7 +52,8 @@ void add_history(CLI::App& app, HistoryOptions& options) {
 }
 
 void add_get(CLI::App& app, GetOptions& options) {
-  CLI::App& command = *app.add_subcommand("get", "List objects on the member clusters, like kubectl");
+  CLI::App& command =
+      *app.add_subcommand("get", "List objects on the member clusters, like kubectl");
   command
       .add_option("kind", options.kinds,
                   "As kubectl takes it: deploy, deployments.apps, deploy,svc, deploy/web")
@@ -66,7 +67,8 @@ void add_get(CLI::App& app, GetOptions& options) {
   command.add_flag("-A,--all-namespaces", options.all_namespaces, "Look in every namespace")
       ->excludes(space);
   command.add_option("--clusters", options.clusters, "Only these, with ',' between them")
-      ->delimiter(',');
+      ->delimiter(',')
+      ->allow_extra_args(false);
   command.add_option("-l,--selector", options.selector, "Label selector");
   command.add_flag("--managed", options.managed, "Only objects that the fleet applied");
   command.add_option("--credentials", options.credentials,

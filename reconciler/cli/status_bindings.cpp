@@ -13,7 +13,7 @@ using Items = std::map<std::string, status::AggregatedItem>;
 
 struct Tally {
   std::size_t clusters = 0;
-  std::size_t ready = 0;    // applied there and healthy
+  std::size_t ready = 0;  // applied there and healthy
   std::size_t applied = 0;
   std::size_t unhealthy = 0;
   bool counts_replicas = false;
@@ -102,7 +102,8 @@ std::string bindings_table(const status::Memory& memory, const StatusView& view)
            tally.counts_replicas
                ? std::to_string(tally.ready_replicas) + "/" + std::to_string(tally.replicas)
                : "",
-           health_of(*binding, tally), age_of(since_of(*binding, memory), view.now)};
+           health_of(*binding, tally),
+           age_of(since_of(*binding, memory), view.now)};
     if (!wide) continue;
     const bool says = is_unscheduled(*binding);
     row.insert(row.end(), {policy_of(*binding), placed_on(*binding),

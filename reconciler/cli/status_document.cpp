@@ -50,9 +50,8 @@ void keep_namespace(status::Memory& memory, const std::string& namespace_) {
   std::erase_if(memory.binding_conditions, elsewhere);
   std::erase_if(memory.previous.bindings, elsewhere);
   for (auto& [cluster, entries] : memory.inventory)
-    std::erase_if(entries, [&](const auto& entry) {
-      return entry.item.key.namespace_ != namespace_;
-    });
+    std::erase_if(entries,
+                  [&](const auto& entry) { return entry.item.key.namespace_ != namespace_; });
   keep_objects(find_path(memory.fleet, {"status", "problems"}), namespace_);
   keep_objects(find_path(memory.fleet, {"status", "unmatched"}), namespace_);
 }

@@ -84,7 +84,8 @@ std::string attention_text(const status::Memory& memory, const StatusView& view)
       end += drift.stands ? ", " + age : " " + age + " ago";
     lines.push_back(drift.cluster + ": " + drift.object + ": " + drift.text + " (" + end + ")");
   }
-  return text + list_text("Drift", lines) + notes_text("Beyond reach", attention.beyond_reach, view);
+  return text + list_text("Drift", lines) +
+         notes_text("Beyond reach", attention.beyond_reach, view);
 }
 
 // The reason of a cluster that does not answer stands beside the cluster.
@@ -120,8 +121,8 @@ std::string problems_text(const status::Memory& memory) {
   if (problems != nullptr && problems->isArray())
     for (const Json::Value& entry : *problems) {
       const auto line = get_int(entry, "line").value_or(0);
-      const std::string place = to_string(SourceRef{get_string(entry, "file"),
-                                                    static_cast<int>(line)});
+      const std::string place =
+          to_string(SourceRef{get_string(entry, "file"), static_cast<int>(line)});
       const std::string object = get_string(entry, "object");
       lines.push_back((place.empty() ? "" : place + ": ") + get_string(entry, "severity") + ": " +
                       (object.empty() ? "" : object + ": ") + get_string(entry, "message"));

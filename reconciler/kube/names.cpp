@@ -23,8 +23,8 @@ bool contains(const std::vector<std::string>& texts, const std::string& wanted) 
 
 // "deployments.v1.apps" in its parts.
 struct Wanted {
-  std::string name;   // in lower case
-  std::string rest;   // "v1.apps", "apps", "v1"; empty: any group
+  std::string name;  // in lower case
+  std::string rest;  // "v1.apps", "apps", "v1"; empty: any group
 };
 
 Wanted read_wanted(std::string_view text) {
@@ -81,14 +81,15 @@ void add_names(std::map<GroupKind, Names>& names, std::string_view group,
   for (const Json::Value& item : list_at(document, "items"))
     for (const Json::Value& version : list_at(item, "versions"))
       for (const Json::Value& entry : list_at(version, "resources"))
-        add_entry(names,
-                  {get_string(item, {"metadata", "name"}),
-                   get_string(entry, {"responseKind", "kind"})},
-                  entry, "singularResource");
+        add_entry(
+            names,
+            {get_string(item, {"metadata", "name"}), get_string(entry, {"responseKind", "kind"})},
+            entry, "singularResource");
 }
 
 std::vector<const Resource*> find_kinds(const NamedDiscovery& discovery, std::string_view text) {
   const auto [name, rest] = read_wanted(text);
+  if (name.empty()) return {};
   // What is named in full comes before what only some short name means.
   auto found = matches(discovery, rest, [&](const Resource& resource, const Names& names) {
     return name == resource.plural || name == names.singular || name == lower(resource.kind);

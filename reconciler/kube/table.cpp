@@ -29,8 +29,8 @@ Json::Value* list_in(Json::Value& page, std::string_view key) {
 }
 
 Table::Row row_of(const Json::Value& object) {
-  return {get_string(object, {"metadata", "namespace"}), get_string(object, {"metadata", "name"}),
-          {}};
+  return {
+      get_string(object, {"metadata", "namespace"}), get_string(object, {"metadata", "name"}), {}};
 }
 
 void add_rows(Table& table, Json::Value& page) {

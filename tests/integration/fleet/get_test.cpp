@@ -10,7 +10,7 @@ namespace {
 using namespace std::chrono_literals;
 
 Outcome get(const World& world, const Arguments& more) {
-  Arguments arguments = {"get",          "--repo", world.repo.path().string(), "--kubeconfig",
+  Arguments arguments = {"get", "--repo", world.repo.path().string(), "--kubeconfig",
                          world.kubeconfig.string()};
   arguments.insert(arguments.end(), more.begin(), more.end());
   return flotilla(arguments);
@@ -73,7 +73,8 @@ TEST_CASE("get in JSON, YAML and by name says of each object where it is", "[get
   const Json::Value list = parse_json_text(json.out);
   CHECK(list["kind"].asString() == "List");
   REQUIRE(list["items"].size() == 2);
-  CHECK(list["items"][1]["metadata"]["annotations"]["flotilla.dev/cluster"].asString() == "us-prod");
+  CHECK(list["items"][1]["metadata"]["annotations"]["flotilla.dev/cluster"].asString() ==
+        "us-prod");
   CHECK(list["items"][1]["data"]["value"].asString() == "1");
   CHECK(list["items"][1]["kind"].asString() == "ConfigMap");
   CHECK_FALSE(list["items"][1]["metadata"].isMember("managedFields"));
@@ -103,7 +104,8 @@ TEST_CASE("get tells what is not there", "[get]") {
   CHECK(theirs.err.empty());
   const Outcome nobody = get(world, {"cm", "--clusters", "ap"});
   CHECK(nobody.code == 2);
-  CHECK(contains(nobody.err, "there is no cluster \"ap\" in the repository, want one of: eu-prod, us-prod"));
+  CHECK(contains(nobody.err,
+                 "there is no cluster \"ap\" in the repository, want one of: eu-prod, us-prod"));
 }
 
 TEST_CASE("get reads the clusters from the status branch too", "[get]") {
@@ -122,8 +124,7 @@ TEST_CASE("a cluster that does not answer is told, and the others are shown", "[
     world.members->hang("eu-prod", true);
   else
     world.members->stop("eu-prod");
-  const Outcome shown =
-      get(world, {"cm", "-n", "team", "--managed", "--request-timeout", "2s"});
+  const Outcome shown = get(world, {"cm", "-n", "team", "--managed", "--request-timeout", "2s"});
   if (hangs)
     world.members->hang("eu-prod", false);
   else

@@ -30,7 +30,7 @@ status: {conditions: [{type: Ready, status: "True", reason: ClusterReady}]}
 
 struct Record {
   WorkTree tree;
-  std::string first;   // revisions of the source branch
+  std::string first;  // revisions of the source branch
   std::string second;
   std::string first_status;
 
@@ -91,12 +91,16 @@ TEST_CASE("history tells what was applied where and when, newest first, and how 
   INFO(shown.text());
   CHECK(shown.code == 0);
   CHECK(shown.out ==
-        "TIME                  REVISION      SUBJECT           WHAT                     WHERE   RESULT\n"
-        "2026-11-02T10:00:00Z  main@" + seven(record.second) +
-        "  Change the price  configured 1, removed 1  eu      1/2 Progressing\n"
-        "2026-11-01T10:00:00Z  main@" + seven(record.first) +
-        "  Open the shop     created 3                eu, us  2/2 ready\n"
-        "\nThe history begins at 2026-11-01T10:00:00Z (" + seven(record.first_status) + ").\n");
+        "TIME                  REVISION      SUBJECT           WHAT                     WHERE   "
+        "RESULT\n"
+        "2026-11-02T10:00:00Z  main@" +
+            seven(record.second) +
+            "  Change the price  configured 1, removed 1  eu      1/2 Progressing\n"
+            "2026-11-01T10:00:00Z  main@" +
+            seven(record.first) +
+            "  Open the shop     created 3                eu, us  2/2 ready\n"
+            "\nThe history begins at 2026-11-01T10:00:00Z (" +
+            seven(record.first_status) + ").\n");
   const Outcome one = record.history({"--limit", "1"});
   CHECK(lines_of(one.out).size() == 2);
   CHECK(lines_of(record.history({"--all"}).out).size() == 5);
@@ -158,9 +162,10 @@ TEST_CASE("history --at shows the status as it was then") {
   CHECK(at("main~1") == first + "Ready     yes for 65m: m\n");
   const Outcome before = record.history({"--at", "2026-10-01"});
   CHECK(before.code == 2);
-  CHECK(before.err == "error: nothing is known of 2026-10-01T23:59:59Z; the status branch begins at "
-                      "2026-11-01T10:00:00Z (" +
-                          seven(record.first_status) + ")\n");
+  CHECK(before.err ==
+        "error: nothing is known of 2026-10-01T23:59:59Z; the status branch begins at "
+        "2026-11-01T10:00:00Z (" +
+            seven(record.first_status) + ")\n");
   const Outcome nothing = record.history({"--at", "yesterday"});
   CHECK(nothing.code == 2);
   CHECK(contains(nothing.err, "\"yesterday\" is no commit of the repository and no time"));

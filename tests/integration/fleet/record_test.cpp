@@ -41,7 +41,8 @@ TEST_CASE("status and history tell what runs have done", "[record]") {
   CHECK(contains(lines[2], "a small fleet             created 6                eu-prod, us-prod"));
   CHECK(contains(lines[3], "The history begins at "));
 
-  const Outcome two = tell(world, {"history", "--object", "ConfigMap/team/two", "--cluster", "eu-prod"});
+  const Outcome two =
+      tell(world, {"history", "--object", "ConfigMap/team/two", "--cluster", "eu-prod"});
   INFO(two.text());
   REQUIRE(lines_of(two.out).size() == 4);
   CHECK(contains(lines_of(two.out)[1], "removed"));

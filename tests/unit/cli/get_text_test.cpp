@@ -42,13 +42,15 @@ TEST_CASE("tables of several clusters become one, sorted by cluster, namespace a
 
 TEST_CASE("clusters of different versions may have different columns") {
   const std::vector<Found> all = {
-      found("eu", config_maps, {{{"Name", 0}, {"Age", 0}, {"Extra", 1}}, {{"", "a", {"a", "1m", "x"}}}}),
+      found("eu", config_maps,
+            {{{"Name", 0}, {"Age", 0}, {"Extra", 1}}, {{"", "a", {"a", "1m", "x"}}}}),
       found("us", config_maps, {{{"Name", 0}, {"Data", 0}}, {{"", "b", {"b", "4"}}}})};
   CHECK(get_tables(all, {}) ==
         "CLUSTER  NAME  AGE     DATA\n"
         "eu       a     1m      <none>\n"
         "us       b     <none>  4\n");
-  CHECK(get_tables(all, {Output::wide, false, false}).starts_with("CLUSTER  NAME  AGE     EXTRA   DATA\n"));
+  CHECK(get_tables(all, {Output::wide, false, false})
+            .starts_with("CLUSTER  NAME  AGE     EXTRA   DATA\n"));
 }
 
 TEST_CASE("each kind has a table of its own, and its names say which") {
@@ -71,6 +73,5 @@ TEST_CASE("a list says of each object where it is") {
   CHECK(list["items"][0]["metadata"]["name"] == "a");
   CHECK_FALSE(list["items"][0]["metadata"].isMember("managedFields"));
   CHECK(annotation(list["items"][2], "flotilla.dev/cluster") == "us");
-  CHECK(get_names(all) ==
-        "eu ConfigMap/team/a\neu ConfigMap/team/b\nus ConfigMap/team/b\n");
+  CHECK(get_names(all) == "eu ConfigMap/team/a\neu ConfigMap/team/b\nus ConfigMap/team/b\n");
 }

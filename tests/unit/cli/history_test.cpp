@@ -7,9 +7,10 @@ using namespace flotilla::cli;
 
 TEST_CASE("a status commit says its revision and what changed") {
   const std::string id(40, 'a');
-  const std::string message = "main@aaaaaaa: create 2 on eu\n\n2 of 2 objects applied.\n"
-                              "Last change: Open the shop\n\nFlotilla-Revision: main@sha1:" +
-                              id + "\nFlotilla-Fleet: shop\n";
+  const std::string message =
+      "main@aaaaaaa: create 2 on eu\n\n2 of 2 objects applied.\n"
+      "Last change: Open the shop\n\nFlotilla-Revision: main@sha1:" +
+      id + "\nFlotilla-Fleet: shop\n";
   CHECK(revision_in(message) == "main@sha1:" + id);
   CHECK(commit_in(revision_in(message)) == id);
   CHECK(subject_in(message) == "Open the shop");

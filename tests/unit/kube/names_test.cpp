@@ -26,8 +26,10 @@ NamedDiscovery served() {
   add(resource("", "v1", "Service", "services"), {"svc"}, {"all"});
   add(resource("", "v1", "Event", "events"), {"ev"}, {});
   add(resource("events.k8s.io", "v1", "Event", "events"), {"ev"}, {});
-  add(resource("autoscaling", "v2", "HorizontalPodAutoscaler", "horizontalpodautoscalers"), {"hpa"}, {"all"});
-  add(resource("autoscaling", "v1", "HorizontalPodAutoscaler", "horizontalpodautoscalers"), {"hpa"}, {"all"});
+  add(resource("autoscaling", "v2", "HorizontalPodAutoscaler", "horizontalpodautoscalers"), {"hpa"},
+      {"all"});
+  add(resource("autoscaling", "v1", "HorizontalPodAutoscaler", "horizontalpodautoscalers"), {"hpa"},
+      {"all"});
   add(resource("metrics.k8s.io", "v1beta1", "PodMetrics", "pods"), {}, {});
   add(resource("", "v1", "Pod", "pods"), {"po"}, {});
   add({"authentication.k8s.io", "v1", "TokenReview", "tokenreviews", false, {"create"}}, {}, {});
@@ -49,8 +51,9 @@ std::string found(const NamedDiscovery& discovery, std::string_view text) {
 TEST_CASE("kinds are found by every name that kubectl knows") {
   const NamedDiscovery discovery = served();
   const std::string deployment = "Deployment.v1.apps";
-  for (const char* text : {"Deployment", "deployment", "deployments", "DEPLOYMENTS", "deploy",
-                           "deployments.apps", "deploy.apps", "deployments.v1.apps", "Deployment.apps"}) {
+  for (const char* text :
+       {"Deployment", "deployment", "deployments", "DEPLOYMENTS", "deploy", "deployments.apps",
+        "deploy.apps", "deployments.v1.apps", "Deployment.apps"}) {
     INFO(text);
     CHECK(found(discovery, text) == deployment);
   }
@@ -73,7 +76,8 @@ TEST_CASE("where several kinds have a name, the core group and full names come f
 
 TEST_CASE("what is not served, or cannot be listed, is not found") {
   const NamedDiscovery discovery = served();
-  for (const char* text : {"", ".", "widgets", "deployments.extensions", "deployments.v2.apps", "tokenreviews"}) {
+  for (const char* text :
+       {"", ".", "widgets", "deployments.extensions", "deployments.v2.apps", "tokenreviews"}) {
     INFO(text);
     CHECK(found(discovery, text).empty());
   }

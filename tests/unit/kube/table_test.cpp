@@ -20,8 +20,8 @@ std::string page(const std::string& name, const std::string& token) {
   return R"({"kind":"Table","apiVersion":"meta.k8s.io/v1","metadata":{"continue":")" + token +
          R"("},"columnDefinitions":[{"name":"Name","priority":0},{"name":"Data","priority":0},
          {"name":"Note","priority":1}],"rows":[{"cells":[")" +
-         name + R"(",2,"a\u001b[31m\nb"],"object":{"metadata":{"namespace":"shop","name":")" + name +
-         R"("}}}]})";
+         name + R"(",2,"a\u001b[31m\nb"],"object":{"metadata":{"namespace":"shop","name":")" +
+         name + R"("}}}]})";
 }
 
 }  // namespace

@@ -45,7 +45,8 @@ TEST_CASE("inventories tell what was done between them") {
   InventoryEntry other = entry("e");
   other.item.uid = "another";
   CHECK(told({}, {entry("a"), adopted}) == Told{"created a", "adopted d"});
-  CHECK(told({entry("a"), entry("b"), entry("e")}, {entry("a"), entry("b", "two"), entry("c"), other}) ==
+  CHECK(told({entry("a"), entry("b"), entry("e")},
+             {entry("a"), entry("b", "two"), entry("c"), other}) ==
         Told{"configured b", "created c", "recreated e"});
   CHECK(told({entry("a"), entry("b")}, {entry("b")}) == Told{"removed a"});
   CHECK(told({entry("a")}, {}) == Told{"removed a"});
