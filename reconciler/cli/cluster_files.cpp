@@ -77,8 +77,8 @@ Result<ClusterFiles> read_cluster_files(const std::string& repo, const std::stri
     if (const auto work_tree = repository.work_tree()) return read_from(git::DiskTree(*work_tree));
   }
   TRY_ASSIGN(const Opened opened, open_repository(repo, network));
-  TRY_ASSIGN(const std::string commit, opened.repository.resolve(ref.empty() ? "HEAD" : ref));
-  TRY_ASSIGN(const auto tree, opened.repository.tree(commit));
+  TRY_ASSIGN(const git::Reference found, opened.repository.resolve_ref(ref.empty() ? "HEAD" : ref));
+  TRY_ASSIGN(const auto tree, opened.repository.tree(found.commit));
   return read_from(*tree);
 }
 

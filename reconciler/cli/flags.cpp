@@ -1,6 +1,7 @@
 #include "reconciler/cli/flags.h"
 
 #include <algorithm>
+#include <cstdlib>
 #include <map>
 
 namespace flotilla::cli {
@@ -18,10 +19,22 @@ void add_network(CLI::App& command, git::Network& network) {
   command.add_option("--git-token", network.token, "Token for https (better: FLOTILLA_GIT_TOKEN)")
       ->envname("FLOTILLA_GIT_TOKEN");
   command.add_option("--git-username", network.username, "User name that goes with the token")
+      ->envname("FLOTILLA_GIT_USERNAME")
       ->capture_default_str();
   command.add_option("--git-ca-file", network.ca_file, "CA certificates for https, PEM");
-  command.add_option("--ssh-key", network.ssh_key, "Private key for ssh");
+  command.add_option("--git-client-cert", network.client_cert, "Client certificate for https, PEM");
+  command.add_option("--git-client-key", network.client_key, "Its key (default: in the same file)");
+  command
+      .add_option("--git-proxy", network.proxy,
+                  "http, https, socks5 or socks5h URL, or none (default: the environment's)")
+      ->envname("FLOTILLA_GIT_PROXY");
+  add_duration(command, "--git-timeout", network.deadline,
+               "Of one fetch or push as a whole (default 1m)");
+  command.add_option("--ssh-key", network.ssh_key,
+                     "Private key for ssh (or its text in FLOTILLA_SSH_KEY)");
   command.add_option("--known-hosts", network.known_hosts, "Known host keys for ssh");
+  // No flag: a command line can be read by others.
+  if (const char* key = std::getenv("FLOTILLA_SSH_KEY")) network.ssh_key_text = key;
 }
 
 void add_repo(CLI::App& command, std::string& repo, bool required) {

@@ -102,12 +102,10 @@ Result<decision::Snapshot> read_snapshot(const std::string& repo, const std::str
     }
   }
   TRY_ASSIGN(const Opened opened, open_repository(repo, network));
-  TRY_ASSIGN(const std::string commit, opened.repository.resolve(ref.empty() ? "HEAD" : ref));
-  TRY_ASSIGN(const auto tree, opened.repository.tree(commit));
-  TRY_ASSIGN(std::string time, time_of(opened.repository, commit));
-  return load(
-      *tree, controller::revision_text(ref.empty() ? opened.repository.head_branch() : ref, commit),
-      std::move(time));
+  TRY_ASSIGN(const git::Reference found, opened.repository.resolve_ref(ref.empty() ? "HEAD" : ref));
+  TRY_ASSIGN(const auto tree, opened.repository.tree(found.commit));
+  TRY_ASSIGN(std::string time, time_of(opened.repository, found.commit));
+  return load(*tree, controller::revision_text(found.name, found.commit), std::move(time));
 }
 
 Error no_cluster(const std::string& name, const decision::Decision& decision) {

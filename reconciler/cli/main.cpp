@@ -32,7 +32,8 @@ void add_run(CLI::App& app, Everything& all) {
       *app.add_subcommand("run", "Keep the member clusters at what the repository says");
   controller::Options& options = all.run.controller;
   add_repo(command, options.repo, true);
-  command.add_option("--ref", options.ref, "Branch, tag or commit (default: the remote's HEAD)");
+  command.add_option("--ref", options.ref,
+                     "Branch, tag, commit, or semver:RANGE of tags (default: the remote's HEAD)");
   command.add_flag("--once", all.run.once, "One pass, then exit");
   command.add_flag("--wait", options.wait, "With --once: until every object is healthy")
       ->needs("--once");
@@ -62,7 +63,7 @@ void add_render(CLI::App& app, Everything& all) {
   RenderOptions& options = all.render;
   add_repo(command, options.repo);
   command.add_option("--ref", options.ref,
-                     "Branch, tag or commit (default: the work tree as it is)");
+                     "Branch, tag, commit, or semver:RANGE (default: the work tree as it is)");
   command.add_option("--cluster", options.cluster, "Only this cluster");
   command.add_option("--output-dir", options.output_dir,
                      "Write one file per manifest into this folder");
@@ -77,7 +78,7 @@ void add_vet(CLI::App& app, Everything& all) {
       "vet", "List every error and warning in the repository, with file and line");
   add_repo(command, all.vet.repo);
   command.add_option("--ref", all.vet.ref,
-                     "Branch, tag or commit (default: the work tree as it is)");
+                     "Branch, tag, commit, or semver:RANGE (default: the work tree as it is)");
   command.add_option("--status-dir", all.vet.status_dir, "Files as on the status branch");
   add_output(command, all.vet.output, {"table", "json"});
   add_network(command, all.vet.network);
@@ -90,7 +91,7 @@ void add_explain(CLI::App& app, Everything& all) {
   command.add_option("object", options.object, "KIND/NAMESPACE/NAME, or KIND/NAME")->required();
   add_repo(command, options.repo);
   command.add_option("--ref", options.ref,
-                     "Branch, tag or commit (default: the work tree as it is)");
+                     "Branch, tag, commit, or semver:RANGE (default: the work tree as it is)");
   command.add_option("--cluster", options.cluster, "Only this cluster");
   command.add_option("--status-dir", options.status_dir,
                      "Files as on the status branch: previous decisions, observed clusters");

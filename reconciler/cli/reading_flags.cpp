@@ -60,8 +60,10 @@ void add_get(CLI::App& app, GetOptions& options) {
       ->required();
   command.add_option("name", options.names, "Only these");
   add_repo(command, options.repo);
-  command.add_option("--ref", options.ref,
-                     "Branch, tag or commit to read the Clusters from (default: the work tree)");
+  command.add_option(
+      "--ref", options.ref,
+      "Where to read the Clusters: branch, tag, commit, or semver:RANGE (default: the "
+      "work tree)");
   CLI::Option* space = command.add_option("-n,--namespace", options.namespace_, "Where to look")
                            ->capture_default_str();
   command.add_flag("-A,--all-namespaces", options.all_namespaces, "Look in every namespace")

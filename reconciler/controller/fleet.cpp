@@ -25,14 +25,24 @@ std::string fingerprint(const overrides::Cluster& cluster) {
 
 }  // namespace
 
+// Requests are limited per cluster, by the permits of its client: a limit per host would tie
+// clusters behind one proxy together.
+kube::Loop::Options loop_options() {
+  kube::Loop::Options options;
+  options.max_connections_per_host = 0;
+  return options;
+}
+
 struct Fleet::Worker {
   std::string name;
   std::string fingerprint;
   std::unique_ptr<kube::Client> client;
   std::unique_ptr<member::Member> member;  // of that client
-  std::uint64_t done_generation = 0;
+  std::uint64_t wanted = 0;                // goes up when something else is wanted there
+  std::uint64_t done = 0;                  // what the last pass worked for
   bool running = false;
   bool woken = false;
+  bool at_work = false;  // on a cluster that was ours when it began
   std::chrono::milliseconds delay = first_delay;
   std::shared_ptr<kube::Bell> bell = std::make_shared<kube::Bell>();
 };
@@ -40,13 +50,37 @@ struct Fleet::Worker {
 Fleet::Fleet(kube::Loop& loop, const Options& options) : loop_(loop), options_(options) {}
 Fleet::~Fleet() = default;
 
+namespace {
+
+// True if a pass for `now` would find what one for `before` found, on a cluster that had nothing
+// left to do.
+bool wants_the_same(const decision::Decision& before, const decision::Decision& now,
+                    const std::string& cluster) {
+  const auto was = before.work.find(cluster);
+  if (was == before.work.end()) return false;
+  const decision::ClusterWork& is = now.work.at(cluster);
+  const auto& pointers = is.manifests.pointers();
+  return before.settings_digest == now.settings_digest && before.owner == now.owner &&
+         before.undecided == now.undecided && before.faulty_files == now.faulty_files &&
+         before.unreadable == now.unreadable && now.leaving.empty() &&
+         was->second.held == is.held && was->second.manifests.size() == is.manifests.size() &&
+         std::equal(pointers.begin(), pointers.end(), was->second.manifests.pointers().begin());
+}
+
+}  // namespace
+
 void Fleet::want(Decided decided) {
-  wanted_ = std::move(decided);
-  ++generation_;
+  const std::shared_ptr<const decision::Decision> before =
+      std::exchange(wanted_, std::move(decided)).decision;
   for (const auto& [name, work] : wanted_.decision->work) {
     Worker& worker = worker_of(name);
+    const bool rests =
+        worker.done == worker.wanted && reports_.contains(name) && !unsettled_.contains(name);
+    if (rests && before && wants_the_same(*before, *wanted_.decision, name)) continue;
+    ++worker.wanted;
     worker.delay = first_delay;
     if (!continuous_) continue;
+    if (!is_ours(name)) worker.done = worker.wanted;
     if (worker.running) {
       wake(worker);
     } else {
@@ -56,11 +90,22 @@ void Fleet::want(Decided decided) {
   }
   // A cluster that left the repository is left alone; what is known of it goes with its worker.
   for (auto& [name, worker] : workers_) {
-    const bool there = wanted_.decision->work.contains(name);
-    if (!there) reports_.erase(name);
-    if (!there) unsettled_.erase(name);
-    if (!there && worker->running) wake(*worker);
+    if (wanted_.decision->work.contains(name)) continue;
+    ++worker->wanted;
+    reports_.erase(name);
+    untold_.erase(name);
+    unsettled_.erase(name);
+    if (worker->running) wake(*worker);
   }
+}
+
+std::set<std::string> Fleet::followers() const {
+  std::set<std::string> names;
+  for (const auto& [name, report] : reports_)
+    if (const auto worker = workers_.find(name);
+        worker != workers_.end() && worker->second->done == worker->second->wanted)
+      names.insert(name);
+  return names;
 }
 
 Fleet::Worker& Fleet::worker_of(const std::string& cluster) {
@@ -113,10 +158,19 @@ Result<kube::Access> Fleet::access_of(const overrides::Cluster& cluster) const {
   return kube::find_access(request);
 }
 
-void Fleet::forget_changes() {
-  for (auto& [name, report] : reports_)
-    for (std::vector<ObjectKey>* list : {&report.created, &report.configured, &report.pruned})
-      list->clear();
+std::map<std::string, member::Changes> Fleet::take_changes() { return std::exchange(untold_, {}); }
+
+void Fleet::give_back(std::map<std::string, member::Changes> changes) {
+  for (auto& [cluster, later] : untold_) {
+    member::Changes& earlier = changes[cluster];
+    member::add_changes(earlier, later);
+  }
+  untold_ = std::move(changes);
+}
+
+const member::Report* Fleet::report_of(const std::string& cluster) const {
+  const auto found = reports_.find(cluster);
+  return found == reports_.end() ? nullptr : found->second.get();
 }
 
 namespace {
@@ -136,48 +190,36 @@ void carry_over(const member::Report& before, member::Report& report) {
   if (report.kubernetes_version.empty()) report.kubernetes_version = before.kubernetes_version;
 }
 
-}  // namespace
-
-void Fleet::keep(member::Report report) {
-  const std::string name = report.cluster;
-  if (const auto before = reports_.find(name); before != reports_.end())
-    carry_over(before->second, report);
-  const bool changed =
-      !report.created.empty() || !report.configured.empty() || !report.pruned.empty();
-  const auto last = reports_.find(name);
+// What a person would want to see in the log of a report, but for what the one before said.
+void log_news(const member::Report& report, const member::Report* last) {
+  const std::string& name = report.cluster;
   if (report.error) {
-    const bool told = last != reports_.end() && last->second.error &&
-                      last->second.error->message == report.error->message;
+    const bool told =
+        last != nullptr && last->error && last->error->message == report.error->message;
     if (!told)
       log::warning(report.reached ? "the cluster was not finished" : "the cluster was not reached",
                    {{"cluster", name}, {"why", to_string(*report.error)}});
-  } else if (changed) {
+  } else if (!report.created.empty() || !report.configured.empty() || !report.pruned.empty()) {
     log::info("pass", {{"cluster", name},
                        {"revision", status::short_revision(report.revision)},
                        {"created", std::to_string(report.created.size())},
                        {"configured", std::to_string(report.configured.size())},
                        {"pruned", std::to_string(report.pruned.size())}});
   }
-  const auto told = [&](const ObjectKey& key, const member::ObjectReport& now) {
-    if (last == reports_.end()) return false;
-    const auto object = last->second.objects.find(key);
-    return object != last->second.objects.end() && object->second.state == now.state &&
-           object->second.message == now.message;
-  };
-  // A kind that is beyond reach is told once, not for each object.
-  const auto told_by_kind = [&](const ObjectKey& key, const member::ObjectReport& object) {
-    return object.state == member::State::refused && object.code == Code::forbidden &&
-           report.beyond_reach.contains(key.group_kind());
-  };
-  for (const auto& [key, object] : report.objects)
-    if (object.state != member::State::applied && !told(key, object) && !told_by_kind(key, object))
+  for (const auto& [key, object] : report.objects) {
+    const member::ObjectReport* before = last == nullptr ? nullptr : object_of(*last, key);
+    const bool told =
+        before != nullptr && before->state == object.state && before->message == object.message;
+    // A kind that is beyond reach is told once, not for each object.
+    const bool told_by_kind = object.state == member::State::refused &&
+                              object.code == Code::forbidden &&
+                              report.beyond_reach.contains(key.group_kind());
+    if (object.state != member::State::applied && !told && !told_by_kind)
       log::warning("not as wanted", {{"cluster", name},
                                      {"object", to_string(key)},
                                      {"state", std::string(to_string(object.state))},
                                      {"why", object.message}});
-  for (const auto& [key, object] : report.objects) {
     if (object.drift_time.empty()) continue;
-    const auto before = last == reports_.end() ? nullptr : object_of(last->second, key);
     if (before != nullptr && before->drift_time == object.drift_time) continue;
     log::warning("drift", {{"cluster", name},
                            {"object", to_string(key)},
@@ -185,22 +227,30 @@ void Fleet::keep(member::Report report) {
                            {"now", std::string(to_string(object.state))}});
   }
   for (const auto& [kind, why] : report.beyond_reach)
-    if (last == reports_.end() || !last->second.beyond_reach.contains(kind))
+    if (last == nullptr || !last->beyond_reach.contains(kind))
       log::warning(why, {{"cluster", name}});
   for (const std::string& warning : report.warnings)
-    if (last == reports_.end() ||
-        std::find(last->second.warnings.begin(), last->second.warnings.end(), warning) ==
-            last->second.warnings.end())
+    if (last == nullptr ||
+        std::find(last->warnings.begin(), last->warnings.end(), warning) == last->warnings.end())
       log::warning(warning, {{"cluster", name}});
-  // What an earlier pass did and nobody has told yet stays in the story.
-  if (const auto before = reports_.find(name); before != reports_.end())
-    member::add_changes(report, before->second);
-  member::Report& kept = reports_[name] = std::move(report);
-  if (member::is_settled(kept))
+}
+
+}  // namespace
+
+void Fleet::keep(member::Report report) {
+  const std::string name = report.cluster;
+  const member::Report* last = report_of(name);
+  if (last != nullptr) carry_over(*last, report);
+  log_news(report, last);
+  if (!report.created.empty() || !report.configured.empty() || !report.pruned.empty())
+    member::add_changes(untold_[name], report);
+  const auto kept = std::make_shared<const member::Report>(std::move(report));
+  reports_[name] = kept;
+  if (member::is_settled(*kept))
     unsettled_.erase(name);
   else
     unsettled_.insert(name);
-  on_report(kept);
+  on_report(*kept);
 }
 
 // What the status branch remembers of the objects on a cluster, and what was found since.
@@ -208,32 +258,32 @@ std::shared_ptr<const decision::Inventory> Fleet::remembered(const std::string& 
   auto remembered = std::make_shared<decision::Inventory>();
   if (const auto found = wanted_.remembered.find(cluster); found != wanted_.remembered.end())
     *remembered = *found->second;
-  if (const auto found = reports_.find(cluster); found != reports_.end())
-    for (const auto& [key, object] : found->second.objects)
+  if (const member::Report* report = report_of(cluster))
+    for (const auto& [key, object] : report->objects)
       if (object.on_cluster && !(object.item.revision.empty() && object.item.held.empty()))
         (*remembered)[key] = object.item;
   return remembered;
 }
 
 kube::Task<> Fleet::pass(Worker& worker) {
-  const std::uint64_t generation = generation_;
+  const std::uint64_t wanted = worker.wanted;
   const std::shared_ptr<const decision::Decision> decision = wanted_.decision;
   const auto [cluster, leaving] = find_cluster(*decision, worker.name);
   if (cluster == nullptr) {
-    worker.done_generation = generation;
+    worker.done = wanted;
     co_return;
   }
   const std::string print = fingerprint(*cluster);
-  const auto last = reports_.find(worker.name);
+  const member::Report* last = report_of(worker.name);
   if (!worker.client || worker.fingerprint != print ||
-      (last != reports_.end() && wants_new_credential(last->second))) {
+      (last != nullptr && wants_new_credential(*last))) {
     auto access = access_of(*cluster);
     if (!access) {
       member::Report report;
       report.cluster = worker.name;
       report.revision = decision->revision;
       report.error = access.error();
-      worker.done_generation = generation;
+      worker.done = wanted;
       keep(std::move(report));
       co_return;
     }
@@ -257,15 +307,18 @@ kube::Task<> Fleet::pass(Worker& worker) {
   order.decision = decision;
   order.leaving = leaving;
   order.recall = [this, name = worker.name] { return remembered(name); };
-  order.superseded = [this, generation] { return stopping_ || generation_ != generation; };
+  order.superseded = [this, &worker, wanted] {
+    return stopping_ || worker.wanted != wanted || !is_ours(worker.name);
+  };
   kube::Task<member::Report> course =
       continuous_ ? worker.member->pass(std::move(order))
                   : member::pass_with_patience(loop_, *worker.member, std::move(order));
   member::Report report = co_await std::move(course);
-  worker.done_generation = generation;
+  worker.done = wanted;
   // A pass that was stopped in the middle knows less than the one before, and a cluster that left
   // the repository meanwhile is nobody's business any more.
-  if (stopping_ || !wanted_.decision->work.contains(worker.name)) co_return;
+  if (stopping_ || !wanted_.decision->work.contains(worker.name) || !is_ours(worker.name))
+    co_return;
   keep(std::move(report));
 }
 
@@ -296,9 +349,9 @@ void Fleet::stop() {
 
 // How long nothing is to be done on a cluster unless something happens there.
 std::chrono::milliseconds Fleet::rest_of(Worker& worker) {
-  const auto report = reports_.find(worker.name);
+  const member::Report* report = report_of(worker.name);
   std::chrono::milliseconds rest = options_.interval;
-  if (report == reports_.end() || member::wants_retry(report->second)) {
+  if (report == nullptr || member::wants_retry(*report)) {
     rest = std::min(worker.delay, options_.interval);
     worker.delay = std::min(worker.delay * 2, options_.interval);
   } else {
@@ -317,9 +370,15 @@ std::chrono::milliseconds Fleet::rest_of(Worker& worker) {
 kube::Task<> Fleet::work(Worker& worker) {
   while (!stopping_ && wanted_.decision->work.contains(worker.name)) {
     worker.woken = false;
+    if (!is_ours(worker.name)) {
+      let_go(worker);
+      co_await wait(worker, quiet);
+      continue;
+    }
+    worker.at_work = true;
     co_await pass(worker);
     if (stopping_) break;
-    if (worker.done_generation != generation_) continue;
+    if (worker.done != worker.wanted || !is_ours(worker.name)) continue;
     co_await wait(worker, rest_of(worker));
   }
   // Should the cluster come back, it is met anew.
@@ -328,7 +387,35 @@ kube::Task<> Fleet::work(Worker& worker) {
     worker.member.reset();
     worker.client.reset();
   }
+  worker.at_work = false;
   worker.running = false;
+}
+
+// Another replica goes on from what is on the cluster.
+void Fleet::let_go(Worker& worker) {
+  worker.done = worker.wanted;
+  reports_.erase(worker.name);
+  unsettled_.erase(worker.name);
+  if (!worker.at_work) return;
+  worker.at_work = false;
+  if (worker.member) worker.member->stop();
+  worker.member.reset();
+  worker.client.reset();
+  on_let_go();
+}
+
+void Fleet::ask_again() {
+  for (auto& [name, worker] : workers_) {
+    if (is_ours(name) == worker->at_work) continue;
+    ++worker->wanted;
+    wake(*worker);
+  }
+}
+
+bool Fleet::has_let_go() const {
+  return std::none_of(workers_.begin(), workers_.end(), [&](const auto& entry) {
+    return entry.second->at_work && !is_ours(entry.first);
+  });
 }
 
 // Ends after `duration`, or as soon as the worker is woken.
@@ -346,7 +433,7 @@ bool Fleet::busy() const {
   if (!wanted_.decision) return false;
   return std::any_of(workers_.begin(), workers_.end(), [&](const auto& entry) {
     return wanted_.decision->work.contains(entry.first) &&
-           entry.second->done_generation != generation_;
+           entry.second->done != entry.second->wanted;
   });
 }
 
@@ -357,15 +444,15 @@ Exit exit_of(Code code) { return is_transient(code) ? Exit::partial : Exit::mend
 }  // namespace
 
 Exit exit_of(const decision::Decision& decision,
-             const std::map<std::string, member::Report>& reports) {
+             const std::map<std::string, status::ReportPtr>& reports) {
   Exit exit = has_error(decision.problems) ? Exit::mend : Exit::done;
   for (const decision::LeavingCluster& leaving : decision.leaving)
     if (!leaving.confirmed) exit = worse(exit, Exit::held);
   for (const auto& [name, report] : reports) {
-    if (report.error) exit = worse(exit, exit_of(report.error->code));
-    if (!report.reached) continue;
-    if (!report.beyond_reach.empty()) exit = worse(exit, Exit::mend);
-    for (const auto& [key, object] : report.objects) {
+    if (report->error) exit = worse(exit, exit_of(report->error->code));
+    if (!report->reached) continue;
+    if (!report->beyond_reach.empty()) exit = worse(exit, Exit::mend);
+    for (const auto& [key, object] : report->objects) {
       if (object.state == member::State::conflict) exit = worse(exit, Exit::mend);
       if (object.state == member::State::refused) exit = worse(exit, exit_of(object.code));
       if (object.state == member::State::waiting) exit = worse(exit, Exit::partial);

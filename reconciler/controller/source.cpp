@@ -54,8 +54,18 @@ Exit worse(Exit a, Exit b) {
   return urgency(a) >= urgency(b) ? a : b;
 }
 
-std::string revision_text(const std::string& branch, const std::string& commit) {
-  return (branch.empty() ? "HEAD" : branch) + "@sha1:" + commit;
+void log_problems(const decision::Decision& decision) {
+  for (const Problem& problem : decision.problems)
+    if (problem.severity == Severity::error)
+      log::error(to_string(problem));
+    else
+      log::warning(to_string(problem));
+  for (const ObjectKey& key : decision.unmatched)
+    log::info("no policy selects it", {{"object", to_string(key)}});
+}
+
+std::string revision_text(const std::string& name, const std::string& commit) {
+  return (name.empty() ? "HEAD" : name) + "@sha1:" + commit;
 }
 
 namespace {
@@ -106,6 +116,12 @@ Result<void> Source::remember(const std::string& commit) {
   }
   memory_commit_ = commit;
   remembered_ = true;
+  inventories_.clear();
+  for (const auto& [cluster, entries] : memory_.inventory) {
+    auto inventory = std::make_shared<decision::Inventory>();
+    for (const status::InventoryEntry& entry : entries) (*inventory)[entry.item.key] = entry.item;
+    inventories_[cluster] = std::move(inventory);
+  }
   return {};
 }
 
@@ -200,33 +216,47 @@ void Source::count_as_previous(const decision::Decision& decision) {
 
 Result<std::optional<Decided>> Source::refresh() {
   TRY(repository_.fetch());
-  const std::string branch = options_.ref.empty() ? repository_.head_branch() : options_.ref;
-  TRY_ASSIGN(const std::string commit,
-             repository_.resolve(options_.ref.empty() ? "HEAD" : options_.ref));
-  if (commit == decided_commit_) return std::optional<Decided>();
+  TRY_ASSIGN(const git::Reference found,
+             repository_.resolve_ref(options_.ref.empty() ? "HEAD" : options_.ref));
+  const std::string& commit = found.commit;
+  if (commit == decided_.commit) return std::optional<Decided>();
   TRY_ASSIGN(const std::string status_commit, branch_commit(options_.status_branch));
   TRY(remember(status_commit));
   TRY_ASSIGN(const auto tree, repository_.tree(commit));
   decision::Snapshot snapshot;
-  snapshot.revision = revision_text(branch, commit);
+  snapshot.revision = revision_text(found.name, commit);
   TRY_ASSIGN(snapshot.catalog, catalog::load_catalog(*tree, &cache_));
   TRY_ASSIGN(snapshot.confirmations, confirmations(snapshot.catalog, commit));
   TRY_ASSIGN(const git::Commit head, repository_.commit(commit));
   snapshot.time = interpreter::format_timestamp(head.time);
-  Decided decided;
-  auto decision = std::make_shared<decision::Decision>(decider_.decide(snapshot, memory_.previous));
-  count_as_previous(*decision);
-  decided.decision = std::move(decision);
-  decided.commit = commit;
-  decided.subject = head.subject;
-  TRY_ASSIGN(decided.root_commit, repository_.root_commit(commit));
-  for (const auto& [cluster, entries] : memory_.inventory) {
-    auto inventory = std::make_shared<decision::Inventory>();
-    for (const status::InventoryEntry& entry : entries) (*inventory)[entry.item.key] = entry.item;
-    decided.remembered[cluster] = std::move(inventory);
-  }
-  decided_commit_ = commit;
+  Decided next;
+  next.commit = commit;
+  next.subject = head.subject;
+  TRY_ASSIGN(next.root_commit, repository_.root_commit(commit));
+  snapshot_ = std::move(snapshot);
+  decided_ = std::move(next);
+  Decided decided = decide();
+  decided.commit_is_new = true;
   return std::optional(std::move(decided));
+}
+
+// What was observed a moment ago is newer than what the branch says.
+Decided Source::decide() {
+  for (const auto& [cluster, status] : observed_) memory_.previous.cluster_status[cluster] = status;
+  auto decision =
+      std::make_shared<decision::Decision>(decider_.decide(snapshot_, memory_.previous));
+  count_as_previous(*decision);
+  Decided decided = decided_;
+  decided.decision = std::move(decision);
+  decided.remembered = inventories_;
+  return decided;
+}
+
+Result<std::optional<Decided>> Source::observe(std::map<std::string, Json::Value> statuses) {
+  for (auto& [cluster, status] : statuses) observed_[cluster] = std::move(status);
+  if (decided_.commit.empty()) return std::optional<Decided>();
+  catch_up();
+  return std::optional(decide());
 }
 
 Result<bool> Source::write_status(status::Input input) {

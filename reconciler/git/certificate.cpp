@@ -1,6 +1,7 @@
 #include "reconciler/git/certificate.h"
 
 #include <openssl/bio.h>
+#include <openssl/pem.h>
 #include <openssl/ssl.h>
 #include <openssl/x509.h>
 
@@ -17,6 +18,8 @@ namespace {
 struct Free {
   void operator()(SSL_CTX* handle) const noexcept { SSL_CTX_free(handle); }
   void operator()(BIO* handle) const noexcept { BIO_free_all(handle); }
+  void operator()(EVP_PKEY* handle) const noexcept { EVP_PKEY_free(handle); }
+  void operator()(X509* handle) const noexcept { X509_free(handle); }
 };
 
 // A server that hangs up during the handshake must not end the process.
@@ -55,6 +58,12 @@ std::string fault_of(const X509* certificate) {
   return {};
 }
 
+std::unique_ptr<BIO, Free> in_memory(const std::string& text) {
+  return std::unique_ptr<BIO, Free>(BIO_new_mem_buf(text.data(), static_cast<int>(text.size())));
+}
+
+int no_passphrase(char* /*buffer*/, int /*size*/, int /*writing*/, void* /*data*/) { return -1; }
+
 }  // namespace
 
 std::string certificate_fault(const std::string& host, const std::string& port,
@@ -79,6 +88,30 @@ std::string certificate_fault(const std::string& host, const std::string& port,
   for (int i = 0; chain != nullptr && i < sk_X509_num(chain); ++i)
     if (std::string fault = fault_of(sk_X509_value(chain, i)); !fault.empty()) return fault;
   return {};
+}
+
+Result<void> check_client_certificate(const ClientCertificate& client) {
+  const auto certificate_text = in_memory(client.certificate);
+  const std::unique_ptr<X509, Free> certificate(
+      PEM_read_bio_X509(certificate_text.get(), nullptr, no_passphrase, nullptr));
+  if (!certificate)
+    return fail(Code::invalid, client.certificate_file + " holds no certificate, want PEM");
+  const auto key_text = in_memory(client.key);
+  const std::unique_ptr<EVP_PKEY, Free> key(
+      PEM_read_bio_PrivateKey(key_text.get(), nullptr, no_passphrase, nullptr));
+  if (!key && client.key.find("ENCRYPTED") != std::string::npos)
+    return fail(Code::invalid, "the key in " + client.key_file +
+                                   " is encrypted with a passphrase, which nobody is there to "
+                                   "type: take it off with openssl pkey");
+  if (!key) return fail(Code::invalid, client.key_file + " holds no private key, want PEM");
+  if (X509_check_private_key(certificate.get(), key.get()) != 1)
+    return fail(Code::invalid, "the key in " + client.key_file +
+                                   " does not belong to the certificate in " +
+                                   client.certificate_file);
+  const std::string fault = fault_of(certificate.get());
+  if (fault.empty()) return {};
+  return fail(Code::unauthorized,
+              "the client certificate in " + client.certificate_file + " " + fault);
 }
 
 }  // namespace flotilla::git

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "render/base/result.h"
+
 #include <chrono>
 #include <string>
 
@@ -10,5 +12,17 @@ namespace flotilla::git {
 // says the same words for an expired certificate and an unknown authority.
 std::string certificate_fault(const std::string& host, const std::string& port,
                               std::chrono::seconds patience);
+
+// The names of the files and what stands in them, PEM.
+struct ClientCertificate {
+  std::string certificate_file;
+  std::string certificate;
+  std::string key_file;
+  std::string key;
+};
+
+// invalid: no certificate, no key, an encrypted key, or they do not belong together; unauthorized:
+// the certificate is out of its dates.
+Result<void> check_client_certificate(const ClientCertificate& client);
 
 }  // namespace flotilla::git

@@ -72,6 +72,25 @@ Result<std::set<std::string>> descendants(Store& store, const git_oid& first, co
   }
 }
 
+// How many commits `of` has that `without` (empty: nothing) has not.
+Result<std::size_t> count(Store& store, const std::string& of, const std::string& without) {
+  Handle<git_revwalk> walk;
+  TRY_ASSIGN(const git_oid from, to_oid(of));
+  if (fill(walk, git_revwalk_new, store.repository.get()) != 0 ||
+      git_revwalk_push(walk.get(), &from) != 0)
+    return fail(read_error(store, "the history"));
+  if (!without.empty()) {
+    TRY_ASSIGN(const git_oid known, to_oid(without));
+    if (git_revwalk_hide(walk.get(), &known) != 0) return fail(read_error(store, "the history"));
+  }
+  std::size_t commits = 0;
+  git_oid id;
+  int status = 0;
+  while ((status = git_revwalk_next(&id, walk.get())) == 0) ++commits;
+  if (status != GIT_ITEROVER) return fail(read_error(store, "the history"));
+  return commits;
+}
+
 }  // namespace
 
 Result<std::optional<Since>> since(Store& store, const std::string& id, const std::string& head) {
@@ -92,6 +111,35 @@ Result<std::optional<Since>> since(Store& store, const std::string& id, const st
   TRY_ASSIGN(result.files, changed_files(store, *found));
   TRY_ASSIGN(result.commits, descendants(store, *found, last));
   return std::optional(std::move(result));
+}
+
+Result<bool> is_ancestor(Store& store, const std::string& old, const std::string& now) {
+  TRY(find_commit(store, now));
+  if (old == now) return true;
+  if (const auto known = find_commit(store, old); !known) {
+    if (known.error().code == Code::not_found) return false;
+    return fail(known.error());
+  }
+  TRY_ASSIGN(const git_oid ancestor, to_oid(old));
+  TRY_ASSIGN(const git_oid commit, to_oid(now));
+  const int descends = git_graph_descendant_of(store.repository.get(), &commit, &ancestor);
+  if (descends < 0) return fail(read_error(store, "the history"));
+  return descends == 1;
+}
+
+Result<std::size_t> commit_count(Store& store, const std::string& id, Counted& last) {
+  TRY(find_commit(store, id));
+  if (id == last.id) return last.commits;
+  Counted now{id, 0};
+  if (last.id.empty() || !find_commit(store, last.id)) {
+    TRY_ASSIGN(now.commits, count(store, id, ""));
+  } else {
+    TRY_ASSIGN(const std::size_t gained, count(store, id, last.id));
+    TRY_ASSIGN(const std::size_t lost, count(store, last.id, id));
+    now.commits = last.commits + gained - lost;
+  }
+  last = now;
+  return now.commits;
 }
 
 }  // namespace flotilla::git

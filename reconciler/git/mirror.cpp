@@ -2,6 +2,7 @@
 
 #include <git2.h>
 
+#include <algorithm>
 #include <fstream>
 #include <iterator>
 #include <sstream>
@@ -131,7 +132,12 @@ bool wants_packing(const fs::path& folder) {
   constexpr std::ptrdiff_t many = 27;
   std::error_code error;
   const fs::directory_iterator sample(folder / "objects" / "17", error);
-  return !error && std::distance(begin(sample), end(sample)) > many;
+  if (!error && std::distance(begin(sample), end(sample)) > many) return true;
+  constexpr std::ptrdiff_t many_packs = 50;
+  const fs::directory_iterator packs(folder / "objects" / "pack", error);
+  return !error && std::count_if(begin(packs), end(packs), [](const fs::directory_entry& entry) {
+                     return entry.path().extension() == ".pack";
+                   }) > many_packs;
 }
 
 Standing survey(Store& store, const RemoteRefs& refs) {

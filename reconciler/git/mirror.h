@@ -23,8 +23,8 @@ Result<Store> make_mirror(const std::filesystem::path& folder, const std::string
 // owner, and that is not fetching now.
 void remove_leftovers(const std::filesystem::path& folder);
 
-// True if there are so many single objects (fetched by few, or written as status commits) that git
-// would pack them.
+// True if there are so many single objects (fetched by few, or written as status commits), or so
+// many packs, that git would pack them.
 bool wants_packing(const std::filesystem::path& folder);
 
 enum class Standing { current, behind, damaged };

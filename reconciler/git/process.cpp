@@ -61,7 +61,8 @@ std::vector<char*> pointers(const std::vector<std::string>& texts) {
   return result;
 }
 
-// Gives the error number, 0 if the program runs.
+// Gives the error number, 0 if the program runs. A session of its own has no terminal to ask
+// anything at, and is a process group of its own.
 int spawn(const Command& command, const Pipe& out, const Pipe& err, pid_t& pid) {
   posix_spawn_file_actions_t files;
   posix_spawn_file_actions_init(&files);
@@ -77,8 +78,7 @@ int spawn(const Command& command, const Pipe& out, const Pipe& err, pid_t& pid) 
   sigset_t all;
   sigfillset(&all);
   posix_spawnattr_setflags(&attributes,
-                           POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
-  posix_spawnattr_setpgroup(&attributes, 0);
+                           POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
   posix_spawnattr_setsigmask(&attributes, &none);
   posix_spawnattr_setsigdefault(&attributes, &all);
 

@@ -6,6 +6,7 @@
 #include "reconciler/git/mirror.h"
 #include "reconciler/git/remote.h"
 #include "reconciler/git/resolve.h"
+#include "reconciler/git/rewrite.h"
 #include "reconciler/git/write.h"
 
 #include <git2.h>
@@ -20,9 +21,11 @@ struct Repository::State {
   mutable Store store;
   fs::path folder;
   std::optional<Remote> remote;  // only a mirror has one
+  Counted counted;
+  std::chrono::steady_clock::time_point next_packing;
 
   Result<void> bring(const RemoteRefs& refs, Deadline deadline);
-  void pack(Deadline deadline);
+  void pack();
   Result<void> make_anew(const RemoteRefs& refs, Deadline deadline);
 };
 
@@ -66,14 +69,21 @@ Result<void> Repository::State::bring(const RemoteRefs& refs, Deadline deadline)
       return fail(std::move(fetched).error());
     }
     if (*fetched == Fetched::mirror_damaged) return make_anew(refs, deadline);
-    if (wants_packing(folder)) pack(deadline);
   }
+  // Our own commits make single objects too, so also when there was nothing to fetch.
+  if (wants_packing(folder)) pack();
   return set_head(store, refs);
 }
 
-// Not worth failing a fetch for: it is tried again after the next one.
-void Repository::State::pack(Deadline deadline) {
-  if (!remote->pack(folder, deadline)) remove_leftovers(folder);
+// Not worth failing a fetch for: it is tried again later. Young objects that nothing leads to stay
+// single, so there may be as many as before.
+void Repository::State::pack() {
+  constexpr std::chrono::minutes longest(5);
+  constexpr std::chrono::minutes pause(10);
+  const auto now = std::chrono::steady_clock::now();
+  if (now < next_packing) return;
+  next_packing = now + pause;
+  if (!remote->pack(folder, now + longest)) remove_leftovers(folder);
   // The library may hold on to packs that are gone.
   if (auto reopened = open_or_make_mirror(folder, remote->address())) store = std::move(*reopened);
 }
@@ -124,7 +134,7 @@ Result<Repository> Repository::open_mirror(const fs::path& folder, const std::st
   auto state = std::make_unique<State>();
   std::error_code error;
   state->folder = fs::absolute(folder, error);
-  state->remote.emplace(url, std::move(network));
+  TRY_ASSIGN(state->remote, Remote::open(url, std::move(network)));
   TRY_ASSIGN(state->store, open_or_make_mirror(state->folder, state->remote->address()));
   return Repository(std::move(state));
 }
@@ -170,7 +180,12 @@ Result<void> Repository::fetch() {
 }
 
 Result<std::string> Repository::resolve(const std::string& ref) const {
-  return resolve_commit(state_->store, ref);
+  TRY_ASSIGN(Reference found, resolve_ref(ref));
+  return std::move(found.commit);
+}
+
+Result<Reference> Repository::resolve_ref(const std::string& ref) const {
+  return git::resolve_ref(state_->store, ref);
 }
 
 std::string Repository::head_branch() const {
@@ -211,6 +226,22 @@ Result<std::string> Repository::root_commit(const std::string& id) const {
 Result<std::optional<Since>> Repository::since(const std::string& id,
                                                const std::string& head) const {
   return git::since(state_->store, id, head);
+}
+
+Result<bool> Repository::is_ancestor(const std::string& old, const std::string& now) const {
+  return git::is_ancestor(state_->store, old, now);
+}
+
+Result<std::size_t> Repository::commit_count(const std::string& id) const {
+  return git::commit_count(state_->store, id, state_->counted);
+}
+
+Result<void> Repository::keep(const std::string& name, const std::string& commit) {
+  return keep_commit(state_->store, name, commit);
+}
+
+Result<std::string> Repository::bounded_history(const std::string& id, std::size_t keep) {
+  return git::bounded_history(state_->store, id, keep);
 }
 
 Result<std::unique_ptr<catalog::FileTree>> Repository::tree(const std::string& commit) const {

@@ -18,13 +18,19 @@ namespace flotilla::git {
 
 // How to reach a remote. Everything has a deadline; nothing is ever asked of a terminal.
 struct Network {
-  std::chrono::seconds deadline{60};  // of one fetch or push as a whole
-  std::string token;                  // https: sent as the password of `username`; never shown
+  std::chrono::milliseconds deadline{60'000};  // of one fetch or push as a whole
+  std::string token;  // https: sent as the password of `username`; never shown
   std::string username = "git";
-  std::filesystem::path ca_file;  // https: own CA, PEM
-  std::filesystem::path ssh_key;  // ssh: private key; empty: the agent and the user's defaults
-  std::filesystem::path
-      known_hosts;  // ssh: empty: the user's; an unknown or changed host key is an error
+  std::filesystem::path ca_file;      // https: own CA, PEM
+  std::filesystem::path client_cert;  // https: client certificate, PEM; may hold the key as well
+  std::filesystem::path client_key;   // https: its private key, PEM, not encrypted
+  // http(s): a http, https, socks5 or socks5h URL; "none": no proxy. Empty: the environment's
+  // (https_proxy, all_proxy, ...). NO_PROXY counts in any case.
+  std::string proxy;
+  std::filesystem::path ssh_key;  // ssh: private key; empty: `ssh_key_text`
+  std::string ssh_key_text;       // ssh: private key; empty: the agent and the user's defaults
+  // ssh: empty: the user's; an unknown or changed host key is an error
+  std::filesystem::path known_hosts;
 };
 
 // A remote URL or folder without user info, for messages.
@@ -45,6 +51,13 @@ struct Commit {
   std::string author;
   std::int64_t time = 0;
   std::vector<std::string> parents;
+};
+
+// What a name stands for.
+struct Reference {
+  std::string commit;  // id
+  std::string name;    // the branch or tag ("main", "v1.4.2"); empty: found by an id or expression
+  std::string tag;     // id of the tag object, if an annotated or signed tag was named
 };
 
 // What a commit of a history changed, and what came after it.
@@ -76,12 +89,17 @@ class Repository {
   static Result<Repository> init_bare(const std::filesystem::path& folder);
 
   // Brings every branch and tag of the remote into the mirror (refs/heads/*, refs/tags/*), pruning
-  // what is gone there; forced updates are taken. Errors: not_found (no such host, repository),
+  // what is gone there; forced updates are taken. Asks for the list of them first, and for nothing
+  // more if the mirror has them all. Errors: not_found (no such host, repository),
   // unauthorized, forbidden, timeout, unavailable; the text names the URL. No remote: no-op.
   Result<void> fetch();
 
-  // Commit id of a branch, tag, full or short id, or "HEAD". not_found if there is no such thing;
-  // `what` is said in the message.
+  // The commit of a branch, a tag, a full or short id, "HEAD" (with the name of its branch), or of
+  // "semver:" and a range of versions (semver.h): the tag with the highest one. A branch goes
+  // before a tag of its name; "refs/tags/<name>" is the tag in any case. not_found if there is no
+  // such thing; `ref` is said in the message.
+  Result<Reference> resolve_ref(const std::string& ref) const;
+  // Its commit id alone.
   Result<std::string> resolve(const std::string& ref) const;
   // The branch HEAD names on the remote (mirror) or here; empty if HEAD is detached.
   std::string head_branch() const;
@@ -95,6 +113,19 @@ class Repository {
   // The commit that `id` (7 to 40 hex digits) names, if it is `head` or an ancestor of it; nullopt
   // if there is none, or more than one. too_large: more than 100,000 commits came after it.
   Result<std::optional<Since>> since(const std::string& id, const std::string& head) const;
+
+  // True if `now` is `old` or came after it. False: the history was rewritten, or `old` is not here
+  // any more.
+  Result<bool> is_ancestor(const std::string& old, const std::string& now) const;
+  // How many commits `id` has for ancestors, itself among them, as `git rev-list --count` says. The
+  // first call walks all of the history, later ones the difference to the one before.
+  Result<std::size_t> commit_count(const std::string& id) const;
+
+  // Keeps a commit and all that it needs in the mirror, whatever happens to the branches of the
+  // remote, until another one is kept under that name (a part of a ref name, e.g. "applied"). Empty
+  // `commit`: no more. What no branch, tag or kept name leads to goes half an hour after it was
+  // written, when the mirror is packed.
+  Result<void> keep(const std::string& name, const std::string& commit);
 
   // The files of a commit. Entry ids are blob ids. Stays valid as long as this Repository.
   Result<std::unique_ptr<catalog::FileTree>> tree(const std::string& commit) const;
@@ -113,9 +144,15 @@ class Repository {
       const std::string& parent, const std::map<std::string, std::optional<std::string>>& changes,
       const std::string& message, const Author& author);
 
+  // A copy of the newest `keep` (at least 1) commits from `id` back along first parents, whose
+  // oldest has no parent: trees, messages, authors, committers and times are the same, ids,
+  // signatures and merges are not. Gives the id of the new tip, or `id` if no more than `keep` are
+  // there. No ref is moved. The same commits give the same copy.
+  Result<std::string> bounded_history(const std::string& id, std::size_t keep);
+
   // Moves `branch` of the remote (for a repository without remote: here) from `expected` (empty: it
   // must not exist) to `commit`. conflict if somebody else moved it meanwhile; nothing is
-  // overwritten then. Other errors as fetch().
+  // overwritten then. `commit` need not descend from `expected`. Other errors as fetch().
   Result<void> push(const std::string& branch, const std::string& commit,
                     const std::string& expected);
 

@@ -1,8 +1,11 @@
 #include "reconciler/git/resolve.h"
 
+#include "reconciler/git/semver.h"
+
 #include <git2.h>
 
 #include <optional>
+#include <vector>
 
 namespace flotilla::git {
 namespace {
@@ -12,18 +15,36 @@ Error unknown(const Store& store, const std::string& ref) {
       Code::not_found, "no branch, tag or commit \"" + ref + "\" in " + store.name, {}, {}};
 }
 
-Result<std::string> peeled(Store& store, const git_object& object, const std::string& ref) {
+constexpr std::string_view branches = "refs/heads/";
+constexpr std::string_view tags = "refs/tags/";
+constexpr std::string_view range_mark = "semver:";
+
+Result<Reference> peeled(Store& store, const git_object& object, const std::string& ref) {
+  Reference result;
   Handle<git_object> commit;
   const int status = fill(commit, git_object_peel, &object, GIT_OBJECT_COMMIT);
   if (status == GIT_EINVALIDSPEC || status == GIT_EPEEL)
     return fail(Code::invalid, "\"" + ref + "\" in " + store.name + " is no commit");
   if (status != 0) return fail(read_error(store, "\"" + ref + "\""));
-  return to_hex(*git_object_id(commit.get()));
+  result.commit = to_hex(*git_object_id(commit.get()));
+  if (git_object_type(&object) == GIT_OBJECT_TAG) result.tag = to_hex(*git_object_id(&object));
+  return result;
+}
+
+// What people call a ref: without "refs/heads/".
+std::string name_of(Store& store, const std::string& name) {
+  if (name.starts_with(branches)) return name.substr(branches.size());
+  if (name.starts_with(tags)) return name.substr(tags.size());
+  if (name != "HEAD") return name;
+  Handle<git_reference> head;
+  if (fill(head, git_reference_lookup, store.repository.get(), "HEAD") != 0) return {};
+  const char* target = git_reference_symbolic_target(head.get());
+  return target == nullptr ? "" : name_of(store, target);
 }
 
 // nullopt if there is no such ref (or it could not be the name of one).
-std::optional<Result<std::string>> by_name(Store& store, const std::string& name,
-                                           const std::string& ref) {
+std::optional<Result<Reference>> by_name(Store& store, const std::string& name,
+                                         const std::string& ref) {
   git_oid oid;
   const int status = git_reference_name_to_id(&oid, store.repository.get(), name.c_str());
   if (status == GIT_ENOTFOUND || status == GIT_EINVALIDSPEC) return std::nullopt;
@@ -32,7 +53,9 @@ std::optional<Result<std::string>> by_name(Store& store, const std::string& name
   Handle<git_object> object;
   if (fill(object, git_object_lookup, store.repository.get(), &oid, GIT_OBJECT_ANY) != 0)
     return fail(read_error(store, "\"" + ref + "\""));
-  return peeled(store, *object, ref);
+  auto found = peeled(store, *object, ref);
+  if (found) found->name = name_of(store, name);
+  return found;
 }
 
 bool could_be_id(const std::string& ref) {
@@ -40,7 +63,7 @@ bool could_be_id(const std::string& ref) {
          ref.find_first_not_of("0123456789abcdefABCDEF") == std::string::npos;
 }
 
-std::optional<Result<std::string>> by_id(Store& store, const std::string& ref) {
+std::optional<Result<Reference>> by_id(Store& store, const std::string& ref) {
   git_oid prefix;
   if (!could_be_id(ref) || git_oid_fromstrn(&prefix, ref.data(), ref.size()) != 0)
     return std::nullopt;
@@ -55,7 +78,7 @@ std::optional<Result<std::string>> by_id(Store& store, const std::string& ref) {
   return peeled(store, *object, ref);
 }
 
-std::optional<Result<std::string>> by_expression(Store& store, const std::string& ref) {
+std::optional<Result<Reference>> by_expression(Store& store, const std::string& ref) {
   if (ref.find_first_of("~^@") == std::string::npos) return std::nullopt;
   Handle<git_object> object;
   if (fill(object, git_revparse_single, store.repository.get(), ref.c_str()) != 0)
@@ -63,10 +86,34 @@ std::optional<Result<std::string>> by_expression(Store& store, const std::string
   return peeled(store, *object, ref);
 }
 
+Result<std::vector<std::string>> tag_names(Store& store) {
+  std::vector<std::string> names;
+  Handle<git_reference_iterator> all;
+  int status = fill(all, git_reference_iterator_glob_new, store.repository.get(), "refs/tags/*");
+  const char* name = nullptr;
+  while (status == 0 && (status = git_reference_next_name(&name, all.get())) == 0)
+    names.emplace_back(std::string_view(name).substr(tags.size()));
+  if (status == GIT_ITEROVER) return names;
+  return fail(last_error(Code::internal, "cannot read the tags of " + store.name));
+}
+
+Result<Reference> by_range(Store& store, const std::string& ref) {
+  const std::string text = ref.substr(range_mark.size());
+  TRY_ASSIGN(const VersionRange range, VersionRange::parse(text));
+  TRY_ASSIGN(const std::vector<std::string> names, tag_names(store));
+  if (const auto tag = highest(range, names))
+    if (auto found = by_name(store, std::string(tags) + *tag, ref)) return *found;
+  const auto newest = highest(*VersionRange::parse(">=0.0.0-0"), names);
+  return fail(Code::not_found,
+              "no tag of " + store.name + " is a version in \"" + text + "\", " +
+                  (newest ? "the highest one is " + *newest : "none is a version"));
+}
+
 }  // namespace
 
-Result<std::string> resolve_commit(Store& store, const std::string& ref) {
+Result<Reference> resolve_ref(Store& store, const std::string& ref) {
   if (ref.empty()) return fail(Code::invalid, "an empty name is no branch, tag or commit");
+  if (ref.starts_with(range_mark)) return by_range(store, ref);
   if (ref == "HEAD" && git_repository_head_unborn(store.repository.get()) == 1)
     return fail(Code::not_found, "HEAD of " + store.name + " has no commit yet");
   // A full id cannot be shadowed by a branch of that name.

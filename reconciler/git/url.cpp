@@ -53,6 +53,9 @@ Parts split_url(std::string_view url) {
 
 bool is_http(std::string_view scheme) { return scheme == "https" || scheme == "http"; }
 
+// Of a proxy.
+bool is_socks(std::string_view scheme) { return scheme.starts_with("socks"); }
+
 std::string percent_decoded(std::string_view text) {
   std::string result;
   for (std::size_t i = 0; i < text.size(); ++i) {
@@ -114,8 +117,9 @@ RemoteUrl parse_url(std::string_view url) {
   const Parts parts = split_url(url);
   const auto colon = parts.userinfo.find(':');
   const auto user = parts.userinfo.substr(0, colon);
+  result.scheme = parts.scheme.empty() ? "ssh" : lower(parts.scheme);
   result.host = host_alone(parts.host);
-  if (is_http(parts.scheme)) {
+  if (is_http(parts.scheme) || is_socks(parts.scheme)) {
     result.address = joined(parts.scheme, parts.host, parts.path);
     result.site = joined(parts.scheme, parts.host, "/");
     if (parts.scheme == "https") result.port = port_of(parts.host);

@@ -259,4 +259,22 @@ Result<void> move_branch(Store& store, const std::string& branch, const std::str
   return fail(moved_meanwhile(store, branch, expected));
 }
 
+Result<void> keep_commit(Store& store, const std::string& name, const std::string& commit) {
+  const std::string ref = "refs/flotilla/keep/" + name;
+  git_repository* repository = store.repository.get();
+  if (git_reference_is_valid_name(ref.c_str()) != 1)
+    return fail(Code::invalid, "\"" + name + "\" is no name to keep a commit under");
+  if (commit.empty()) {
+    const int status = git_reference_remove(repository, ref.c_str());
+    if (status == 0 || status == GIT_ENOTFOUND) return {};
+    return fail(last_error(Code::internal, "cannot remove " + ref + " in " + store.name));
+  }
+  TRY(find_commit(store, commit));
+  TRY_ASSIGN(const git_oid target, to_oid(commit));
+  Handle<git_reference> made;
+  if (fill(made, git_reference_create, repository, ref.c_str(), &target, 1, nullptr) != 0)
+    return fail(last_error(Code::internal, "cannot write " + ref + " in " + store.name));
+  return {};
+}
+
 }  // namespace flotilla::git

@@ -20,4 +20,7 @@ Result<std::optional<std::string>> write_commit(Store& store, const std::string&
 Result<void> move_branch(Store& store, const std::string& branch, const std::string& commit,
                          const std::string& expected);
 
+// See Repository::keep.
+Result<void> keep_commit(Store& store, const std::string& name, const std::string& commit);
+
 }  // namespace flotilla::git

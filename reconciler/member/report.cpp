@@ -35,13 +35,18 @@ void add_to(std::vector<ObjectKey>& list, const std::vector<ObjectKey>& earlier)
   list.erase(std::unique(list.begin(), list.end()), list.end());
 }
 
+template <class To, class From>
+void add_all(To& to, const From& from) {
+  add_to(to.created, from.created);
+  add_to(to.configured, from.configured);
+  add_to(to.pruned, from.pruned);
+}
+
 }  // namespace
 
-void add_changes(Report& report, const Report& earlier) {
-  add_to(report.created, earlier.created);
-  add_to(report.configured, earlier.configured);
-  add_to(report.pruned, earlier.pruned);
-}
+void add_changes(Report& report, const Report& earlier) { add_all(report, earlier); }
+void add_changes(Changes& changes, const Report& report) { add_all(changes, report); }
+void add_changes(Changes& changes, const Changes& others) { add_all(changes, others); }
 
 std::string drift_text(const std::vector<manifest::LostField>& lost) {
   constexpr std::size_t most = 3;

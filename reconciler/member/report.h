@@ -40,6 +40,14 @@ struct ObjectReport {
   std::string drift_time;  // RFC 3339, when it was seen; empty: never in this run
 };
 
+// What was done on one cluster.
+struct Changes {
+  std::vector<ObjectKey> created;
+  std::vector<ObjectKey> configured;
+  std::vector<ObjectKey> pruned;
+  bool empty() const { return created.empty() && configured.empty() && pruned.empty(); }
+};
+
 // What a pass found and did on one cluster. `objects` holds all of ours there and all that could
 // not be applied.
 struct Report {
@@ -62,6 +70,8 @@ struct Report {
 
 // Adds what an earlier pass created, configured and pruned, and nobody has told yet.
 void add_changes(Report& report, const Report& earlier);
+void add_changes(Changes& changes, const Report& report);
+void add_changes(Changes& changes, const Changes& others);
 
 // What was changed and by whom, for people, never a value: ".spec.replicas by kubectl (scale) at
 // 2026-11-21T10:00:00Z; .data.a removed". The first three fields, then "and 4 more". A field

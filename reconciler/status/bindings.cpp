@@ -26,7 +26,7 @@ AggregatedItem remembered_item(const ObjectKey& key, const std::string& cluster,
 
 AggregatedItem item_on(const decision::Binding& binding, const std::string& cluster,
                        const Input& input, const Memory& memory) {
-  const member::Report* report = lookup(input.reports, cluster);
+  const member::Report* report = report_of(input, cluster);
   if (!knows_objects(report)) return remembered_item(binding.object, cluster, report, memory);
   AggregatedItem item;
   item.cluster = cluster;

@@ -113,7 +113,7 @@ const std::vector<Condition>& conditions_before(const std::string& cluster, cons
 std::vector<Condition> conditions_of(const std::string& cluster, const Input& input,
                                      const Memory& memory, const Inventories& inventories) {
   static const std::vector<InventoryEntry> none;
-  const member::Report* report = lookup(input.reports, cluster);
+  const member::Report* report = report_of(input, cluster);
   const std::vector<Condition>& before = conditions_before(cluster, memory);
   std::vector<Condition> conditions = {dated(ready_condition(report), before, input.now)};
   const auto note = [&](const Condition& condition, bool bad) {
@@ -179,7 +179,7 @@ std::string since_when(const std::string& cluster, const Input& input, const Mem
 
 std::string written_anew(const overrides::Cluster& cluster, const Input& input,
                          const Memory& memory, const std::vector<Condition>& conditions) {
-  const member::Report* report = lookup(input.reports, cluster.name);
+  const member::Report* report = report_of(input, cluster.name);
   Json::Value object = published(cluster.object->tree);
   set_annotation(object, "flotilla.dev/source", cluster.object->source.file);
   if (const std::string since = since_when(cluster.name, input, memory); !since.empty())
@@ -246,7 +246,7 @@ ClusterConditions cluster_conditions(const Input& input, const Memory& memory,
     const bool known = memory.files.contains(path_of(name));
     if (!known || is_gone(leaving, input)) continue;
     const std::vector<Condition>& before = conditions_before(name, memory);
-    const member::Report* report = lookup(input.reports, name);
+    const member::Report* report = report_of(input, name);
     std::vector<Condition>& conditions = all[name];
     if (report != nullptr) {
       conditions = conditions_of(name, input, memory, inventories);

@@ -117,7 +117,7 @@ bool knows_objects(const member::Report* report) {
 
 bool is_gone(const decision::LeavingCluster& leaving, const Input& input) {
   if (!leaving.confirmed) return false;
-  const member::Report* report = lookup(input.reports, leaving.cluster.name);
+  const member::Report* report = report_of(input, leaving.cluster.name);
   if (report == nullptr || !report->complete()) return false;
   for (const auto& [key, object] : report->objects) {
     const bool stays = object.state == member::State::kept || object.item.origin == "implicit";
@@ -130,9 +130,9 @@ Inventories inventories(const Input& input, const Memory& memory) {
   // A cluster that cannot be asked, or whose file is gone or in error, keeps what is known of it.
   Inventories all;
   for (const auto& [cluster, entries] : memory.inventory)
-    if (!knows_objects(lookup(input.reports, cluster))) all[cluster] = entries;
+    if (!knows_objects(report_of(input, cluster))) all[cluster] = entries;
   for (const auto& [cluster, report] : input.reports)
-    if (knows_objects(&report)) all[cluster] = entries_of(report, input, memory);
+    if (knows_objects(report.get())) all[cluster] = entries_of(*report, input, memory);
   for (const decision::LeavingCluster& leaving : input.decision->leaving)
     if (is_gone(leaving, input)) all.erase(leaving.cluster.name);
   return all;

@@ -1,3 +1,4 @@
+#include "reconciler/status/parts.h"
 #include "reconciler/status/summary.h"
 #include "render/base/text.h"
 
@@ -26,18 +27,21 @@ struct Deeds {
 Deeds deeds_of(const Input& input) {
   Deeds deeds;
   for (const auto& [name, report] : input.reports) {
-    if (!report.reached) deeds.lost.insert(name);
-    deeds.created += report.created.size();
-    deeds.pruned += report.pruned.size();
-    for (const ObjectKey& key : report.configured) {
-      const auto object = report.objects.find(key);
-      const bool corrects = object != report.objects.end() && !object->second.drift.empty();
+    if (!report->reached) deeds.lost.insert(name);
+    for (const auto& [key, object] : report->objects)
+      if (object.state == member::State::held) deeds.holding.insert(name);
+  }
+  for (const auto& [name, changes] : input.changes) {
+    if (changes.empty()) continue;
+    deeds.clusters.insert(name);
+    deeds.created += changes.created.size();
+    deeds.pruned += changes.pruned.size();
+    const member::Report* report = report_of(input, name);
+    for (const ObjectKey& key : changes.configured) {
+      const auto* object = report == nullptr ? nullptr : lookup(report->objects, key);
+      const bool corrects = object != nullptr && !object->drift.empty();
       ++(corrects ? deeds.corrected : deeds.configured);
     }
-    if (!report.created.empty() || !report.configured.empty() || !report.pruned.empty())
-      deeds.clusters.insert(name);
-    for (const auto& [key, object] : report.objects)
-      if (object.state == member::State::held) deeds.holding.insert(name);
   }
   return deeds;
 }

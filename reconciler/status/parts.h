@@ -17,6 +17,12 @@ const typename Map::mapped_type* lookup(const Map& map, const Key& key) {
   return found == map.end() ? nullptr : &found->second;
 }
 
+// The report of a cluster; nullptr: it has not been tried yet.
+inline const member::Report* report_of(const Input& input, const std::string& cluster) {
+  const ReportPtr* report = lookup(input.reports, cluster);
+  return report == nullptr ? nullptr : report->get();
+}
+
 // The time of a condition moves when its status does, and only then.
 Condition dated(Condition condition, const std::vector<Condition>& before, const std::string& now);
 

@@ -46,7 +46,9 @@ std::vector<std::string> note_lines(const std::vector<Attention::Note>& notes) {
 }
 
 void add_cluster_table(const Summary& summary, std::string& text) {
-  text += "\n## Clusters\n\n| Cluster | Ready | Applied | Healthy | |\n|---|---|---|---|---|\n";
+  text +=
+      "\n## Clusters\n\n| Cluster | Ready | Applied | Healthy | | Since "
+      "|\n|---|---|---|---|---|---|\n";
   for (const ClusterSummary& line : summary.clusters) {
     const std::string total = "/" + std::to_string(line.wanted);
     std::vector<std::string> notes;
@@ -55,7 +57,7 @@ void add_cluster_table(const Summary& summary, std::string& text) {
     if (line.held > 0) notes.push_back(std::to_string(line.held) + " held");
     text += "| " + line.name + " | " + (line.ready ? "yes" : "**no**") + " | " +
             std::to_string(line.applied) + total + " | " + std::to_string(line.healthy) + total +
-            " | " + join(notes, ", ") + " |\n";
+            " | " + join(notes, ", ") + " | " + line.since + " |\n";
   }
 }
 
@@ -94,8 +96,9 @@ void add_troubles(const Summary& summary, bool conflicts, std::string& text) {
   std::vector<std::vector<std::string>> rows;
   for (const Summary::Trouble& trouble : summary.troubles)
     if (trouble.conflict == conflicts)
-      rows.push_back({trouble.cluster, trouble.object, trouble.message});
-  add_table(conflicts ? "Conflicts" : "Not as wanted", {"Cluster", "Object", "Why"}, rows, text);
+      rows.push_back({trouble.cluster, trouble.object, trouble.message, trouble.since});
+  add_table(conflicts ? "Conflicts" : "Not as wanted", {"Cluster", "Object", "Why", "Since"}, rows,
+            text);
 }
 
 void add_repository(const decision::Decision& decision, std::string& text) {
@@ -109,13 +112,20 @@ void add_repository(const decision::Decision& decision, std::string& text) {
 
 }  // namespace
 
-std::string readme(const Input& input, const Summary& summary, const Attention& attention) {
-  const Condition ready = fleet_conditions(summary).front();
+std::string readme(const Input& input, const Summary& summary, const Attention& attention,
+                   const std::vector<Condition>& conditions) {
+  const Condition& ready = conditions.front();
   std::string text =
       "# Fleet " + input.decision->owner + ": " + (ready.status ? "ready" : "not ready") + "\n\n";
   text += "Revision `" + short_revision(input.decision->revision) + "`";
   if (!input.commit_subject.empty()) text += " (" + cell(input.commit_subject) + ")";
-  text += ": " + ready.message + ".\n";
+  text += ": " + ready.message + ".";
+  if (!ready.since.empty())
+    text += (ready.status ? " Ready since " : " Not ready since ") + ready.since + ".";
+  text += "\n";
+  if (!summary.rewritten_from.empty())
+    text += "\nThe history was rewritten: `" + summary.rewritten_from.substr(0, 7) +
+            "`, which was followed before, is not part of it any more.\n";
   add_cluster_table(summary, text);
   add_held(attention, text);
   add_list("Clusters that left the repository", note_lines(attention.leaving), text);

@@ -21,7 +21,8 @@ void add_troubles(const member::Report& report, Summary& summary) {
     if (object.state == State::drifted && object.on_cluster) continue;
     const bool conflict = object.state == State::conflict;
     const bool mend = conflict || (object.state == State::refused && !is_transient(object.code));
-    summary.troubles.push_back({report.cluster, to_string(key), object.message, mend, conflict});
+    summary.troubles.push_back(
+        {report.cluster, to_string(key), object.message, "", mend, conflict});
   }
 }
 
@@ -78,7 +79,7 @@ ClusterSummary summarize_cluster(const overrides::Cluster& cluster,
   ClusterSummary line;
   line.name = cluster.name;
   line.wanted = wanted.size();
-  const member::Report* report = lookup(input.reports, cluster.name);
+  const member::Report* report = report_of(input, cluster.name);
   count_findings(report, memory, line);
   if (report == nullptr) {
     line.trouble = "not tried yet";
@@ -116,6 +117,8 @@ std::size_t count_mends(const Summary& summary) {
 Condition stalled_condition(const Summary& summary) {
   const std::size_t mends = count_mends(summary);
   const bool errors = summary.errors > 0 || mends > 0;
+  if (!summary.source_trouble.empty())
+    return {"Stalled", true, "SourceNotFollowed", summary.source_trouble, ""};
   std::string text;
   const auto add = [&](std::size_t number, const std::string& words) {
     if (number > 0) text += (text.empty() ? "" : ", ") + words;
@@ -132,6 +135,7 @@ Condition stalled_condition(const Summary& summary) {
 
 Summary summarize(const Input& input, const Memory& memory) {
   Summary summary;
+  summary.source_trouble = input.source_trouble;
   Wanted wanted = wanted_objects(*input.decision);
   for (const overrides::Cluster& cluster : input.decision->clusters) {
     ClusterSummary line = summarize_cluster(cluster, wanted[cluster.name], input, memory);
@@ -145,7 +149,7 @@ Summary summarize(const Input& input, const Memory& memory) {
   }
   for (const decision::LeavingCluster& leaving : input.decision->leaving)
     summary.leaving += leaving.confirmed ? 0U : 1U;
-  for (const auto& [name, report] : input.reports) add_troubles(report, summary);
+  for (const auto& [name, report] : input.reports) add_troubles(*report, summary);
   summary.errors = static_cast<std::size_t>(
       std::count_if(input.decision->problems.begin(), input.decision->problems.end(),
                     [](const Problem& p) { return p.severity == Severity::error; }));
@@ -167,6 +171,10 @@ std::vector<Condition> fleet_conditions(const Summary& summary) {
   if (!reached) reason = "ClusterNotReachable";
   if (held) reason = "DeletionsHeld";
   if (mend) reason = "Errors";
+  if (!summary.source_trouble.empty())
+    return {{"Ready", false, "SourceNotFollowed", counts + "; " + summary.source_trouble, ""},
+            {"Reconciling", false, "Settled", "nothing is on its way", ""},
+            stalled_condition(summary)};
   const bool moving = !ready && !mend && !held && reached;
   return {{"Ready", ready, reason, counts, ""},
           {"Reconciling", moving, moving ? reason : "Settled",

@@ -12,6 +12,7 @@ struct ClusterSummary {
   std::string name;
   bool ready = false;
   std::string trouble;  // why it is not, in words
+  std::string since;    // when that began, RFC 3339; empty: it is ready, or that is not known
   std::size_t wanted = 0;
   std::size_t applied = 0;
   std::size_t healthy = 0;
@@ -34,12 +35,15 @@ struct Summary {
     std::string cluster;
     std::string object;
     std::string message;
+    std::string since;  // RFC 3339
     bool mend = false;  // only a person can change it
     bool conflict = false;
   };
   // Objects that could not be applied, or are kept or being deleted. Not those that drifted or are
   // held.
   std::vector<Trouble> troubles;
+  std::string rewritten_from;  // commit that was followed before the history was rewritten
+  std::string source_trouble;  // why the repository's newest state is not followed
 };
 
 Summary summarize(const Input& input, const Memory& memory);
@@ -47,7 +51,8 @@ Summary summarize(const Input& input, const Memory& memory);
 // Ready, Reconciling and Stalled as kstatus reads them.
 std::vector<Condition> fleet_conditions(const Summary& summary);
 
-// README.md of the branch.
-std::string readme(const Input& input, const Summary& summary, const Attention& attention);
+// README.md of the branch. `conditions` are those of the fleet, dated.
+std::string readme(const Input& input, const Summary& summary, const Attention& attention,
+                   const std::vector<Condition>& conditions);
 
 }  // namespace flotilla::status

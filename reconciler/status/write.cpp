@@ -5,8 +5,10 @@
 #include "render/yaml/emitter.h"
 
 #include <algorithm>
+#include <map>
 #include <optional>
 #include <set>
+#include <utility>
 
 namespace flotilla::status {
 namespace {
@@ -30,8 +32,8 @@ Json::Value problem_list(const Problems& problems) {
 // left for a later pass, which would find no reason for it in the settings. What could not be
 // applied in its newest version is another matter.
 bool is_carried_out(const overrides::Cluster& cluster, const Input& input) {
-  const member::Report* report = lookup(input.reports, cluster.name);
-  if (report == nullptr || !report->complete() || report->revision != input.decision->revision)
+  const member::Report* report = report_of(input, cluster.name);
+  if (report == nullptr || !report->complete() || !input.followers.contains(cluster.name))
     return false;
   std::optional<std::set<ObjectKey>> wanted;
   return std::none_of(report->objects.begin(), report->objects.end(), [&](const auto& entry) {
@@ -54,20 +56,58 @@ std::string settings_digest(const Input& input, const Memory& memory) {
   return followed ? decision.settings_digest : memory.previous.settings_digest;
 }
 
-void add_fleet(const Input& input, const Summary& summary, const Memory& memory, Files& files) {
+constexpr Json::ArrayIndex most_troubles = 1000;
+
+// A trouble began when it was first told, whatever its message became.
+void date_troubles(const Input& input, const Memory& memory, Summary& summary) {
+  std::map<std::pair<std::string, std::string>, std::string> known;
+  if (const Json::Value* before = find_path(memory.fleet, {"status", "troubles"});
+      before != nullptr && before->isArray())
+    for (const Json::Value& entry : *before)
+      known[{get_string(entry, "cluster"), get_string(entry, "object")}] =
+          get_string(entry, "since");
+  for (Summary::Trouble& trouble : summary.troubles) {
+    const auto found = known.find({trouble.cluster, trouble.object});
+    trouble.since = found == known.end() || found->second.empty() ? input.now : found->second;
+  }
+}
+
+Json::Value trouble_list(const Summary& summary) {
+  Json::Value list(Json::arrayValue);
+  for (const Summary::Trouble& trouble : summary.troubles) {
+    if (list.size() == most_troubles) break;
+    Json::Value entry(Json::objectValue);
+    entry["cluster"] = trouble.cluster;
+    entry["object"] = trouble.object;
+    entry["message"] = trouble.message;
+    entry["since"] = trouble.since;
+    list.append(std::move(entry));
+  }
+  return list;
+}
+
+// Where the branch was before its history was rewritten; it stands as long as the revision does.
+std::string rewritten_from(const Input& input, const Memory& memory) {
+  if (!input.rewritten_from.empty()) return input.rewritten_from;
+  const bool same = get_string(memory.fleet, {"status", "revision"}) == input.decision->revision;
+  return same ? get_string(memory.fleet, {"status", "rewrittenFrom"}) : std::string();
+}
+
+void add_fleet(const Input& input, const Summary& summary, const Memory& memory,
+               const std::vector<Condition>& conditions, Files& files) {
   Json::Value object(Json::objectValue);
   object["apiVersion"] = "flotilla.dev/v1alpha1";
   object["kind"] = "Fleet";
   object["metadata"]["name"] = input.decision->owner;
+  if (input.generation > 0) object["metadata"]["generation"] = Json::Int64(input.generation);
   if (!input.decision->owner_source.empty())
     set_annotation(object, "flotilla.dev/source", input.decision->owner_source);
   if (const std::string digest = settings_digest(input, memory); !digest.empty())
     set_annotation(object, "flotilla.dev/settings-digest", digest);
   Json::Value& status = object["status"];
   status["revision"] = input.decision->revision;
-  std::vector<Condition> conditions;
-  for (const Condition& condition : fleet_conditions(summary))
-    conditions.push_back(dated(condition, memory.fleet_conditions, input.now));
+  if (input.generation > 0) status["observedGeneration"] = Json::Int64(input.generation);
+  if (!summary.rewritten_from.empty()) status["rewrittenFrom"] = summary.rewritten_from;
   status["conditions"] = condition_list(conditions);
   Json::Value& clusters = status["clusters"];
   clusters["total"] = Json::Int64(summary.clusters.size());
@@ -78,6 +118,7 @@ void add_fleet(const Input& input, const Summary& summary, const Memory& memory,
   objects["healthy"] = Json::Int64(summary.healthy);
   if (summary.drifted > 0) objects["drifted"] = Json::Int64(summary.drifted);
   if (summary.held > 0) objects["held"] = Json::Int64(summary.held);
+  if (!summary.troubles.empty()) status["troubles"] = trouble_list(summary);
   if (!input.decision->problems.empty())
     status["problems"] = problem_list(input.decision->problems);
   if (!input.decision->unmatched.empty()) {
@@ -116,9 +157,19 @@ Files status_files(const Input& input, const Memory& memory) {
     for (const char* path : {"README.md", "fleet.yaml"}) files[path] = memory.files.at(path);
     return files;
   }
-  const Summary summary = summarize(input, memory);
-  add_fleet(input, summary, memory, files);
-  files["README.md"] = readme(input, summary, attention(stock, conditions));
+  Summary summary = summarize(input, memory);
+  date_troubles(input, memory, summary);
+  for (ClusterSummary& line : summary.clusters)
+    if (const auto* own = lookup(conditions, line.name))
+      if (const Condition* ready = find_condition(*own, "Ready");
+          ready != nullptr && !ready->status)
+        line.since = ready->since;
+  summary.rewritten_from = rewritten_from(input, memory);
+  std::vector<Condition> fleet;
+  for (const Condition& condition : fleet_conditions(summary))
+    fleet.push_back(dated(condition, memory.fleet_conditions, input.now));
+  add_fleet(input, summary, memory, fleet, files);
+  files["README.md"] = readme(input, summary, attention(stock, conditions), fleet);
   return files;
 }
 

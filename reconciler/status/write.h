@@ -4,17 +4,30 @@
 #include "reconciler/status/documents.h"
 
 #include <map>
+#include <memory>
 #include <optional>
+#include <set>
 #include <string>
 
 namespace flotilla::status {
 
+using ReportPtr = std::shared_ptr<const member::Report>;
+
 struct Input {
   const decision::Decision* decision = nullptr;
-  std::map<std::string, member::Report>
-      reports;  // the newest of each cluster; a cluster without one has not been tried yet
-  std::string commit_subject;  // of the revision, for people
-  std::string now;             // RFC 3339, used where a condition changes
+  // The newest of each cluster; a cluster without one has not been tried yet.
+  std::map<std::string, ReportPtr> reports;
+  // Clusters whose report is of a pass for this decision, or for one that wants the same there.
+  std::set<std::string> followers;
+  // What was done since the last commit that told it, by cluster.
+  std::map<std::string, member::Changes> changes;
+  std::string commit_subject;   // of the revision, for people
+  std::string now;              // RFC 3339, used where a condition changes
+  std::int64_t generation = 0;  // of the revision: commits up to it; 0: not known
+  // The commit that was followed before, if the revision's history does not hold it any more.
+  std::string rewritten_from;
+  // Why the repository's newest state is not followed; empty: it is.
+  std::string source_trouble;
 };
 
 // Every file of the status branch for this state of the fleet. What is not known now (a cluster

@@ -55,7 +55,7 @@ void run(int objects, int events) {
   fleet.on_report = [&](const member::Report& report) {
     ++passes;
     settled = report.complete() && member::is_settled(report);
-    loop.post([&] { fleet.forget_changes(); });  // as when the status branch is written
+    loop.post([&] { fleet.take_changes(); });  // as when the status branch is written
   };
   fleet.keep_going();
   fleet.want(std::move(**decided));

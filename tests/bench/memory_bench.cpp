@@ -91,8 +91,8 @@ void lists(const bench::Farm& farm, bench::PartsRepository& repository, int pass
     if (fleet.reports().size() != farm.names().size())
       throw std::runtime_error("a pass gives no reports");
     for (const auto& [cluster, report] : fleet.reports())
-      if (!report.complete()) throw std::runtime_error("a pass was not finished");
-    fleet.forget_changes();
+      if (!report->complete()) throw std::runtime_error("a pass was not finished");
+    fleet.take_changes();
   });
 }
 

@@ -118,6 +118,8 @@ Process::~Process() {
   waitpid(pid_, nullptr, 0);
 }
 
+void Process::signal(int number) const { kill(-pid_, number); }
+
 bool Process::is_running() { return waitpid(pid_, nullptr, WNOHANG) == 0; }
 
 SshServer::SshServer(const fs::path& folder) : folder_(folder), port_(free_port()) {
@@ -126,7 +128,9 @@ SshServer::SshServer(const fs::path& folder) : folder_(folder), port_(free_port(
   for (const char* name : {"host", "other_host", "ed25519", "stranger"})
     shell(folder_, std::string("ssh-keygen -q -t ed25519 -N '' -f ") + name);
   shell(folder_,
-        "ssh-keygen -q -t rsa -b 2048 -N '' -f rsa && cat ed25519.pub rsa.pub > authorized_keys");
+        "ssh-keygen -q -t rsa -b 2048 -N '' -f rsa && ssh-keygen -q -t ecdsa -N '' -f ecdsa && "
+        "ssh-keygen -q -t ed25519 -N 'pass phrase' -f encrypted && "
+        "cat ed25519.pub ecdsa.pub rsa.pub encrypted.pub > authorized_keys");
   const std::string name = "[127.0.0.1]:" + std::to_string(port_) + " ";
   write_file(known_hosts(), name + read_file(folder_ / "host.pub"));
   write_file(other_known_hosts(), name + read_file(folder_ / "other_host.pub"));
@@ -150,11 +154,11 @@ std::string SshServer::url(const fs::path& repository) const {
 }
 
 HttpsServer::HttpsServer(const fs::path& folder, const fs::path& repositories)
-    : folder_(folder), port_(free_port()), expired_port_(free_port()) {
+    : folder_(folder), port_(free_port()), expired_port_(free_port()), strict_port_(free_port()) {
   fs::create_directories(folder_);
   make_certificates();
   write_configuration(repositories);
-  shell(folder_, "printf 'git:%s\\n' \"$(openssl passwd -apr1 '" + password() + "')\" > htpasswd");
+  set_password(password());
   cgi_.emplace(std::vector<std::string>{"fcgiwrap", "-s", "unix:" + (folder_ / "cgi").string()},
                folder_ / "cgi.log");
   wait_for("fcgiwrap", folder_ / "cgi.log", [&] { return fs::exists(folder_ / "cgi"); });
@@ -163,17 +167,34 @@ HttpsServer::HttpsServer(const fs::path& folder, const fs::path& repositories)
                                           (folder_ / "nginx.log").string()},
                  folder_ / "nginx.log");
   wait_for("nginx", folder_ / "nginx.log",
-           [&] { return answers(port_) && answers(expired_port_); });
+           [&] { return answers(port_) && answers(expired_port_) && answers(strict_port_); });
+}
+
+void HttpsServer::set_password(const std::string& password) const {
+  shell(folder_, "printf 'git:%s\\n' \"$(openssl passwd -apr1 '" + password + "')\" > htpasswd");
+}
+
+void HttpsServer::renew_certificate() {
+  const auto served = [&] {
+    return shell(folder_, "openssl s_client -connect 127.0.0.1:" + std::to_string(expired_port_) +
+                              " </dev/null 2>/dev/null | openssl x509 -noout -enddate");
+  };
+  const std::string before = served();
+  fs::copy_file(folder_ / "server.pem", folder_ / "expired.pem",
+                fs::copy_options::overwrite_existing);
+  nginx_->signal(SIGHUP);
+  wait_for("the new certificate", folder_ / "nginx.log", [&] { return served() != before; });
 }
 
 void HttpsServer::make_certificates() const {
   for (const char* name : {"ca", "other"})
-    shell(folder_, std::string("openssl req -x509 -newkey rsa:2048 -nodes -days 30 -subj /CN=") +
+    shell(folder_, std::string("openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 "
+                               "-nodes -days 30 -subj /CN=") +
                        name + " -keyout " + name + ".key -out " + name + ".pem");
   write_file(folder_ / "names", "subjectAltName=IP:127.0.0.1\n");
-  shell(
-      folder_,
-      "openssl req -newkey rsa:2048 -nodes -subj /CN=127.0.0.1 -keyout server.key -out server.csr");
+  shell(folder_,
+        "openssl req -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -subj /CN=127.0.0.1 "
+        "-keyout server.key -out server.csr");
   const auto sign = [&](const std::string& name, const std::string& days) {
     shell(folder_,
           "openssl x509 -req -in server.csr -CA ca.pem -CAkey ca.key -CAcreateserial -extfile "
@@ -182,15 +203,24 @@ void HttpsServer::make_certificates() const {
   };
   sign("server.pem", "30");
   sign("expired.pem", "-1");
+  shell(folder_,
+        "openssl req -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -subj /CN=flotilla "
+        "-keyout client.key -out "
+        "client.csr && openssl x509 -req -in client.csr -CA ca.pem -CAkey ca.key "
+        "-CAcreateserial -days 30 -out client.pem && openssl x509 -req -in client.csr -CA "
+        "ca.pem -CAkey ca.key -CAcreateserial -days -1 -out client_expired.pem && "
+        "openssl x509 -req -in client.csr -CA other.pem -CAkey other.key -CAcreateserial "
+        "-days 30 -out client_other.pem && cat client.pem client.key > client_both.pem && "
+        "openssl pkey -in client.key -aes256 -passout pass:x -out client_encrypted.key");
 }
 
 void HttpsServer::write_configuration(const fs::path& repositories) const {
   const std::string folder = folder_.string();
   const std::string user = geteuid() == 0 ? "user root;\n" : "";
-  const auto server = [&](int port, const std::string& certificate) {
+  const auto server = [&](int port, const std::string& certificate, const std::string& more) {
     return "server {\n listen 127.0.0.1:" + std::to_string(port) + " ssl;\n ssl_certificate " +
            folder + "/" + certificate + ";\n ssl_certificate_key " + folder +
-           "/server.key;\n client_max_body_size 0;\n"
+           "/server.key;\n client_max_body_size 0;\n" + more +
            " location ~ ^/status/(403)/ { return 403; }\n location ~ ^/status/(503)/ { return 503; "
            "}\n"
            " location ~ ^/status/(404)/ { return 404; }\n location ~ ^/status/(429)/ { return 429; "
@@ -213,10 +243,14 @@ void HttpsServer::write_configuration(const fs::path& repositories) const {
                                 folder + "/t2;\nfastcgi_temp_path " + folder +
                                 "/t3;\nuwsgi_temp_path " + folder + "/t4;\nscgi_temp_path " +
                                 folder + "/t5;\n";
-  write_file(folder_ / "nginx.conf",
-             user + "daemon off;\nworker_processes 1;\npid " + folder +
-                 "/pid;\nevents {}\nhttp {\naccess_log " + folder + "/access.log;\n" + temporary +
-                 server(port_, "server.pem") + server(expired_port_, "expired.pem") + "}\n");
+  write_file(
+      folder_ / "nginx.conf",
+      user + "daemon off;\nworker_processes 1;\npid " + folder +
+          "/pid;\nevents {}\nhttp {\naccess_log " + folder + "/access.log;\n" + temporary +
+          server(port_, "server.pem", "") + server(expired_port_, "expired.pem", "") +
+          server(strict_port_, "server.pem",
+                 " ssl_client_certificate " + folder + "/ca.pem;\n ssl_verify_client on;\n") +
+          "}\n");
 }
 
 std::string HttpsServer::url(const std::string& path) const {
@@ -224,6 +258,9 @@ std::string HttpsServer::url(const std::string& path) const {
 }
 std::string HttpsServer::expired_url(const std::string& path) const {
   return "https://127.0.0.1:" + std::to_string(expired_port_) + path;
+}
+std::string HttpsServer::strict_url(const std::string& path) const {
+  return "https://127.0.0.1:" + std::to_string(strict_port_) + path;
 }
 std::string HttpsServer::url_with(const std::string& user_info, const std::string& path) const {
   return "https://" + user_info + "@127.0.0.1:" + std::to_string(port_) + path;

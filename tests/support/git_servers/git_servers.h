@@ -23,12 +23,16 @@ class Process {
   Process& operator=(const Process&) = delete;
   ~Process();
   bool is_running();
+  // To the process and its children: SIGSTOP makes a server that still accepts (the system does)
+  // and answers nothing.
+  void signal(int number) const;
 
  private:
   pid_t pid_ = 0;
 };
 
-// sshd with one host key, and client keys: `ed25519` and `rsa` are accepted, `stranger` is not.
+// sshd with one host key, and client keys: `ed25519`, `ecdsa`, `rsa` and `encrypted` (ed25519) are
+// accepted, `stranger` is not.
 class SshServer {
  public:
   static std::vector<std::string> needs() { return {"sshd", "ssh", "ssh-keygen"}; }
@@ -40,6 +44,7 @@ class SshServer {
     return folder_ / "other_known_hosts";
   }  // another key for our host
   std::filesystem::path no_known_hosts() const { return folder_ / "no_known_hosts"; }
+  const Process& process() const { return *process_; }
 
  private:
   std::filesystem::path folder_;
@@ -49,7 +54,7 @@ class SshServer {
 
 // nginx with git-http-backend: /git/ asks for user `git` and password(), /status/<code>/ answers
 // with that code, /moved/ redirects to /git/. The second address serves the same with an expired
-// certificate.
+// certificate, the third one wants the client certificate client.pem with client.key.
 class HttpsServer {
  public:
   static std::vector<std::string> needs() { return {"nginx", "fcgiwrap", "openssl"}; }
@@ -59,6 +64,13 @@ class HttpsServer {
   std::string url_with(const std::string& user_info, const std::string& path) const;
   std::filesystem::path ca() const { return folder_ / "ca.pem"; }
   std::filesystem::path other_ca() const { return folder_ / "other.pem"; }
+  std::string strict_url(const std::string& path) const;
+  std::filesystem::path file(const std::string& name) const { return folder_ / name; }
+  // What /git/ asks for from now on.
+  void set_password(const std::string& password) const;
+  // Puts the certificate of the second address in order.
+  void renew_certificate();
+  const Process& process() const { return *nginx_; }
   static std::string password() { return "s3cr3t-t0ken/+"; }
   std::string log() const;
 
@@ -69,6 +81,7 @@ class HttpsServer {
   std::filesystem::path folder_;
   int port_ = 0;
   int expired_port_ = 0;
+  int strict_port_ = 0;
   std::optional<Process> cgi_;
   std::optional<Process> nginx_;
 };

@@ -77,7 +77,7 @@ struct World {
     return condition();
   }
 
-  const member::Report& report() const { return fleet->reports().at("eu"); }
+  const member::Report& report() const { return *fleet->reports().at("eu"); }
   bool is_known() const {
     return fleet->reports().contains("eu") && report().objects.contains(one) &&
            report().objects.at(one).on_cluster;

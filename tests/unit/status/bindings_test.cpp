@@ -75,7 +75,7 @@ TEST_CASE("a pass that ended before it knew the objects takes nothing back") {
   World world;
   world.write();
   world.lose("us");
-  world.input.reports["us"].reached = true;
+  world.reports["us"].reached = true;
   world.write();
   CHECK(item_of(world, "us").applied);
   CHECK(entry_of(world, "us", web) != nullptr);
@@ -117,9 +117,9 @@ TEST_CASE("the template's status is computed anew when an item or a setting chan
   interpret(world);
   world.write();
   world.memory.template_status[web]["replicas"] = 77;
-  CHECK(says(status::status_files(world.input, world.memory).at(path), "replicas: 77"));
+  CHECK(says(status::status_files(world.state(), world.memory).at(path), "replicas: 77"));
   world.decision.settings_digest = "sha256:other";
-  CHECK_FALSE(says(status::status_files(world.input, world.memory).at(path), "replicas: 77"));
+  CHECK_FALSE(says(status::status_files(world.state(), world.memory).at(path), "replicas: 77"));
 }
 
 TEST_CASE("a LoadBalancer's addresses come together in the template's status") {

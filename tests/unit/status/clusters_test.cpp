@@ -13,12 +13,12 @@ TEST_CASE("a controller that starts anew changes nothing before it has tried all
   world.write();
   CHECK(world.changed_later().empty());
   const member::Report us = world.report("us");
-  world.input.reports.erase("us");
+  world.reports.erase("us");
   CHECK(world.changed_later().empty());
   // What is known of the others is written all the same.
   world.object("eu", config("b"), State::drifted);
   CHECK(world.changed_later() == "clusters/eu.yaml inventory/eu.yaml ");
-  world.input.reports["us"] = us;
+  world.reports["us"] = us;
   CHECK(says(world.changed_later(), "README.md"));
 }
 
@@ -80,7 +80,7 @@ TEST_CASE("the fleet is not ready while deletions are held") {
   World world;
   hold(world, "eu", 2, "sha256:aaaaaaaaaaaa");
   const auto reason = [&] {
-    return status::fleet_conditions(status::summarize(world.input, world.memory)).front().reason;
+    return status::fleet_conditions(status::summarize(world.state(), world.memory)).front().reason;
   };
   CHECK(reason() == "DeletionsHeld");
   world.write();
@@ -122,7 +122,7 @@ TEST_CASE("kinds beyond reach are one line each, and told off when they are with
   world.lose("us");
   world.write();
   CHECK_FALSE(condition_of(world, "us", "Permitted")->status);
-  world.input.reports.erase("us");
+  world.reports.erase("us");
   world.report("us");
   world.write();
   CHECK(condition_of(world, "us", "Permitted")->status);
@@ -172,7 +172,7 @@ TEST_CASE("a cluster that left the repository stays on the branch until that is 
   CHECK(files.contains("clusters/us.yaml"));
   CHECK(says(condition_of(world, "us", "Leaving")->message, "connection refused"));
 
-  world.input.reports.erase("us");
+  world.reports.erase("us");
   world.report("us").objects.clear();
   world.object("us", {"", "Namespace", "", "shop"}).item.origin = "implicit";
   world.object("us", config("kept"), State::kept);
@@ -230,7 +230,7 @@ TEST_CASE("the settings are those of the branch when every cluster has followed 
   world.lose("us");
   world.write();
   CHECK(world.memory.previous.settings_digest == "sha256:one");
-  world.input.reports.erase("us");
+  world.reports.erase("us");
   world.report("us");
   world.write();
   CHECK(world.memory.previous.settings_digest == "sha256:two");

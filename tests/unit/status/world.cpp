@@ -30,12 +30,14 @@ World::World() {
   input.decision = &decision;
   input.now = "2026-01-01T00:00:00Z";
   input.commit_subject = "Add web";
-  report("eu").created = {web};
-  report("us").created = {web};
+  for (const char* name : {"eu", "us"}) {
+    report(name);
+    input.changes[name].created = {web};
+  }
 }
 
 member::Report& World::report(const std::string& cluster) {
-  member::Report& report = input.reports[cluster];
+  member::Report& report = reports[cluster];
   if (!report.cluster.empty()) return report;
   report.cluster = cluster;
   report.revision = decision.revision;
@@ -66,7 +68,7 @@ void World::lose(const std::string& cluster) {
   lost.cluster = cluster;
   lost.revision = decision.revision;
   lost.error = Error{Code::unavailable, "connection refused", {}, {}};
-  input.reports[cluster] = lost;
+  reports[cluster] = lost;
 }
 
 void World::leave(const std::string& cluster, bool confirmed) {
@@ -84,11 +86,21 @@ void World::leave(const std::string& cluster, bool confirmed) {
   decision.leaving = {leaving};
   decision.work.erase(cluster);
   if (confirmed) decision.work[cluster];
-  if (!confirmed) input.reports.erase(cluster);
+  if (!confirmed) reports.erase(cluster);
+}
+
+const status::Input& World::state() {
+  input.reports.clear();
+  input.followers.clear();
+  for (const auto& [cluster, report] : reports) {
+    input.reports[cluster] = std::make_shared<const member::Report>(report);
+    if (report.revision == decision.revision) input.followers.insert(cluster);
+  }
+  return input;
 }
 
 status::Files World::write() {
-  status::Files files = status::status_files(input, memory);
+  status::Files files = status::status_files(state(), memory);
   status::update_memory(memory, status::changes(files, memory.files));
   return files;
 }
@@ -97,7 +109,7 @@ std::string World::changed_later() {
   input.now = "2027-01-01T00:00:00Z";
   std::string paths;
   for (const auto& [path, content] :
-       status::changes(status::status_files(input, memory), memory.files))
+       status::changes(status::status_files(state(), memory), memory.files))
     paths += path + " ";
   return paths;
 }

@@ -15,7 +15,8 @@ ObjectKey config(const std::string& name);
 // Two clusters, eu and us, that both get one Deployment and fare well.
 struct World {
   decision::Decision decision;
-  status::Input input;
+  status::Input input;  // but for the reports
+  std::map<std::string, member::Report> reports;
   status::Memory memory;
 
   World();
@@ -32,6 +33,8 @@ struct World {
   // Its file leaves the repository; nothing is reported of it until it is confirmed.
   void leave(const std::string& cluster, bool confirmed);
 
+  // What the writer is given.
+  const status::Input& state();
   // Writes, and remembers what was written as the branch would.
   status::Files write();
   // The paths that another writing would change, a year later.

@@ -56,8 +56,8 @@ TEST_CASE("the same state later gives the same bytes") {
   World world;
   world.write();
   world.input.now = "2027-01-01T00:00:00Z";
-  CHECK(
-      status::changes(status::status_files(world.input, world.memory), world.memory.files).empty());
+  CHECK(status::changes(status::status_files(world.state(), world.memory), world.memory.files)
+            .empty());
 }
 
 TEST_CASE("a cluster that is lost keeps what is known of it, and its time moves once") {
@@ -76,7 +76,7 @@ TEST_CASE("a cluster that is lost keeps what is known of it, and its time moves 
 
 TEST_CASE("a refused object is said, counted and left out of the inventory") {
   World world;
-  member::ObjectReport& object = world.input.reports["us"].objects[web];
+  member::ObjectReport& object = world.reports["us"].objects[web];
   object.on_cluster = false;
   object.state = member::State::refused;
   object.code = Code::invalid;
@@ -95,18 +95,18 @@ TEST_CASE("files of ours that are no longer needed go, and those of others are n
   world.write();
   world.decision.bindings.clear();
   const auto changed =
-      status::changes(status::status_files(world.input, world.memory), world.memory.files);
+      status::changes(status::status_files(world.state(), world.memory), world.memory.files);
   CHECK(changed.at("bindings/shop/web-deployment.yaml") == std::nullopt);
   CHECK_FALSE(changed.contains("NOTES.md"));
 }
 
 TEST_CASE("the message says in words what happened") {
   World world;
-  const std::string message = status::commit_message(world.input, world.memory);
+  const std::string message = status::commit_message(world.state(), world.memory);
   CHECK(message.starts_with("main@0123456: create 2 on eu, us\n"));
   CHECK(says(message, "\nFlotilla-Revision: main@sha1:0123456789abcdef0123456789abcdef01234567\n"));
   world.lose("us");
-  CHECK(says(status::commit_message(world.input, world.memory), "; not reached: us\n"));
+  CHECK(says(status::commit_message(world.state(), world.memory), "; not reached: us\n"));
 }
 
 TEST_CASE("a conflict has a section of its own") {
@@ -115,8 +115,9 @@ TEST_CASE("a conflict has a section of its own") {
   object.message = ".spec.replicas is owned by helm";
   const std::string readme = world.write().at("README.md");
   CHECK(says(readme,
-             "## Conflicts\n\n| Cluster | Object | Why |\n|---|---|---|\n| us | "
-             "Deployment.apps/shop/web | .spec.replicas is owned by helm |\n"));
+             "## Conflicts\n\n| Cluster | Object | Why | Since |\n|---|---|---|---|\n| us | "
+             "Deployment.apps/shop/web | .spec.replicas is owned by helm | "
+             "2026-01-01T00:00:00Z |\n"));
   CHECK_FALSE(says(readme, "## Not as wanted"));
 }
 
@@ -128,17 +129,60 @@ TEST_CASE("long lists are cut with a count") {
   CHECK_FALSE(says(readme, "ConfigMap/shop/50\n"));
 }
 
+TEST_CASE("a trouble keeps the time when it began, whatever it says later") {
+  World world;
+  world.object("us", web, member::State::refused).message = "no";
+  world.write();
+  world.object("us", web, member::State::refused).message = "no, and worse";
+  world.input.now = "2026-03-03T00:00:00Z";
+  const std::string readme = world.write().at("README.md");
+  CHECK(says(readme, "no, and worse | 2026-01-01T00:00:00Z |"));
+  world.object("us", web);
+  CHECK_FALSE(says(world.write().at("fleet.yaml"), "troubles"));
+}
+
+TEST_CASE("the fleet says which generation it has seen, as kstatus reads it") {
+  World world;
+  world.input.generation = 42;
+  const std::string fleet = world.write().at("fleet.yaml");
+  CHECK(says(fleet, "  generation: 42\n"));
+  CHECK(says(fleet, "  observedGeneration: 42\n"));
+}
+
+TEST_CASE("a repository that is not followed stalls the fleet, and nothing else changes") {
+  World world;
+  const status::Files before = world.write();
+  world.input.source_trouble = "commit 1234567 is not signed";
+  const status::Files files = world.write();
+  CHECK(says(files.at("fleet.yaml"), "reason: SourceNotFollowed"));
+  CHECK(says(files.at("README.md"), "# Fleet shop: not ready"));
+  CHECK(says(files.at("README.md"), "commit 1234567 is not signed"));
+  CHECK(files.at("inventory/eu.yaml") == before.at("inventory/eu.yaml"));
+  world.input.source_trouble.clear();
+  CHECK(says(world.write().at("README.md"), "# Fleet shop: ready"));
+}
+
+TEST_CASE("a rewritten history is told as long as its revision stands") {
+  World world;
+  world.input.rewritten_from = "fedcba9876543210fedcba9876543210fedcba98";
+  CHECK(says(world.write().at("README.md"), "`fedcba9`, which was followed before"));
+  world.input.rewritten_from.clear();
+  CHECK(says(world.write().at("README.md"), "`fedcba9`, which was followed before"));
+  world.decision.revision = "main@sha1:1111111111111111111111111111111111111111";
+  CHECK_FALSE(says(world.write().at("README.md"), "rewritten"));
+}
+
 TEST_CASE("the message tells corrections from updates, and what is held") {
   World world;
   for (const char* cluster : {"eu", "us"}) {
-    member::Report& report = world.report(cluster);
-    report.created.clear();
-    report.configured = {config("changed"), web};
+    member::Changes& changes = world.input.changes[cluster];
+    changes.created.clear();
+    changes.configured = {config("changed"), web};
     world.object(cluster, config("changed"));
     world.object(cluster, web).drift = {lost(".spec.replicas", "vi")};
   }
   hold(world, "eu", 3, "sha256:aaaaaaaaaaaa");
-  const std::string message = status::commit_message(world.input, world.memory);
+  const std::string message = status::commit_message(world.state(), world.memory);
   INFO(message);
   CHECK(message.starts_with(
       "main@0123456: update 2, corrected 2 on eu, us; held: 3 deletions on eu\n"));

@@ -1,0 +1,51 @@
+#pragma once
+
+#include "reconciler/controller/fleet.h"
+#include "reconciler/controller/git_thread.h"
+
+#include <chrono>
+#include <functional>
+#include <string>
+
+namespace flotilla::controller {
+
+// When to write the status branch: at once when everything is settled, and at most once in five
+// seconds while things move. Lives on the loop's thread.
+class StatusPen {
+ public:
+  StatusPen(kube::Loop& loop, Fleet& fleet) : loop_(loop), fleet_(fleet) {}
+  void use(GitThread& git) { git_ = &git; }
+
+  void changed();
+  // The repository is not followed; empty: it is.
+  void trouble(std::string why);
+  // What has not been written yet, for the last commit before the end.
+  void flush();
+  void written(Written written);
+
+  // Called with what was written, once it is on the branch.
+  std::function<void(const status::Input&)> on_written = [](const status::Input&) {};
+
+ private:
+  void consider();
+  void write();
+  void later(std::chrono::milliseconds duration);
+  static kube::Task<> ring(StatusPen& pen, std::chrono::milliseconds duration);
+
+  kube::Loop& loop_;
+  Fleet& fleet_;
+  GitThread* git_ = nullptr;
+  std::string trouble_;
+  std::chrono::steady_clock::time_point next_{};
+  std::chrono::steady_clock::time_point dirty_since_{};
+  std::chrono::milliseconds retry_{0};
+  StatusJob under_way_;
+  bool dirty_ = false;
+  bool writing_ = false;
+  bool timer_ = false;
+};
+
+// What the status branch is written from.
+status::Input status_input(const Fleet& fleet);
+
+}  // namespace flotilla::controller
