@@ -1,5 +1,7 @@
 #pragma once
 
+#include "reconciler/cli/output.h"
+#include "reconciler/cli/status_text.h"
 #include "reconciler/controller/options.h"
 
 #include <cstdint>
@@ -11,8 +13,6 @@
 // One function per command. Each prints its result to standard output, what went wrong to standard
 // error, and gives the exit code.
 namespace flotilla::cli {
-
-enum class Output { table, json, yaml };
 
 struct RunOptions {
   controller::Options controller;
@@ -61,10 +61,44 @@ int explain(const ExplainOptions& options);
 struct StatusOptions {
   std::string repo = ".";
   std::string branch = "flotilla/status";
-  Output output = Output::table;
+  std::string part;  // clusters or bindings; empty: the overview
+  StatusView view;
+  bool watch = false;                     // until a signal
+  std::chrono::milliseconds interval{0};  // 0: 2 s for a local repository, 10 s for another
   git::Network network;
 };
 int status(const StatusOptions& options);
+
+struct HistoryOptions {
+  std::string repo = ".";
+  std::string branch = "flotilla/status";
+  std::size_t limit = 20;  // 0: all
+  std::string cluster;     // only what was done there
+  std::string object;      // KIND/NAMESPACE/NAME: only what was done to it
+  std::string at;          // a time or a commit: the status as it was then
+  bool all = false;        // also commits with which nothing was applied
+  Output output = Output::table;
+  git::Network network;
+};
+int history(const HistoryOptions& options);
+
+struct GetOptions {
+  std::string kinds;  // as kubectl takes them, with ',' between them
+  std::vector<std::string> names;
+  std::string repo = ".";
+  std::string ref;
+  std::string namespace_ = "default";
+  bool all_namespaces = false;
+  std::vector<std::string> clusters;  // none: all
+  std::string selector;
+  bool managed = false;  // only what the fleet applied
+  std::filesystem::path credentials;
+  std::filesystem::path kubeconfig;
+  std::chrono::milliseconds request_timeout{10'000};
+  Output output = Output::table;
+  git::Network network;
+};
+int get(const GetOptions& options);
 
 struct DemoOptions {
   std::size_t clusters = 0;   // 0: as many as the example has

@@ -1,11 +1,9 @@
 #include "reconciler/cli/commands.h"
+#include "reconciler/cli/flags.h"
 #include "reconciler/cli/print.h"
 #include "reconciler/log/log.h"
 
 #include <CLI/CLI.hpp>
-
-#include <cstdio>
-#include <cstdlib>
 
 #ifndef FLOTILLA_VERSION
 #define FLOTILLA_VERSION "unknown"
@@ -14,76 +12,6 @@
 namespace flotilla::cli {
 namespace {
 
-const std::map<std::string, Output> outputs = {
-    {"table", Output::table}, {"json", Output::json}, {"yaml", Output::yaml}};
-
-void add_repo(CLI::App& command, std::string& repo, bool required = false) {
-  auto* option = command.add_option("--repo", repo, "Folder, or https, ssh or git URL");
-  if (required)
-    option->required();
-  else
-    option->capture_default_str();
-}
-
-// "30s", "5m", "500ms", or seconds.
-CLI::Option* add_duration(CLI::App& command, const std::string& name,
-                          std::chrono::milliseconds& value, const std::string& help) {
-  static const std::map<std::string, std::int64_t> units = {
-      {"ms", 1}, {"s", 1000}, {"m", 60'000}, {"h", 3'600'000}};
-  return command.add_option_function<std::string>(
-      name,
-      [&value, name](const std::string& text) {
-        const std::size_t digits = text.find_first_not_of("0123456789");
-        const std::string unit = digits == std::string::npos ? "s" : text.substr(digits);
-        const auto found = units.find(unit);
-        if (digits == 0 || text.empty() || text.size() > 12 || found == units.end())
-          throw CLI::ValidationError(name,
-                                     "\"" + text + "\" is no duration, want e.g. 500ms, 30s or 5m");
-        value = std::chrono::milliseconds(std::stoll(text.substr(0, digits)) * found->second);
-      },
-      help);
-}
-
-void add_network(CLI::App& command, git::Network& network) {
-  command.add_option("--git-token", network.token, "Token for https (better: FLOTILLA_GIT_TOKEN)")
-      ->envname("FLOTILLA_GIT_TOKEN");
-  command.add_option("--git-username", network.username, "User name that goes with the token")
-      ->envname("FLOTILLA_GIT_USERNAME")
-      ->capture_default_str();
-  command.add_option("--git-ca-file", network.ca_file, "CA certificates for https, PEM");
-  command.add_option("--git-client-cert", network.client_cert, "Client certificate for https, PEM");
-  command.add_option("--git-client-key", network.client_key, "Its key (default: in the same file)");
-  command
-      .add_option("--git-proxy", network.proxy,
-                  "http, https, socks5 or socks5h URL, or none (default: the environment's)")
-      ->envname("FLOTILLA_GIT_PROXY");
-  add_duration(command, "--git-timeout", network.deadline,
-               "Of one fetch or push as a whole (default 1m)");
-  command.add_option("--ssh-key", network.ssh_key,
-                     "Private key for ssh (or its text in FLOTILLA_SSH_KEY)");
-  command.add_option("--known-hosts", network.known_hosts, "Known host keys for ssh");
-  // No flag: a command line can be read by others.
-  if (const char* key = std::getenv("FLOTILLA_SSH_KEY")) network.ssh_key_text = key;
-}
-
-// `choices` are keys of `outputs`; the first is the default.
-void add_output(CLI::App& command, Output& output, std::vector<std::string> choices) {
-  output = outputs.at(choices.front());
-  std::string shown;
-  for (const std::string& choice : choices) shown += (shown.empty() ? "" : ", ") + choice;
-  command
-      .add_option_function<std::string>(
-          "-o,--output",
-          [&output, choices, shown](const std::string& text) {
-            if (std::find(choices.begin(), choices.end(), text) == choices.end())
-              throw CLI::ValidationError(
-                  "--output", "\"" + text + "\" is not offered here, want one of: " + shown);
-            output = outputs.at(text);
-          },
-          "One of: " + shown)
-      ->type_name("FORMAT");
-}
-
 struct Everything {
   RunOptions run;
   RecoverOptions recover;
@@ -91,6 +19,8 @@ struct Everything {
   VetOptions vet;
   ExplainOptions explain;
   StatusOptions status;
+  HistoryOptions history;
+  GetOptions get;
   DemoOptions demo;
   InterpretOptions interpret;
   Output version = Output::table;
@@ -246,12 +176,6 @@ void add_explain(CLI::App& app, Everything& all) {
 }
 
 void add_others(CLI::App& app, Everything& all) {
-  CLI::App& status = *app.add_subcommand(
-      "status", "Show the fleet from the status branch; no cluster access needed");
-  add_repo(status, all.status.repo);
-  status.add_option("--branch", all.status.branch, "The status branch")->capture_default_str();
-  add_output(status, all.status.output, {"table", "yaml", "json"});
-  add_network(status, all.status.network);
   CLI::App& demo = *app.add_subcommand("demo", "The whole loop on embedded member clusters");
   demo.add_option("--clusters", all.demo.clusters,
                   "How many members (default: the three of the example)")
@@ -296,6 +220,8 @@ int dispatch(const CLI::App& app, const Everything& all) {
   if (app.got_subcommand("vet")) return vet(all.vet);
   if (app.got_subcommand("explain")) return explain(all.explain);
   if (app.got_subcommand("status")) return status(all.status);
+  if (app.got_subcommand("history")) return history(all.history);
+  if (app.got_subcommand("get")) return get(all.get);
   if (app.got_subcommand("demo")) return demo(all.demo);
   if (app.got_subcommand("interpret")) return interpret(all.interpret);
   return version(all.version);
@@ -317,6 +243,9 @@ int parse_and_run(int argc, char** argv) {
   add_render(app, all);
   add_vet(app, all);
   add_explain(app, all);
+  add_status(app, all.status);
+  add_history(app, all.history);
+  add_get(app, all.get);
   add_interpret(app, all);
   add_others(app, all);
   try {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "reconciler/cli/table.h"
 #include "render/base/problem.h"
 #include "render/document/tree.h"
 
@@ -11,9 +12,6 @@ namespace flotilla::cli {
 void print(const std::string& text);     // standard output
 void complain(const std::string& text);  // standard error, with a newline
 int complain(const Error& error);        // "error: ..." and the exit code for it
-
-// Columns padded to their widest cell, two spaces between them.
-std::string table(const std::vector<std::vector<std::string>>& rows);
 
 // {"severity", "code", "file", "line", "column", "object", "message"}
 Json::Value problem_json(const Problem& problem);

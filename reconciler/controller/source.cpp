@@ -112,7 +112,7 @@ Result<bool> Source::follow_branch(const catalog::FileTree& tree) {
   if (!changes || !*changes) return false;
   std::map<std::string, std::optional<std::string>> changed;
   for (const catalog::FileChange& change : **changes) {
-    if (!status::is_status_path(change.path)) continue;
+    if (!status::is_status_file(change.path)) continue;
     std::optional<std::string>& content = changed[change.path];
     if (!change.entry) continue;
     TRY_ASSIGN(content, tree.read(*change.entry));

@@ -113,6 +113,13 @@ std::optional<Outage> Client::outage() const { return state_->circuit.outage(); 
 
 Task<ApiResult<Discovery>> Client::discover() { return discover_all(state_); }
 
+Task<ApiResult<NamedDiscovery>> Client::discover_named() { return discover_named_all(state_); }
+
+Task<ApiResult<Table>> Client::table(Resource resource, std::string namespace_,
+                                     TableOptions options) {
+  return table_all(state_, std::move(resource), std::move(namespace_), std::move(options));
+}
+
 Task<ApiResult<Json::Value>> Client::get(Resource resource, std::string namespace_,
                                          std::string name) {
   Call call;

@@ -39,6 +39,17 @@ struct Discovery {
   const Resource* find(const GroupKind& kind, std::string_view version) const;
 };
 
+// What else a kind is called.
+struct Names {
+  std::string singular;
+  std::vector<std::string> short_names;
+  std::vector<std::string> categories;
+};
+struct NamedDiscovery {
+  Discovery served;
+  std::map<GroupKind, Names> names;
+};
+
 // An answer that is no success, as the server worded it. `error.code` is the class of
 // gitops-practice 5.5 with the traps of kube-apiserver.md (500 "failed to create typed patch" is
 // invalid, 429 "storage is (re)initializing" is unavailable).
@@ -101,6 +112,25 @@ struct List {
   std::string resource_version;
 };
 
+// Objects as the server prints them for people. A cell is one line of text, ready for a terminal.
+struct Table {
+  struct Column {
+    std::string name;
+    int priority = 0;  // above 0: only where there is room
+  };
+  struct Row {
+    std::string namespace_;
+    std::string name;
+    std::vector<std::string> cells;  // as many as there are columns
+  };
+  std::vector<Column> columns;
+  std::vector<Row> rows;
+};
+struct TableOptions {
+  std::string label_selector;
+  std::string name;  // one object, then not_found is an error; empty: all
+};
+
 struct WatchEvent {
   std::string type;  // ADDED, MODIFIED, DELETED, BOOKMARK, ERROR
   Json::Value object;
@@ -155,10 +185,14 @@ class Client {
 
   // The aggregated discovery documents, or group by group where the server has none.
   Task<ApiResult<Discovery>> discover();
+  // The same, and what people call the kinds.
+  Task<ApiResult<NamedDiscovery>> discover_named();
   Task<ApiResult<Json::Value>> get(Resource resource, std::string namespace_, std::string name);
   // All pages (500 items each). A 410 on a continued page starts over.
   Task<ApiResult<List>> list(Resource resource, std::string namespace_, ListOptions options);
   Task<ApiResult<List>> list(Resource resource, std::string namespace_);
+  // All pages of it (500 rows each), or one object.
+  Task<ApiResult<Table>> table(Resource resource, std::string namespace_, TableOptions options);
   // Server-side apply of `body` (JSON).
   Task<ApiResult<Applied>> apply(Resource resource, std::string namespace_, std::string name,
                                  std::string body, ApplyOptions options);

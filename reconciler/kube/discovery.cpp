@@ -1,5 +1,6 @@
 #include "reconciler/kube/discovery.h"
 
+#include "reconciler/kube/names.h"
 #include "reconciler/kube/session.h"
 #include "render/document/tree.h"
 
@@ -130,8 +131,10 @@ Task<> read_into(SessionPtr session, std::string path, ApiResult<Json::Value>* d
   *document = co_await read_document(std::move(session), std::move(path));
 }
 
+using KindNames = std::map<GroupKind, Names>;
+
 // Group by group, side by side; one that fails is a fault and the others stay.
-Task<> add_group_by_group(SessionPtr session, Discovery* discovery,
+Task<> add_group_by_group(SessionPtr session, Discovery* discovery, KindNames* names,
                           std::vector<GroupVersion> versions) {
   Documents documents(versions.size());
   std::vector<Task<>> tasks;
@@ -142,25 +145,40 @@ Task<> add_group_by_group(SessionPtr session, Discovery* discovery,
   for (std::size_t i = 0; i < versions.size(); ++i) {
     if (documents[i]) {
       add_classic(*discovery, versions[i], *documents[i]);
+      if (names != nullptr) add_names(*names, versions[i].group, *documents[i]);
     } else {
       add_fault(*discovery, versions[i], documents[i].error().error.message);
     }
   }
 }
 
-}  // namespace
-
-Task<ApiResult<Discovery>> discover_all(SessionPtr session) {
+// Without `names` those of the documents are passed over.
+Task<ApiResult<Discovery>> read_all(SessionPtr session, KindNames* names) {
   Discovery discovery;
   for (const char* root : {"/api", "/apis"}) {
     ApiResult<Json::Value> document = co_await read_document(session, root);
     if (!document) co_return tl::unexpected(std::move(document).error());
     if (is_aggregated(*document)) {
       add_aggregated(discovery, *document);
+      if (names != nullptr) add_names(*names, {}, *document);
     } else {
-      co_await add_group_by_group(session, &discovery, group_versions(*document));
+      co_await add_group_by_group(session, &discovery, names, group_versions(*document));
     }
   }
+  co_return std::move(discovery);
+}
+
+}  // namespace
+
+Task<ApiResult<Discovery>> discover_all(SessionPtr session) {
+  return read_all(std::move(session), nullptr);
+}
+
+Task<ApiResult<NamedDiscovery>> discover_named_all(SessionPtr session) {
+  NamedDiscovery discovery;
+  ApiResult<Discovery> served = co_await read_all(std::move(session), &discovery.names);
+  if (!served) co_return tl::unexpected(std::move(served).error());
+  discovery.served = std::move(*served);
   co_return std::move(discovery);
 }
 

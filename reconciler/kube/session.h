@@ -78,5 +78,8 @@ Task<ApiResult<List>> list_all(SessionPtr session, Resource resource, std::strin
 Task<ApiResult<bool>> watch_until(SessionPtr session, Resource resource, std::string namespace_,
                                   WatchOptions options, std::function<bool(WatchEvent)> on_event);
 Task<ApiResult<Discovery>> discover_all(SessionPtr session);
+Task<ApiResult<NamedDiscovery>> discover_named_all(SessionPtr session);
+Task<ApiResult<Table>> table_all(SessionPtr session, Resource resource, std::string namespace_,
+                                 TableOptions options);
 
 }  // namespace flotilla::kube

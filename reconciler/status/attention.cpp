@@ -12,13 +12,19 @@ void add_conditions(const std::string& cluster, const std::vector<Condition>& co
                     Attention& attention) {
   for (const Condition& condition : conditions) {
     if (condition.type == "Ready" && condition.reason == "ClusterNotReachable")
-      attention.unreachable.push_back({cluster, condition.message});
+      attention.unreachable.push_back({cluster, condition.message, condition.since});
     if (condition.type == "Leaving" && condition.status)
-      attention.leaving.push_back({cluster, condition.message});
+      attention.leaving.push_back({cluster, condition.message, condition.since});
     if (condition.type == "Permitted" && !condition.status)
       for (const std::string& line : split(condition.message, '\n'))
-        attention.beyond_reach.push_back({cluster, line});
+        attention.beyond_reach.push_back({cluster, line, condition.since});
   }
+}
+
+// What is said of a fight names the fields too.
+std::string drift_of(const InventoryEntry& entry) {
+  const bool fight = stands(entry) && entry.message.starts_with("fight: ");
+  return entry.drift.empty() || fight ? entry.message : entry.drift;
 }
 
 void add_entries(const std::string& cluster, const std::vector<InventoryEntry>& entries,
@@ -27,9 +33,8 @@ void add_entries(const std::string& cluster, const std::vector<InventoryEntry>& 
   std::vector<std::string> held;
   for (const InventoryEntry& entry : entries) {
     if (!entry.drift.empty() || stands(entry))
-      attention.drift.push_back({cluster, to_string(entry.item.key),
-                                 entry.drift.empty() ? entry.message : entry.drift,
-                                 entry.drift_time, stands(entry)});
+      attention.drift.push_back(
+          {cluster, to_string(entry.item.key), drift_of(entry), entry.drift_time, stands(entry)});
     if (!is_held(entry)) continue;
     held.push_back(to_string(entry.item.key));
     if (!entry.item.held.empty()) digests.insert(entry.item.held);
@@ -39,7 +44,11 @@ void add_entries(const std::string& cluster, const std::vector<InventoryEntry>& 
   const std::string text = condition != nullptr && condition->status
                                ? condition->message
                                : std::to_string(held.size()) + " deletions wait for a person";
-  attention.held.push_back({cluster, text, {digests.begin(), digests.end()}, std::move(held)});
+  attention.held.push_back({cluster,
+                            text,
+                            {digests.begin(), digests.end()},
+                            std::move(held),
+                            condition != nullptr && condition->status ? condition->since : ""});
 }
 
 }  // namespace

@@ -14,17 +14,19 @@ struct Attention {
   struct Note {
     std::string cluster;
     std::string text;
+    std::string since = {};  // RFC 3339; empty if that is not known
   };
   struct Held {
     std::string cluster;
     std::string text;                  // how many of how many, why, and what confirms it
     std::vector<std::string> digests;  // for Fleet.spec.confirmDeletions
     std::vector<std::string> objects;
+    std::string since = {};
   };
   struct Drift {
     std::string cluster;
     std::string object;
-    std::string text;  // fields, managers and times
+    std::string text;  // fields, managers and times; of a fight how often it was corrected
     std::string time;  // when it was seen
     bool stands = false;
   };

@@ -61,8 +61,8 @@ struct Memory {
 // is written anew from what is.
 Result<Memory> read_memory(const catalog::FileTree& tree);
 
-// True for the paths that status_files() gives: what others put on the branch is left alone.
-bool is_status_path(const std::string& path);
+// True for the paths that are ours on the branch; others may have files of their own there.
+bool is_status_file(const std::string& path);
 
 // The same memory after a commit of ours made `changed`.
 void update_memory(Memory& memory,

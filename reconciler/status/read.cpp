@@ -126,7 +126,7 @@ void take_file(const std::string& path, std::string text, Memory& memory) {
 
 }  // namespace
 
-bool is_status_path(const std::string& path) {
+bool is_status_file(const std::string& path) {
   return path == "README.md" || path == "fleet.yaml" || path.starts_with("clusters/") ||
          path.starts_with("bindings/") || path.starts_with("inventory/");
 }
@@ -144,7 +144,7 @@ Result<Memory> read_memory(const catalog::FileTree& tree) {
   Memory memory;
   TRY_ASSIGN(const std::vector<catalog::FileEntry> entries, tree.list());
   for (const catalog::FileEntry& entry : entries) {
-    if (entry.kind != catalog::FileEntry::Kind::file || !is_status_path(entry.path)) continue;
+    if (entry.kind != catalog::FileEntry::Kind::file || !is_status_file(entry.path)) continue;
     TRY_ASSIGN(std::string text, tree.read(entry));
     take_file(entry.path, std::move(text), memory);
   }
