@@ -162,6 +162,11 @@ HttpsServer::HttpsServer(const fs::path& folder, const fs::path& repositories)
   cgi_.emplace(std::vector<std::string>{"fcgiwrap", "-s", "unix:" + (folder_ / "cgi").string()},
                folder_ / "cgi.log");
   wait_for("fcgiwrap", folder_ / "cgi.log", [&] { return fs::exists(folder_ / "cgi"); });
+  start();
+}
+
+void HttpsServer::start() {
+  if (nginx_) return;
   nginx_.emplace(std::vector<std::string>{"nginx", "-p", folder_.string(), "-c",
                                           (folder_ / "nginx.conf").string(), "-e",
                                           (folder_ / "nginx.log").string()},
