@@ -21,8 +21,12 @@ class StatusPen {
   void trouble(std::string why);
   // What has not been written yet, for the last commit before the end.
   void flush();
+  bool is_writing() const { return writing_; }
   void written(Written written);
 
+  // Whether this replica writes the branch now, and what is added to each writing.
+  std::function<bool()> may_write = [] { return true; };
+  std::function<void(status::Input&)> add = [](status::Input&) {};
   // Called with what was written, once it is on the branch.
   std::function<void(const status::Input&)> on_written = [](const status::Input&) {};
 

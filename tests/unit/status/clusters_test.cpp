@@ -133,7 +133,7 @@ TEST_CASE("an unreachable cluster is told once, with its reason") {
   world.lose("us");
   const std::string readme = world.write().at("README.md");
   INFO(readme);
-  CHECK(says(readme, "## Unreachable clusters\n\n* **us**: connection refused\n"));
+  CHECK(says(readme, "## Unreachable clusters\n\n* **us**: connection refused (since 2026-01-01T00:00:00Z)\n"));
   const auto first = readme.find("connection refused");
   CHECK(readme.find("connection refused", first + 1) == std::string::npos);
   CHECK(says(readme, "| us | **no** | 0/1 | 0/1 | unreachable |"));
