@@ -85,7 +85,7 @@ void Service::join_parts() {
   };
   fleet_.on_report = [this](const member::Report&) { pen_.changed(); };
   fleet_.on_observed = [this](const std::string& cluster, const status::ClusterStatusPtr& status) {
-    pen_.changed();
+    pen_.observed();
     if (git_) git_->observe(cluster, status);
   };
   pen_.may_write = [this] { return standing_->is_sharded() ? acts_ : leads_ && acts_; };
@@ -155,7 +155,10 @@ void Service::take(Decided decided) {
     acts_ = leads_ || followed_.has_value();
     fleet_.ask_again();
   }
-  pen_.changed();
+  if (is_new)
+    pen_.changed();
+  else
+    pen_.observed();
 }
 
 void Service::reconsider() {

@@ -53,8 +53,8 @@ class Service {
   notify::Notifier notifier_;
   std::unique_ptr<GitThread> git_;
   bool leads_ = false;
-  bool acts_ = false;        // on what was decided since it leads
-  std::uint64_t term_ = 0;   // how often it began to lead
+  bool acts_ = false;       // on what was decided since it leads
+  std::uint64_t term_ = 0;  // how often it began to lead
   bool leaving_ = false;
   std::optional<std::string> followed_;  // what the git thread was told to follow
   // When a push arrived that is not reported as settled yet.

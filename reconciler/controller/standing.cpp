@@ -55,8 +55,8 @@ void Standing::begin_as(const std::string& fleet) {
   options.namespace_ = state.options.lease.namespace_;
   options.replica = state.replica;
   options.sharded = state.options.lease.sharded;
-  state.client = std::make_unique<kube::Client>(
-      state.loop, std::move(*state.access), lease::Membership::client_options(options.timing));
+  state.client = std::make_unique<kube::Client>(state.loop, std::move(*state.access),
+                                                lease::Membership::client_options(options.timing));
   state.membership = std::make_unique<lease::Membership>(*state.client, options);
   state.membership->on_change = [this] {
     if (const std::string why = trouble(); why != state_->told_trouble) {
@@ -72,7 +72,8 @@ namespace {
 
 // Tells when a lease ends that nobody renewed.
 kube::Task<> watch_end(kube::Loop& loop, Standing& standing, Standing::State& state, int round) {
-  co_await loop.sleep(std::chrono::ceil<std::chrono::milliseconds>(state.held_until - Clock::now()));
+  co_await loop.sleep(
+      std::chrono::ceil<std::chrono::milliseconds>(state.held_until - Clock::now()));
   if (state.rounds == round) standing.on_change();
 }
 
@@ -82,7 +83,8 @@ void Standing::hold_until(Clock::time_point end) {
   const bool before = leads();
   state_->held_until = end;
   ++state_->rounds;
-  if (end > Clock::now()) state_->loop.spawn(watch_end(state_->loop, *this, *state_, state_->rounds));
+  if (end > Clock::now())
+    state_->loop.spawn(watch_end(state_->loop, *this, *state_, state_->rounds));
   if (before != leads()) on_change();
 }
 

@@ -28,6 +28,11 @@ status::Input status_input(const Fleet& fleet) {
 }
 
 void StatusPen::changed() {
+  urgent_ = true;
+  observed();
+}
+
+void StatusPen::observed() {
   if (!dirty_) dirty_since_ = std::chrono::steady_clock::now();
   dirty_ = true;
   consider();
@@ -45,6 +50,7 @@ void StatusPen::flush() {
 
 void StatusPen::write() {
   dirty_ = false;
+  urgent_ = false;
   writing_ = true;
   under_way_.input = status_input(fleet_);
   under_way_.input.source_trouble = trouble_;
@@ -75,7 +81,7 @@ void StatusPen::consider() {
   const auto now = std::chrono::steady_clock::now();
   if (retry_ > 0ms && now < next_) return later(status_patience);
   const bool early = now < next_ || now < dirty_since_ + status_patience;
-  if (early && !fleet_.settled()) return later(status_patience);
+  if (early && !(urgent_ && fleet_.settled())) return later(status_patience);
   next_ = now + status_pause;
   write();
 }

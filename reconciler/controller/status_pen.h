@@ -17,6 +17,8 @@ class StatusPen {
   void use(GitThread& git) { git_ = &git; }
 
   void changed();
+  // Something that nobody waits for: it goes with the next commit, or a few seconds after the last.
+  void observed();
   // The repository is not followed; empty: it is.
   void trouble(std::string why);
   // What has not been written yet, for the last commit before the end.
@@ -45,6 +47,7 @@ class StatusPen {
   std::chrono::milliseconds retry_{0};
   StatusJob under_way_;
   bool dirty_ = false;
+  bool urgent_ = false;
   bool writing_ = false;
   bool timer_ = false;
 };
