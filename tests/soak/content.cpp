@@ -35,8 +35,8 @@ std::string config_map(const std::string& name, const std::string& group,
 }
 
 std::string deployment(const std::string& name, const Item& item) {
-  return "apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: " + name + "\n  namespace: " +
-         space + "\n  labels: {group: " + label_of(item.group) +
+  return "apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: " + name +
+         "\n  namespace: " + space + "\n  labels: {group: " + label_of(item.group) +
          "}\nspec:\n  replicas: " + std::to_string(item.replicas) +
          "\n  selector: {matchLabels: {app: " + name +
          "}}\n  template:\n    metadata: {labels: {app: " + name +
@@ -110,8 +110,8 @@ Content first_content(const std::vector<std::string>& clusters, Dice& dice) {
     group.overridden = {some_of(group.clusters, dice)};
     group.override_value = "first";
     for (int part = 0; part < parts_of_group; ++part)
-      content.items["first-" + std::to_string(number) + "-" + std::to_string(part)] = {
-          number, "first", 0};
+      content.items["first-" + std::to_string(number) + "-" + std::to_string(part)] = {number,
+                                                                                       "first", 0};
     content.items["app-" + std::to_string(number)] = {number, "first", some_replicas(number, dice)};
   }
   return content;
@@ -120,8 +120,8 @@ Content first_content(const std::vector<std::string>& clusters, Dice& dice) {
 void Author::change(Content& content) {
   ++changes_;
   change_values(content);
-  for (int more = static_cast<int>(dice_->between(0, 3)); more > 0; --more) switch (dice_->between(
-      0, 5)) {
+  for (int more = static_cast<int>(dice_->between(0, 3)); more > 0; --more)
+    switch (dice_->between(0, 5)) {
       case 0:
         add_item(content);
         break;
@@ -212,8 +212,9 @@ Wanted wanted(const Content& content) {
 
 std::map<std::string, std::string> files_of(const Content& content) {
   std::map<std::string, std::string> files;
-  std::string fleet = "apiVersion: flotilla.dev/v1alpha1\nkind: Fleet\nmetadata: {name: " +
-                      fleet_name + "}\nspec:\n  deletionGuard: {count: 20, percent: 40}\n";
+  std::string fleet =
+      "apiVersion: flotilla.dev/v1alpha1\nkind: Fleet\nmetadata: {name: " + fleet_name +
+      "}\nspec:\n  deletionGuard: {count: 20, percent: 40}\n";
   if (!content.confirmed.empty()) {
     fleet += "  confirmDeletions:\n";
     for (const std::string& commit : content.confirmed) fleet += "  - \"" + commit + "\"\n";
@@ -227,21 +228,20 @@ std::map<std::string, std::string> files_of(const Content& content) {
   for (std::size_t number = 0; number < content.groups.size(); ++number) {
     const Group& group = content.groups[number];
     const std::string label = label_of(number);
-    files["policies/" + label + ".yaml"] =
-        policy(label, maps, label, group.clusters, "") + "---\n" +
-        policy(label + "-apps", deployments, label, group.clusters,
-               divides(number) ? divided : "") +
-        "---\n" + override_policy(label, group);
+    files["policies/" + label + ".yaml"] = policy(label, maps, label, group.clusters, "") +
+                                           "---\n" +
+                                           policy(label + "-apps", deployments, label,
+                                                  group.clusters, divides(number) ? divided : "") +
+                                           "---\n" + override_policy(label, group);
   }
   for (const auto& [name, item] : content.items)
-    files["objects/" + name + ".yaml"] =
-        item.replicas == 0 ? config_map(name, label_of(item.group), item.value)
-                           : deployment(name, item);
+    files["objects/" + name + ".yaml"] = item.replicas == 0
+                                             ? config_map(name, label_of(item.group), item.value)
+                                             : deployment(name, item);
   if (content.bulk.empty()) return files;
   files["policies/bulk.yaml"] = policy("bulk", maps, "bulk", content.bulk, "");
   for (int number = 0; number < bulk_objects; ++number)
-    files["objects/" + bulk_name(number) + ".yaml"] =
-        config_map(bulk_name(number), "bulk", "bulk");
+    files["objects/" + bulk_name(number) + ".yaml"] = config_map(bulk_name(number), "bulk", "bulk");
   return files;
 }
 

@@ -7,8 +7,17 @@ namespace flotilla::soak {
 
 using namespace std::chrono_literals;
 
+namespace {
+
+constexpr const char* hook_secret = "what only the forge knows";
+
+std::filesystem::path hooks(const tests::World& world) { return world.folder.path() / "hooks"; }
+
+}  // namespace
+
 Controller::Controller(const tests::World& world, const testing::HttpsServer& server)
     : world_(world), server_(server) {
+  tests::write_file(hooks(world) / "generic", hook_secret);
   start();
 }
 
@@ -19,8 +28,20 @@ void Controller::start() {
       tests::Arguments{tests::flotilla_program(), "run", "--repo", server_.url("/git/fleet.git"),
                        "--git-token", testing::HttpsServer::password(), "--git-ca-file",
                        server_.ca().string(), "--kubeconfig", world_.kubeconfig.string(),
-                       "--data-dir", world_.data_dir.string(), "--interval", "1s"},
+                       "--data-dir", world_.data_dir.string(), "--listen",
+                       "127.0.0.1:" + port_.text(), "--hook-secrets", hooks(world_).string(),
+                       "--interval", "5s"},
       log());
+}
+
+void Controller::tell_of_push() const {
+  const tests::KubeEndpoint endpoint{.url = "http://127.0.0.1:" + port_.text(),
+                                     .token = hook_secret};
+  tests::KubeCall call{.verb = "POST", .path = "/hooks/generic", .body = "{}", .timeout = 2s};
+  const tests::KubeReply reply = tests::ask(endpoint, call);
+  if (reply.status != 0 && reply.status != 200)
+    throw std::runtime_error("the webhook is answered with " + std::to_string(reply.status) + " " +
+                             reply.body);
 }
 
 void Controller::kill() {

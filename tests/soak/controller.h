@@ -11,16 +11,19 @@
 
 namespace flotilla::soak {
 
-// `flotilla run` under a supervisor that starts it again whenever it ends.
+// `flotilla run` under a supervisor that starts it again whenever it ends, and a webhook that tells
+// it of pushes.
 class Controller {
  public:
   Controller(const tests::World& world, const testing::HttpsServer& server);
 
-  void kill();                           // -9
-  void end();                            // SIGTERM; throws if it does not end well and soon
-  void start();                          // nothing if it runs
+  void kill();   // -9
+  void end();    // SIGTERM; throws if it does not end well and soon
+  void start();  // nothing if it runs
   bool runs() const { return process_.has_value(); }
   pid_t id() const { return process_->id(); }
+  // What a forge sends after a push; lost if nobody listens just now.
+  void tell_of_push() const;
   // Notes if it ended by itself.
   void look_after();
 
@@ -31,6 +34,7 @@ class Controller {
  private:
   const tests::World& world_;
   const testing::HttpsServer& server_;
+  tests::Port port_;
   std::optional<tests::Process> process_;
   int starts_ = 0;
   std::vector<std::string> ends_;

@@ -67,7 +67,8 @@ void Ends::render() {
   const Wanted want = wanted(line_.content());
   for (const auto& [cluster, objects] : want) {
     LiveObjects& all = rendered_[cluster];
-    for (const Json::Value& object : root["manifests"][cluster]) all[tests::name_of(object)] = object;
+    for (const Json::Value& object : root["manifests"][cluster])
+      all[tests::name_of(object)] = object;
     for (const std::string& held : line_.content().held)
       if (held == cluster) throw std::logic_error("looked at while deletions are held");
     LiveObjects of_space = all;
@@ -155,11 +156,13 @@ std::string Ends::wrong_in_inventory(const std::string& cluster) const {
 
 std::string Ends::wrong_in_history() {
   std::string text = notes_.missing();
-  const std::string head = tests::lines_of(world_.repo.git({"rev-parse", tests::status_branch})).front();
+  const std::string head =
+      tests::lines_of(world_.repo.git({"rev-parse", tests::status_branch})).front();
   if (!status_head_.empty()) {
     const std::string base =
         tests::lines_of(world_.repo.git({"merge-base", status_head_, head})).front();
-    if (base != status_head_) text += "the status branch was rewritten: " + status_head_ + " is gone\n";
+    if (base != status_head_)
+      text += "the status branch was rewritten: " + status_head_ + " is gone\n";
   }
   if (text.empty()) status_head_ = head;
   return text;

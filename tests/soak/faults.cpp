@@ -108,8 +108,8 @@ void Faults::end_controller() {
 }
 
 void Faults::edit_by_hand(const std::string& cluster, bool deletes) {
-  const std::vector<Head> heads = on_.line.heads(Clock::now());
-  const Objects& objects = heads.back().wanted->at(cluster);
+  const std::shared_ptr<const Wanted> wanted = on_.line.newest();
+  const Objects& objects = wanted->at(cluster);
   std::vector<std::string> maps;
   for (const auto& [name, version] : objects)
     if (name.starts_with("ConfigMap ")) maps.push_back(name);

@@ -67,12 +67,22 @@ void Line::push(Content content, const std::string& message, bool force) {
   while (heads_.front().until < Clock::now() - remembered) heads_.pop_front();
 }
 
-std::vector<Head> Line::heads(Clock::time_point since) const {
+void Line::settled() {
   const std::scoped_lock lock(mutex_);
-  std::vector<Head> found;
+  settled_at_ = Clock::now();
+}
+
+Line::Span Line::heads(Clock::time_point since, Clock::time_point at) const {
+  const std::scoped_lock lock(mutex_);
+  Span span{{}, settled_at_ < at ? std::max(since, settled_at_) : since};
   for (const Head& head : heads_)
-    if (head.until >= since) found.push_back(head);
-  return found;
+    if (head.until >= span.since) span.heads.push_back(head);
+  return span;
+}
+
+std::shared_ptr<const Wanted> Line::newest() const {
+  const std::scoped_lock lock(mutex_);
+  return heads_.back().wanted;
 }
 
 }  // namespace flotilla::soak

@@ -20,7 +20,7 @@ using Clock = std::chrono::steady_clock;
 struct Head {
   std::string commit;
   std::shared_ptr<const Wanted> wanted;
-  Clock::time_point from;  // its push had begun
+  Clock::time_point from;                              // its push had begun
   Clock::time_point until = Clock::time_point::max();  // the push of the next one had ended
 };
 
@@ -44,8 +44,17 @@ class Line {
   // What is committed up to now is never rewritten.
   void stays() { fixed_ = commits_.size(); }
 
-  // Every head since then, the oldest first; the one before any commit wants nothing.
-  std::vector<Head> heads(Clock::time_point since) const;
+  // All was as the newest commit wants it: nothing older has any right from now on.
+  void settled();
+
+  // Every head since then, the oldest first; the one before any commit wants nothing. `since` moves
+  // on to where all was settled, if that is later and `at` is later still.
+  struct Span {
+    std::vector<Head> heads;
+    Clock::time_point since;
+  };
+  Span heads(Clock::time_point since, Clock::time_point at) const;
+  std::shared_ptr<const Wanted> newest() const;
 
  private:
   struct Commit {
@@ -63,6 +72,7 @@ class Line {
   std::size_t pushes_ = 0;
   mutable std::mutex mutex_;
   std::deque<Head> heads_;
+  Clock::time_point settled_at_{};
 };
 
 }  // namespace flotilla::soak

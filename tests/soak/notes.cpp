@@ -44,7 +44,8 @@ std::string Notes::missing() const {
   std::string text;
   for (std::size_t i = 0; i < commits_.size(); ++i) {
     if (!there.contains(file_of(i))) text += "the status branch lost " + file_of(i) + "\n";
-    if (!ancestors.contains(commits_[i])) text += "the status branch lost commit " + commits_[i] + "\n";
+    if (!ancestors.contains(commits_[i]))
+      text += "the status branch lost commit " + commits_[i] + "\n";
   }
   return text;
 }

@@ -4,6 +4,7 @@
 #include "tests/soak/memory.h"
 
 #include <algorithm>
+#include <array>
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
@@ -31,7 +32,8 @@ struct Settings {
 
 constexpr auto between_commits = 5s;
 constexpr auto patience = 60s;
-constexpr auto longest_settling = 90s;
+// A cluster counts as ready half a minute after it is back.
+constexpr auto longest_settling = 120s;
 // Memory is judged by runs that last long enough for windows of five minutes.
 constexpr double least_minutes_for_memory = 30;
 constexpr double most_growth = 5;  // percent
@@ -91,9 +93,8 @@ class Soak {
 
  private:
   void go() {
-    const auto length =
-        std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(
-            settings_.minutes * 60));
+    const auto length = std::chrono::duration_cast<Clock::duration>(
+        std::chrono::duration<double>(settings_.minutes * 60));
     began_ = Clock::now();
     end_ = began_ + length;
     window_ = length / 6;
@@ -116,6 +117,7 @@ class Soak {
       attend();
       if (now >= next_commit) {
         commit();
+        controller_.tell_of_push();
         next_commit = now + between_commits;
       }
       std::this_thread::sleep_for(20ms);
@@ -160,20 +162,25 @@ class Soak {
 
   void settle(const std::string& what) {
     const auto start = Clock::now();
-    std::string wrong = "nothing was looked at";
+    std::string last;
     while (true) {
       attend();
       world_.members->forget_requests();
-      wrong = ends_.wrong();
+      std::array<double, 1> load{};
+      if (getloadavg(load.data(), 1) == 1) load_ = std::max(load_, load[0]);
+      const std::string wrong = ends_.wrong();
       if (wrong.empty()) break;
+      last = tests::lines_of(wrong).back();
       if (Clock::now() - start > longest_settling)
         throw std::runtime_error(what + ": not settled after " +
                                  std::to_string(longest_settling.count()) + " s:\n" + wrong);
       std::this_thread::sleep_for(500ms);
     }
+    line_.settled();
     settling_.push_back(seconds(Clock::now() - start));
-    std::printf("# %s: right after %.1f s, %zu status commits\n", what.c_str(), settling_.back(),
-                world_.status_commits());
+    std::printf("# %s: right after %.1f s, %zu status commits%s%s\n", what.c_str(),
+                settling_.back(), world_.status_commits(), last.empty() ? "" : "; last of all ",
+                last.c_str());
     std::fflush(stdout);
   }
 
@@ -194,16 +201,16 @@ class Soak {
   Growth growth_of_run() const {
     return {memory_.mean(began_, began_ + window_), memory_.mean(end_ - window_, end_)};
   }
-  // Of the last process, which no fault ended.
+  // Of the last process, which no fault ended; without its very beginning.
   Growth growth_of_life() const {
-    const auto born = memory_.last_life();
+    const auto born = memory_.last_life() + window_ / 10;
     return {memory_.mean(born, born + window_, memory_.last_process()),
             memory_.mean(end_ - window_, end_)};
   }
 
   std::string growth() const {
     if (settings_.minutes < least_minutes_for_memory) return "";
-    const double percent = growth_of_run().percent();
+    const double percent = std::max(growth_of_run().percent(), growth_of_life().percent());
     if (percent <= most_growth) return "";
     return "memory grew by " + std::to_string(percent) + " %\n";
   }
@@ -215,6 +222,7 @@ class Soak {
     for (const auto& [name, count] : faults_.counts()) print(("soak." + name).c_str(), count, "");
     print("soak.lost_races", static_cast<double>(notes_.lost_races()), "pushes");
     print("soak.status_commits", static_cast<double>(world_.status_commits()), "commits");
+    print("soak.load_most", load_, "runnable");
     print("soak.looks", static_cast<double>(watch_.looks()), "looks");
     print("soak.deletions", static_cast<double>(watch_.deletions()), "objects");
     print("soak.settling_median", percentile(settling_, 0.5), "s");
@@ -261,6 +269,7 @@ class Soak {
   std::vector<double> settling_;
   int commits_ = 0;
   int forced_ = 0;
+  double load_ = 0;  // of the machine: where it is high, all takes its time
 };
 
 Settings settings_of(int argc, char** argv) {
@@ -286,8 +295,7 @@ Settings settings_of(int argc, char** argv) {
 }
 
 int run(int argc, char** argv) {
-  const std::vector<std::string> missing =
-      testing::missing_programs(testing::HttpsServer::needs());
+  const std::vector<std::string> missing = testing::missing_programs(testing::HttpsServer::needs());
   if (!missing.empty()) throw std::runtime_error("not installed: " + missing.front());
   const Settings settings = settings_of(argc, argv);
   std::printf("# seed %u, %d clusters, %g minutes\n", settings.seed, settings.clusters,

@@ -86,20 +86,20 @@ void Watch::look(const std::string& cluster) {
 void Watch::compare(const std::string& cluster, std::map<std::string, Seen> now,
                     Clock::time_point began) {
   Cluster& last = clusters_[cluster];
-  const bool first = last.looked_at == Clock::time_point{};
-  const std::vector<Head> heads =
-      line_.heads((first ? began : std::min(began, last.looked_at)) - patience_);
-  const auto is_recent = [&](const Head& head) { return head.until >= began - patience_; };
+  // What is there now was right lately; what went since the last look was to go lately then.
+  const Line::Span now_right = line_.heads(began - patience_, began);
+  const Line::Span gone_right = line_.heads(last.looked_at - patience_, last.looked_at);
   const auto is_gone = [&](const std::string& object) {
-    return std::ranges::any_of(heads, [&](const Head& head) {
+    return std::ranges::any_of(gone_right.heads, [&](const Head& head) {
       return lookup(*head.wanted, cluster, object) == nullptr;
     });
   };
   std::set<std::string> names;
   for (const auto& [object, seen] : now) names.insert(object);
   for (const auto& [object, seen] : last.objects) names.insert(object);
-  if (const auto newest = heads.back().wanted->find(cluster); newest != heads.back().wanted->end())
-    for (const auto& [object, version] : newest->second) names.insert(object);
+  const Wanted& newest = *now_right.heads.back().wanted;
+  if (const auto all = newest.find(cluster); all != newest.end())
+    for (const auto& [object, version] : all->second) names.insert(object);
   Clock::duration oldest{0};
   for (const std::string& object : names) {
     const auto live = now.find(object);
@@ -110,23 +110,24 @@ void Watch::compare(const std::string& cluster, std::map<std::string, Seen> now,
       ++deletions_;
       if (!is_gone(object) && !is_excused(cluster, object, last.looked_at))
         tell(cluster, object + " was deleted, and every commit of the last " +
-                          seconds_text(patience_) + " wanted it");
+                          seconds_text(began - gone_right.since) + " wanted it");
     }
     Clock::time_point wanted_until{};
-    for (const Head& head : heads) {
+    for (const Head& head : now_right.heads) {
       const std::string* version = lookup(*head.wanted, cluster, object);
       const bool fits = live == now.end() ? version == nullptr
                                           : version != nullptr && *version == live->second.version;
-      if (fits) wanted_until = std::max(wanted_until, is_recent(head) ? head.until : wanted_until);
+      if (fits) wanted_until = std::max(wanted_until, head.until);
     }
     const std::scoped_lock lock(mutex_);
     if (wanted_until != Clock::time_point{}) {
       if (wanted_until < began) oldest = std::max(oldest, began - wanted_until);
     } else if (!is_excused(cluster, object, began)) {
-      tell(cluster, object +
-                        (live == now.end() ? " is not there"
-                                           : " is of version " + live->second.version) +
-                        ", and no commit of the last " + seconds_text(patience_) + " wanted that");
+      tell(cluster,
+           object +
+               (live == now.end() ? " is not there" : " is of version " + live->second.version) +
+               ", and no commit of the last " + seconds_text(began - now_right.since) +
+               " wanted that");
     }
   }
   last = {std::move(now), began};

@@ -159,14 +159,23 @@ HttpsServer::HttpsServer(const fs::path& folder, const fs::path& repositories)
   make_certificates();
   write_configuration(repositories);
   set_password(password());
-  cgi_.emplace(std::vector<std::string>{"fcgiwrap", "-s", "unix:" + (folder_ / "cgi").string()},
-               folder_ / "cgi.log");
-  wait_for("fcgiwrap", folder_ / "cgi.log", [&] { return fs::exists(folder_ / "cgi"); });
   start();
+}
+
+void HttpsServer::stop() {
+  if (!nginx_) return;
+  nginx_.reset();
+  cgi_->signal(SIGTERM);
+  wait_for("the end of fcgiwrap", folder_ / "cgi.log", [&] { return !cgi_->is_running(); });
+  cgi_.reset();
 }
 
 void HttpsServer::start() {
   if (nginx_) return;
+  fs::remove(folder_ / "cgi");
+  cgi_.emplace(std::vector<std::string>{"fcgiwrap", "-s", "unix:" + (folder_ / "cgi").string()},
+               folder_ / "cgi.log");
+  wait_for("fcgiwrap", folder_ / "cgi.log", [&] { return fs::exists(folder_ / "cgi"); });
   nginx_.emplace(std::vector<std::string>{"nginx", "-p", folder_.string(), "-c",
                                           (folder_ / "nginx.conf").string(), "-e",
                                           (folder_ / "nginx.log").string()},

@@ -70,8 +70,9 @@ class HttpsServer {
   void set_password(const std::string& password) const;
   // Puts the certificate of the second address in order.
   void renew_certificate();
-  // Connections are cut and refused; what a request began in a repository goes on to its end.
-  void stop() { nginx_.reset(); }
+  // As a service manager stops it: connections are cut and refused, and what a request began in a
+  // repository ends on SIGTERM.
+  void stop();
   void start();  // at the same ports
   const Process& process() const { return *nginx_; }
   static std::string password() { return "s3cr3t-t0ken/+"; }
