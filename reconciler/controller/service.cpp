@@ -141,7 +141,7 @@ void Service::take(Decided decided) {
     log::info("new revision", {{"revision", status::short_revision(decided.decision->revision)},
                                {"subject", decided.subject}});
     metrics::works_on(decided.decision->revision);
-    if (!pushed_at_) pushed_at_ = Clock::now();
+    if (!pushed_at_ && fleet_.decision()) pushed_at_ = Clock::now();
   }
   standing_->begin_as(decided.decision->owner);
   const std::uint64_t term = decided.term;
