@@ -10,7 +10,7 @@
 namespace flotilla::cli {
 
 int run(const RunOptions& options) {
-  const StopOnSignal signals;
+  StopOnSignal signals;
   if (options.once) {
     Progress progress;
     const auto outcome = controller::run_once(
@@ -19,7 +19,9 @@ int run(const RunOptions& options) {
     print(outcome->summary + "\n");
     return static_cast<int>(outcome->exit);
   }
-  const auto exit = controller::run_forever(options.controller, signals.token());
+  const auto exit = controller::run_forever(
+      options.controller, signals.token(),
+      [&](std::function<void()> reload) { signals.on_hangup(std::move(reload)); });
   if (!exit) return complain(exit.error());
   return static_cast<int>(*exit);
 }

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <csignal>
+#include <functional>
+#include <mutex>
 #include <stop_token>
 #include <thread>
 
@@ -15,9 +17,13 @@ class StopOnSignal {
   StopOnSignal(const StopOnSignal&) = delete;
   StopOnSignal& operator=(const StopOnSignal&) = delete;
   std::stop_token token() const { return source_.get_token(); }
+  // Called for each SIGHUP, on a thread of its own; without one SIGHUP does nothing.
+  void on_hangup(std::function<void()> reload);
 
  private:
   std::stop_source source_;
+  std::mutex mutex_;
+  std::function<void()> reload_;
   sigset_t set_{};
   std::jthread waiter_;
 };

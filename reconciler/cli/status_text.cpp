@@ -144,9 +144,12 @@ std::string clusters_table(const status::Memory& memory, const StatusView& view)
   for (const auto& [name, object] : memory.previous.cluster_objects) {
     const Counts counts = counts_of(name, memory);
     const auto conditions = memory.cluster_conditions.find(name);
-    const status::Condition* ready = conditions == memory.cluster_conditions.end()
-                                         ? nullptr
-                                         : status::find_condition(conditions->second, "Ready");
+    const status::Condition* ready = nullptr;
+    if (conditions != memory.cluster_conditions.end()) {
+      ready = status::find_condition(conditions->second, "Ready");
+      const auto* synced = status::find_condition(conditions->second, "Synced");
+      if (synced != nullptr && !synced->status) ready = synced;
+    }
     const bool is_ready = ready != nullptr && ready->status;
     const auto version = memory.cluster_versions.find(name);
     const bool told = ready != nullptr && (!is_ready || view.output == Output::wide);

@@ -1,8 +1,10 @@
 #include "reconciler/controller/fleet.h"
 
+#include "reconciler/cluster_status/cluster_status.h"
 #include "reconciler/controller/access.h"
 #include "reconciler/decision/suspension.h"
 #include "reconciler/log/log.h"
+#include "reconciler/metrics/metrics.h"
 
 #include <algorithm>
 
@@ -39,12 +41,16 @@ struct Fleet::Worker {
   std::string name;
   std::string fingerprint;
   std::unique_ptr<kube::Client> client;
-  std::unique_ptr<member::Member> member;  // of that client
-  std::uint64_t wanted = 0;                // goes up when something else is wanted there
-  std::uint64_t done = 0;                  // what the last pass worked for
+  std::unique_ptr<member::Member> member;                   // of that client
+  std::unique_ptr<cluster_status::ClusterStatus> observer;  // of that client
+  catalog::ObjectPtr file;                                  // what the observer knows of it
+  std::set<std::string> remarks;                            // of the observer, told already
+  bool stale = false;                                       // its credential is to be read anew
+  std::uint64_t wanted = 0;  // goes up when something else is wanted there
+  std::uint64_t done = 0;    // what the last pass worked for
   bool running = false;
   bool woken = false;
-  bool at_work = false;  // on a cluster that was ours when it began
+  std::shared_ptr<void> work;  // held while the cluster is ours
   std::chrono::milliseconds delay = first_delay;
   std::shared_ptr<kube::Bell> bell = std::make_shared<kube::Bell>();
 };
@@ -65,7 +71,8 @@ bool wants_the_same(const decision::Decision& before, const decision::Decision& 
   return before.settings_digest == now.settings_digest && before.owner == now.owner &&
          before.undecided == now.undecided && before.faulty_files == now.faulty_files &&
          before.unreadable == now.unreadable && now.leaving.empty() &&
-         was->second.held == is.held && was->second.suspended == is.suspended && was->second.manifests.size() == is.manifests.size() &&
+         was->second.held == is.held && was->second.suspended == is.suspended &&
+         was->second.manifests.size() == is.manifests.size() &&
          std::equal(pointers.begin(), pointers.end(), was->second.manifests.pointers().begin());
 }
 
@@ -82,7 +89,6 @@ void Fleet::want(Decided decided) {
     ++worker.wanted;
     worker.delay = first_delay;
     if (!continuous_) continue;
-    if (!is_ours(name)) worker.done = worker.wanted;
     if (worker.running) {
       wake(worker);
     } else {
@@ -97,6 +103,8 @@ void Fleet::want(Decided decided) {
     reports_.erase(name);
     untold_.erase(name);
     unsettled_.erase(name);
+    observed_.erase(name);
+    metrics::cluster_left(name);
     if (worker->running) wake(*worker);
   }
 }
@@ -173,6 +181,8 @@ void carry_over(const member::Report& before, member::Report& report) {
   report.objects = before.objects;
   report.held_digest = before.held_digest;
   report.beyond_reach = before.beyond_reach;
+  report.suspended = before.suspended;
+  report.planned = before.planned;
   report.warnings = before.warnings;
   if (report.kubernetes_version.empty()) report.kubernetes_version = before.kubernetes_version;
 }
@@ -231,6 +241,7 @@ void Fleet::keep(member::Report report) {
   log_news(report, last);
   if (!report.created.empty() || !report.configured.empty() || !report.pruned.empty())
     member::add_changes(untold_[name], report);
+  count(report, last);
   const auto kept = std::make_shared<const member::Report>(std::move(report));
   reports_[name] = kept;
   if (member::is_settled(*kept))
@@ -238,6 +249,32 @@ void Fleet::keep(member::Report report) {
   else
     unsettled_.insert(name);
   on_report(*kept);
+}
+
+void Fleet::count(const member::Report& report, const member::Report* last) const {
+  const std::string& name = report.cluster;
+  metrics::cluster_ready(name, report.complete());
+  std::map<std::string, std::size_t> states;
+  std::size_t held = 0;
+  for (const auto& [key, object] : report.objects) {
+    ++states[std::string(to_string(object.state))];
+    held += object.state == member::State::held ? 1U : 0U;
+    const bool refused = object.state == member::State::refused;
+    if (!refused && object.state != member::State::conflict) continue;
+    const member::ObjectReport* before = last == nullptr ? nullptr : object_of(*last, key);
+    if (before == nullptr || before->state != object.state)
+      metrics::applied(name, refused ? metrics::Applied::refused : metrics::Applied::conflict);
+  }
+  metrics::cluster_objects(name, states);
+  metrics::held_deletions(name, held);
+  metrics::applied(name, metrics::Applied::created, report.created.size());
+  std::size_t corrected = 0;
+  for (const ObjectKey& key : report.configured)
+    if (const auto* object = object_of(report, key); object != nullptr && !object->drift.empty())
+      ++corrected;
+  metrics::applied(name, metrics::Applied::configured, report.configured.size() - corrected);
+  metrics::drift_corrected(name, corrected);
+  metrics::pruned(name, report.pruned.size());
 }
 
 // What the status branch remembers of the objects on a cluster, and what was found since.
@@ -252,7 +289,16 @@ std::shared_ptr<const decision::Inventory> Fleet::remembered(const std::string& 
   return remembered;
 }
 
+namespace {
+
+kube::Task<> store(kube::Task<member::Report> course, member::Report* report) {
+  *report = co_await std::move(course);
+}
+
+}  // namespace
+
 kube::Task<> Fleet::pass(Worker& worker) {
+  const metrics::Stopwatch watch;
   const std::uint64_t wanted = worker.wanted;
   const std::shared_ptr<const decision::Decision> decision = wanted_.decision;
   const auto [cluster, leaving] = find_cluster(*decision, worker.name);
@@ -262,8 +308,9 @@ kube::Task<> Fleet::pass(Worker& worker) {
   }
   const std::string print = fingerprint(*cluster);
   const member::Report* last = report_of(worker.name);
-  if (!worker.client || worker.fingerprint != print ||
+  if (!worker.client || worker.fingerprint != print || worker.stale ||
       (last != nullptr && wants_new_credential(*last))) {
+    worker.stale = false;
     auto access = access_of(*cluster, options_);
     if (!access) {
       member::Report report;
@@ -271,20 +318,17 @@ kube::Task<> Fleet::pass(Worker& worker) {
       report.revision = decision->revision;
       report.error = access.error();
       worker.done = wanted;
+      observed_[worker.name] = std::make_shared<const Json::Value>(
+          cluster_status::uncollected_status(report.error->message));
       keep(std::move(report));
       co_return;
     }
-    kube::ClientOptions client_options;
-    client_options.concurrency = options_.concurrency;
-    client_options.timeout = options_.request_timeout;
-    client_options.patience = std::min<std::chrono::milliseconds>(client_options.patience,
-                                                                  options_.request_timeout + 15s);
-    if (worker.member) worker.member->stop();
-    worker.member.reset();
-    worker.client = std::make_unique<kube::Client>(loop_, std::move(*access), client_options);
-    worker.member = std::make_unique<member::Member>(*worker.client);
-    if (continuous_) worker.member->follow([this, &worker] { wake(worker); });
+    meet(worker, *cluster, std::move(*access));
     worker.fingerprint = print;
+  }
+  if (worker.file != cluster->object) {
+    worker.file = cluster->object;
+    worker.observer->use(*cluster);
   }
   member::Order order;
   order.cluster = worker.name;
@@ -301,18 +345,84 @@ kube::Task<> Fleet::pass(Worker& worker) {
   kube::Task<member::Report> course =
       continuous_ ? worker.member->pass(std::move(order))
                   : member::pass_with_patience(loop_, *worker.member, std::move(order));
-  member::Report report = co_await std::move(course);
+  member::Report report;
+  std::vector<kube::Task<>> tasks;
+  tasks.push_back(store(std::move(course), &report));
+  // A single run looks once, beside its pass; a service is told.
+  if (!continuous_) tasks.push_back(worker.observer->look_once());
+  co_await kube::all(std::move(tasks));
   worker.done = wanted;
   // A pass that was stopped in the middle knows less than the one before, and a cluster that left
   // the repository meanwhile is nobody's business any more.
   if (stopping_ || !wanted_.decision->work.contains(worker.name) || !is_ours(worker.name))
     co_return;
+  metrics::cluster_passed(worker.name, std::chrono::system_clock::now(), watch.elapsed());
+  worker.observer->use(worker.member->discovery());
+  if (!continuous_) note_observed(worker);
   keep(std::move(report));
+}
+
+// A client of its own for each credential.
+void Fleet::meet(Worker& worker, const overrides::Cluster& cluster, kube::Access access) {
+  kube::ClientOptions client_options;
+  client_options.concurrency = options_.concurrency;
+  client_options.timeout = options_.request_timeout;
+  client_options.patience =
+      std::min<std::chrono::milliseconds>(client_options.patience, options_.request_timeout + 15s);
+  part(worker);
+  worker.client = std::make_unique<kube::Client>(loop_, std::move(access), client_options);
+  worker.member = std::make_unique<member::Member>(*worker.client);
+  cluster_status::Options observing;
+  observing.capacity = wanted_.decision->service.capacity.collected;
+  worker.observer =
+      std::make_unique<cluster_status::ClusterStatus>(*worker.client, observing, cluster);
+  worker.file = cluster.object;
+  if (!continuous_) return;
+  worker.member->follow([this, &worker] { wake(worker); });
+  worker.observer->follow([this, &worker] { note_observed(worker); });
+}
+
+void Fleet::part(Worker& worker) {
+  if (worker.observer) worker.observer->stop();
+  worker.observer.reset();
+  if (worker.member) worker.member->stop();
+  worker.member.reset();
+  worker.client.reset();
+}
+
+void Fleet::note_observed(Worker& worker) {
+  for (const std::string& remark : worker.observer->remarks())
+    if (worker.remarks.insert(remark).second) log::warning(remark, {{"cluster", worker.name}});
+  const status::ClusterStatusPtr status = worker.observer->status();
+  status::ClusterStatusPtr& known = observed_[worker.name];
+  if (!status || status->empty() || status == known) return;
+  known = status;
+  on_observed(worker.name, status);
+}
+
+void Fleet::renew_credentials() {
+  for (auto& [name, worker] : workers_) {
+    worker->stale = true;
+    ++worker->wanted;
+    if (worker->running) wake(*worker);
+  }
 }
 
 kube::Task<> Fleet::pass_once() {
   std::vector<kube::Task<>> passes;
   for (const auto& [name, work] : wanted_.decision->work) passes.push_back(pass(worker_of(name)));
+  co_await kube::all(std::move(passes));
+}
+
+kube::Task<> Fleet::follow_up(Decided decided) {
+  const auto before = std::exchange(wanted_, std::move(decided)).decision;
+  std::vector<kube::Task<>> passes;
+  for (const auto& [name, work] : wanted_.decision->work) {
+    const member::Report* report = report_of(name);
+    if (report == nullptr || !report->reached) continue;
+    if (wants_the_same(*before, *wanted_.decision, name)) continue;
+    passes.push_back(pass(worker_of(name)));
+  }
   co_await kube::all(std::move(passes));
 }
 
@@ -330,6 +440,7 @@ void Fleet::keep_going() {
 void Fleet::stop() {
   stopping_ = true;
   for (auto& [name, worker] : workers_) {
+    if (worker->observer) worker->observer->stop();
     if (worker->member) worker->member->stop();
     wake(*worker);
   }
@@ -358,52 +469,49 @@ std::chrono::milliseconds Fleet::rest_of(Worker& worker) {
 kube::Task<> Fleet::work(Worker& worker) {
   while (!stopping_ && wanted_.decision->work.contains(worker.name)) {
     worker.woken = false;
-    if (!is_ours(worker.name)) {
-      let_go(worker);
+    if (!is_ours(worker.name)) let_go(worker);
+    if (!worker.work) worker.work = begin_work(worker.name);
+    if (!worker.work) {
+      worker.done = worker.wanted;
       co_await wait(worker, quiet);
       continue;
     }
-    worker.at_work = true;
     co_await pass(worker);
     if (stopping_) break;
     if (worker.done != worker.wanted || !is_ours(worker.name)) continue;
     co_await wait(worker, rest_of(worker));
   }
   // Should the cluster come back, it is met anew.
+  if (worker.observer) worker.observer->stop();
   if (worker.member) worker.member->stop();
-  if (!stopping_) {
-    worker.member.reset();
-    worker.client.reset();
-  }
-  worker.at_work = false;
+  if (!stopping_) part(worker);
+  worker.work.reset();
   worker.running = false;
 }
 
 // Another replica goes on from what is on the cluster.
 void Fleet::let_go(Worker& worker) {
-  worker.done = worker.wanted;
   reports_.erase(worker.name);
   unsettled_.erase(worker.name);
-  if (!worker.at_work) return;
-  worker.at_work = false;
-  if (worker.member) worker.member->stop();
-  worker.member.reset();
-  worker.client.reset();
-  on_let_go();
+  observed_.erase(worker.name);
+  if (!worker.work) return;
+  part(worker);
+  worker.work.reset();
 }
 
 void Fleet::ask_again() {
   for (auto& [name, worker] : workers_) {
-    if (is_ours(name) == worker->at_work) continue;
+    if (is_ours(name) == (worker->work != nullptr)) continue;
+    // Its requests under way must not outlive the right to make them.
+    if (worker->work && worker->client) worker->client->give_up();
     ++worker->wanted;
     wake(*worker);
   }
 }
 
-bool Fleet::has_let_go() const {
-  return std::none_of(workers_.begin(), workers_.end(), [&](const auto& entry) {
-    return entry.second->at_work && !is_ours(entry.first);
-  });
+bool Fleet::is_idle() const {
+  return std::none_of(workers_.begin(), workers_.end(),
+                      [](const auto& entry) { return entry.second->running; });
 }
 
 // Ends after `duration`, or as soon as the worker is woken.

@@ -29,6 +29,8 @@ class Fleet {
 
   // One pass on every cluster; ends when the last has ended.
   kube::Task<> pass_once();
+  // What is wanted now, on the clusters that were reached and for which something differs.
+  kube::Task<> follow_up(Decided decided);
   // Keeps every cluster at what is wanted, until stop(). Call once.
   void keep_going();
   void stop();
@@ -53,11 +55,19 @@ class Fleet {
 
   // Which clusters are this replica's to work on; ask_again() when that changed.
   std::function<bool(const std::string& cluster)> is_ours = [](const std::string&) { return true; };
+  // What is held while a cluster is worked on; nullptr: it is not ours, or not yet.
+  std::function<std::shared_ptr<void>(const std::string& cluster)> begin_work =
+      [](const std::string&) { return std::make_shared<int>(0); };
   void ask_again();
-  // True if nothing is under way on any cluster that is not ours.
-  bool has_let_go() const;
-  // Called when the work on a cluster that is not ours any more has ended.
-  std::function<void()> on_let_go = [] {};
+  // True if nothing is under way on any cluster.
+  bool is_idle() const;
+
+  // What is observed of the clusters (Karmada's Cluster.status), by name.
+  const std::map<std::string, status::ClusterStatusPtr>& observed() const { return observed_; }
+  std::function<void(const std::string& cluster, const status::ClusterStatusPtr&)> on_observed =
+      [](const std::string&, const status::ClusterStatusPtr&) {};
+  // Credentials are looked for anew, as after a change of their files.
+  void renew_credentials();
 
   // Called after every pass.
   std::function<void(const member::Report&)> on_report = [](const member::Report&) {};
@@ -72,6 +82,10 @@ class Fleet {
   std::shared_ptr<const decision::Inventory> remembered(const std::string& cluster) const;
   void wake(Worker& worker);
   void let_go(Worker& worker);
+  void meet(Worker& worker, const overrides::Cluster& cluster, kube::Access access);
+  void part(Worker& worker);
+  void note_observed(Worker& worker);
+  void count(const member::Report& report, const member::Report* last) const;
   void keep(member::Report report);
   const member::Report* report_of(const std::string& cluster) const;
 
@@ -84,6 +98,7 @@ class Fleet {
   std::map<std::string, status::ReportPtr> reports_;
   std::map<std::string, member::Changes> untold_;
   std::set<std::string> unsettled_;  // of reports_
+  std::map<std::string, status::ClusterStatusPtr> observed_;
 };
 
 // contract.md, "Exit codes", for a decision and the reports of its passes.

@@ -1,11 +1,14 @@
 #include "reconciler/controller/git_thread.h"
 
 #include "reconciler/kube/spread.h"
+#include "reconciler/lease/identity.h"
 #include "reconciler/log/log.h"
 
 namespace flotilla::controller {
-GitThread::GitThread(Source source, const Options& options, kube::Loop& loop, Listener listener)
+GitThread::GitThread(Source source, std::optional<lease::RepositoryLease> lease,
+                     const Options& options, kube::Loop& loop, Listener listener)
     : source_(std::move(source)),
+      lease_(std::move(lease)),
       name_(options.repo),
       interval_(options.interval),
       loop_(loop),
@@ -13,27 +16,35 @@ GitThread::GitThread(Source source, const Options& options, kube::Loop& loop, Li
       thread_([this](const std::stop_token& stop) { work(stop); }) {}
 
 void GitThread::write(StatusJob job) {
-  {
-    const std::scoped_lock lock(mutex_);
-    inbox_.job = std::move(job);
-  }
-  wake_.notify_one();
+  put([&](Inbox& inbox) { inbox.job = std::move(job); });
 }
 
 void GitThread::look_now() {
-  {
-    const std::scoped_lock lock(mutex_);
-    inbox_.look = true;
-  }
-  wake_.notify_one();
+  put([](Inbox& inbox) { inbox.look = true; });
 }
 
-void GitThread::observe(const std::string& cluster, Json::Value status) {
-  {
-    const std::scoped_lock lock(mutex_);
-    inbox_.observed[cluster] = std::move(status);
-  }
+void GitThread::observe(const std::string& cluster, status::ClusterStatusPtr status) {
+  put([&](Inbox& inbox) { inbox.observed[cluster] = std::move(status); });
+}
+
+void GitThread::follow(std::optional<std::string> commit) {
+  put([&](Inbox& inbox) {
+    inbox.follow = std::move(commit);
+    inbox.look = true;
+  });
+}
+
+void GitThread::start_over(std::uint64_t term) {
+  put([&](Inbox& inbox) {
+    inbox.term = term;
+    inbox.look = true;
+  });
+}
+
+void GitThread::finish() {
+  thread_.request_stop();
   wake_.notify_one();
+  if (thread_.joinable()) thread_.join();
 }
 
 // Controllers that were started together do not stay together.
@@ -41,27 +52,70 @@ std::chrono::milliseconds GitThread::pause() { return kube::spread(interval_, na
 
 void GitThread::work(const std::stop_token& stop) {
   auto next_look = std::chrono::steady_clock::now();
+  keep_lease(std::nullopt);
   while (true) {
     Inbox inbox;
     {
+      auto until = next_look;
+      if (lease_)
+        until = std::min(
+            until, std::chrono::steady_clock::now() + (lease_->next_call() - lease::now().mono));
       std::unique_lock lock(mutex_);
-      wake_.wait_until(lock, stop, next_look, [&] { return !inbox_.empty(); });
+      wake_.wait_until(lock, stop, until, [&] { return !inbox_.empty(); });
       std::swap(inbox, inbox_);
     }
+    if (inbox.follow) source_.follow(std::move(*inbox.follow));
+    if (inbox.term) {
+      term_ = *inbox.term;
+      read_ = false;
+      source_.start_over();
+    }
     if (inbox.job) write_now(std::move(*inbox.job));
-    if (stop.stop_requested()) return;
+    if (stop.stop_requested()) break;
     if (!inbox.observed.empty()) tell(source_.observe(std::move(inbox.observed)));
-    if (!inbox.look && std::chrono::steady_clock::now() < next_look) continue;
-    look();
-    next_look = std::chrono::steady_clock::now() + pause();
+    if (inbox.look || std::chrono::steady_clock::now() >= next_look) {
+      look();
+      next_look = std::chrono::steady_clock::now() + pause();
+    } else if (lease_ && lease_->next_call() <= lease::now().mono) {
+      keep_lease(std::nullopt);
+    }
   }
+  if (!lease_) return;
+  if (const auto released = lease_->release(source_.repository()); !released)
+    log::warning("the lease was not given back: " + to_string(released.error()));
+}
+
+void GitThread::keep_lease(std::optional<lease::Now> fetched_since) {
+  if (!lease_) return;
+  const auto looked = lease_->look(source_.repository(), fetched_since);
+  std::string trouble = looked ? std::string() : to_string(looked.error());
+  if (trouble.empty() && lease_->trouble()) trouble = to_string(*lease_->trouble());
+  if (trouble != lease_trouble_) {
+    lease_trouble_ = trouble;
+    if (!trouble.empty()) log::warning("the lease in the repository: " + trouble);
+  }
+  const auto until = std::chrono::steady_clock::now() + (lease_->until() - lease::now().mono);
+  const std::string holder = lease_->holds() ? std::string() : lease_->holder();
+  if (holder != told_holder_) {
+    told_holder_ = holder;
+    log::info(holder.empty() ? "this replica works" : "another replica works, this one stands by",
+              {{"holder", holder}});
+  }
+  loop_.post([this, until] { listener_.on_lease(until); });
 }
 
 void GitThread::write_now(StatusJob job) {
   Written written;
-  const auto result = source_.write_status(job.input);
+  Result<bool> result(true);
+  if (lease_ && !lease_->holds()) {
+    result = fail(Code::conflict, "another replica holds the lease");
+  } else {
+    result = source_.write_status(job.input);
+  }
   written.ok = result.has_value();
-  if (!written.ok) {
+  if (written.ok) {
+    listener_.at_writing(job.input, source_.memory());
+  } else {
     log::error("the status branch was not written: " + to_string(result.error()));
     written.untold = std::move(job.input.changes);
   }
@@ -71,11 +125,15 @@ void GitThread::write_now(StatusJob job) {
 }
 
 void GitThread::look() {
+  const lease::Now began = lease::now();
   auto decided = source_.refresh();
+  const bool fetched = decided.has_value() || !source_.refusal().empty();
   // A refused commit is told, and what was good before it goes on.
   const bool refused = !decided && !source_.refusal().empty();
   tell(std::move(decided));
   if (refused) tell(source_.refresh());
+  if (source_.branch_moved()) loop_.post([this] { listener_.on_branch_moved(); });
+  if (fetched) keep_lease(began);
 }
 
 void GitThread::tell(Result<std::optional<Decided>> decided) {
@@ -89,6 +147,9 @@ void GitThread::tell(Result<std::optional<Decided>> decided) {
     loop_.post([this, trouble] { listener_.on_trouble(trouble); });
   }
   if (!decided || !*decided) return;
+  if (!read_) listener_.at_reading(source_.memory());
+  read_ = true;
+  (*decided)->term = term_;
   if ((*decided)->commit_is_new) log_problems(*(*decided)->decision);
   loop_.post([this, value = std::make_shared<Decided>(std::move(**decided))] {
     listener_.on_decision(std::move(*value));

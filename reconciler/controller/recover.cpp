@@ -17,12 +17,6 @@ using namespace std::chrono_literals;
 // A member that is down must not keep the others waiting.
 constexpr std::chrono::milliseconds longest_look = 10s;
 
-kube::Loop::Options loop_options() {
-  kube::Loop::Options options;
-  options.max_connections_per_host = 0;
-  return options;
-}
-
 kube::ClientOptions client_options(const Options& options) {
   kube::ClientOptions client;
   client.concurrency = options.concurrency;
@@ -73,11 +67,14 @@ void compare(const decision::Previous& before, const decision::Decision& now, Re
 }
 
 Exit exit_of(const decision::Decision& decision, const Recovery& recovery) {
-  std::map<std::string, member::Report> reports = recovery.reports;
-  for (auto& [cluster, report] : reports)
-    for (auto& [key, object] : report.objects)
+  std::map<std::string, status::ReportPtr> reports;
+  for (const auto& [cluster, found] : recovery.reports) {
+    auto report = std::make_shared<member::Report>(found);
+    for (auto& [key, object] : report->objects)
       if (object.suspended && object.state == member::State::waiting)
         object.state = member::State::applied;
+    reports[cluster] = std::move(report);
+  }
   return worse(controller::exit_of(decision, reports),
                recovery.has_changes() ? Exit::changes : Exit::done);
 }

@@ -48,6 +48,9 @@ Result<Outcome> run_once(const Options& options,
   });
   tell("0/" + std::to_string(total) + " clusters");
   loop.run(fleet.pass_once());
+  // A cluster that turned out to be well again gets what it could not be given before.
+  if (auto again = source.observe(fleet.observed()); again && !stop.stop_requested())
+    loop.run(fleet.follow_up(std::move(*again)));
   const auto deadline = std::chrono::steady_clock::now() + options.wait_timeout;
   bool timed_out = false;
   while (options.wait && !stop.stop_requested() && !fleet.settled() && can_still_settle(fleet) &&

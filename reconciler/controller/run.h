@@ -24,5 +24,9 @@ Result<Outcome> run_once(const Options& options,
 // Until `stop`: follows the repository, keeps the clusters at what it says, writes the status
 // branch. An unreadable repository is tried again; only one that could never be opened is an error.
 Result<Exit> run_forever(const Options& options, std::stop_token stop);
+// The same; `on_reload` is given a function that makes it read credentials and repository anew, to
+// be called from any thread until it is given an empty one.
+Result<Exit> run_forever(const Options& options, std::stop_token stop,
+                         const std::function<void(std::function<void()>)>& on_reload);
 
 }  // namespace flotilla::controller

@@ -1,49 +1,299 @@
-#include "reconciler/controller/git_thread.h"
+#include "reconciler/controller/service.h"
+
 #include "reconciler/controller/run.h"
-#include "reconciler/controller/status_pen.h"
+#include "reconciler/lease/identity.h"
 #include "reconciler/log/log.h"
+#include "reconciler/metrics/metrics.h"
+#include "reconciler/status/summary.h"
+
+#include <algorithm>
 
 namespace flotilla::controller {
 namespace {
 
 using namespace std::chrono_literals;
+using Clock = std::chrono::steady_clock;
 
-// Keeps the loop running while there is nothing to do.
-kube::Task<> stay(kube::Loop& loop) {
-  while (true) co_await loop.sleep(1h);
+constexpr std::chrono::milliseconds tick = 1s;
+// A loop that has not ticked for so long is taken for dead.
+constexpr std::chrono::milliseconds longest_silence = 60s;
+// So long an end waits for requests to members.
+constexpr std::chrono::milliseconds farewell = 5s;
+constexpr std::chrono::milliseconds poll = 20ms;
+// The leader of a sharded fleet sums up what the others write, and is not told of it.
+constexpr std::chrono::milliseconds shard_interval = 3s;
+
+std::int64_t unix_now() {
+  return std::chrono::duration_cast<std::chrono::seconds>(
+             std::chrono::system_clock::now().time_since_epoch())
+      .count();
+}
+
+Options adjusted(Options options) {
+  if (options.lease.sharded) options.interval = std::min(options.interval, shard_interval);
+  return options;
+}
+
+std::string commit_of(const std::string& revision) {
+  const std::size_t at = revision.rfind(':');
+  return at == std::string::npos ? std::string() : revision.substr(at + 1, 40);
+}
+
+notify::Notifier::Options notifier_options(const Options& options) {
+  notify::Notifier::Options result;
+  result.secrets = options.secrets;
+  return result;
 }
 
 }  // namespace
 
-Result<Exit> run_forever(const Options& options, std::stop_token stop) {
-  TRY_ASSIGN(Source source, Source::open(options));
-  kube::Loop loop(loop_options());
-  Fleet fleet(loop, options);
-  fleet.keep_going();
-  StatusPen pen(loop, fleet);
-  fleet.on_report = [&](const member::Report&) { pen.changed(); };
-  GitThread::Listener listener;
-  listener.on_decision = [&](Decided decided) {
-    if (decided.commit_is_new)
-      log::info("new revision", {{"revision", status::short_revision(decided.decision->revision)},
-                                 {"subject", decided.subject}});
-    fleet.want(std::move(decided));
-    pen.changed();
+Service::Service(const Options& options)
+    : options_(adjusted(options)),
+      loop_(loop_options()),
+      fleet_(loop_, options_),
+      pen_(loop_, fleet_),
+      notifier_(loop_, notifier_options(options_)),
+      last_tick_(Clock::now()) {}
+
+Service::~Service() = default;
+
+Result<void> Service::start() {
+  TRY_ASSIGN(Source source, Source::open(options_));
+  TRY_ASSIGN(standing_, Standing::make(loop_, options_));
+  std::optional<lease::RepositoryLease> lease;
+  if (lease_kind(options_) == Lease::repository) {
+    lease::RepositoryLease::Options about;
+    TRY_ASSIGN(about.replica, lease::replica_name(options_.lease.replica, data_folder(options_)));
+    lease.emplace(std::move(about));
+  }
+  join_parts();
+  TRY(listen());
+  fleet_.keep_going();
+  git_ =
+      std::make_unique<GitThread>(std::move(source), std::move(lease), options_, loop_, listener());
+  pen_.use(*git_);
+  loop_.spawn(keep_ticking());
+  reconsider();
+  return {};
+}
+
+void Service::join_parts() {
+  standing_->on_change = [this] { reconsider(); };
+  fleet_.is_ours = [this](const std::string& cluster) { return is_ours(cluster); };
+  fleet_.begin_work = [this](const std::string& cluster) {
+    return is_ours(cluster) ? standing_->begin(cluster) : nullptr;
   };
-  listener.on_written = [&](Written written) { pen.written(std::move(written)); };
-  listener.on_trouble = [&](std::string why) { pen.trouble(std::move(why)); };
-  GitThread git(std::move(source), options, loop, std::move(listener));
-  pen.use(git);
-  const std::stop_callback on_stop(stop, [&] {
-    loop.post([&] {
-      fleet.stop();
-      loop.stop();
+  fleet_.on_report = [this](const member::Report&) { pen_.changed(); };
+  fleet_.on_observed = [this](const std::string& cluster, const status::ClusterStatusPtr& status) {
+    pen_.observed();
+    if (git_) git_->observe(cluster, status);
+  };
+  pen_.may_write = [this] { return standing_->is_sharded() ? acts_ : leads_ && acts_; };
+  pen_.add = [this](status::Input& input) {
+    std::set<std::string> clusters;
+    for (const overrides::Cluster& cluster : input.decision->clusters)
+      clusters.insert(cluster.name);
+    input.scope = standing_->scope(clusters);
+    input.deployed = notifier_.state().deployed;
+  };
+  pen_.on_written = [this](const status::Input& input) {
+    if (leads_) standing_->note(commit_of(input.decision->revision));
+    if (!pushed_at_ || !fleet_.settled()) return;
+    metrics::reported_after(Clock::now() - *pushed_at_);
+    pushed_at_.reset();
+  };
+}
+
+// A decision of another term was made before this replica was to act.
+bool Service::is_ours(const std::string& cluster) const {
+  return acts_ && standing_->may_work(cluster);
+}
+
+GitThread::Listener Service::listener() {
+  GitThread::Listener listener;
+  listener.on_decision = [this](Decided decided) { take(std::move(decided)); };
+  listener.on_written = [this](Written written) { pen_.written(std::move(written)); };
+  listener.on_trouble = [this](std::string why) {
+    notifier_.tell_source(leads_ ? why : std::string());
+    pen_.trouble(std::move(why));
+  };
+  listener.on_branch_moved = [this] {
+    if (standing_->is_sharded()) pen_.changed();
+  };
+  listener.on_lease = [this](Clock::time_point until) { standing_->hold_until(until); };
+  listener.at_reading = [this](const status::Memory& memory) {
+    auto state = std::make_shared<notify::State>(notify::remembered(memory, unix_now()));
+    loop_.post([this, state] { notifier_.remember(std::move(*state)); });
+  };
+  listener.at_writing = [this](const status::Input& input, const status::Memory& memory) {
+    auto facts = std::make_shared<notify::Facts>(
+        notify::facts_of(input, status::summarize(input, memory), input.source_trouble));
+    loop_.post([this, facts, settings = input.decision->service] {
+      if (leads_) notifier_.tell(std::move(*facts), settings);
     });
+  };
+  return listener;
+}
+
+void Service::take(Decided decided) {
+  const bool is_new = decided.commit_is_new;
+  if (is_new) {
+    log::info("new revision", {{"revision", status::short_revision(decided.decision->revision)},
+                               {"subject", decided.subject}});
+    metrics::works_on(decided.decision->revision);
+    if (!pushed_at_) pushed_at_ = Clock::now();
+  }
+  standing_->begin_as(decided.decision->owner);
+  const std::uint64_t term = decided.term;
+  {
+    const std::scoped_lock lock(shown_.mutex);
+    shown_.commit = decided.commit;
+    shown_.is_read = true;
+  }
+  fleet_.want(std::move(decided));
+  if (term == term_ && !acts_) {
+    acts_ = leads_ || followed_.has_value();
+    fleet_.ask_again();
+  }
+  if (is_new)
+    pen_.changed();
+  else
+    pen_.observed();
+}
+
+void Service::reconsider() {
+  const bool leads = standing_->leads();
+  const bool sharded = standing_->is_sharded();
+  if (leads != leads_) {
+    leads_ = leads;
+    metrics::leads(leads);
+    log::info(leads ? "this replica leads" : "this replica does not lead");
+    if (!sharded && !leads) acts_ = false;
+    if (sharded && leads) git_->follow(std::nullopt);
+    if (leads) begin_term();
+    followed_.reset();
+  }
+  if (sharded && !leads) follow_leader();
+  fleet_.ask_again();
+  if (acts_) pen_.changed();
+}
+
+// Whoever begins to act goes on from what others have left on the status branch. Before the first
+// decision there is nothing else to go on from.
+void Service::begin_term() {
+  if (fleet_.decision())
+    git_->start_over(++term_);
+  else
+    acts_ = true;
+}
+
+void Service::follow_leader() {
+  const std::string commit = standing_->leader_note();
+  if (commit.empty() || followed_ == commit) return;
+  followed_ = commit;
+  git_->follow(commit);
+  if (!acts_) begin_term();
+}
+
+Result<void> Service::listen() {
+  if (options_.listen.empty()) return {};
+  server::ServerOptions options;
+  options.listen = options_.listen;
+  options.certificate = options_.listen_certificate;
+  options.key = options_.listen_key;
+  options.hook_secrets = options_.hook_secrets;
+  server::Questions questions;
+  questions.why_not_alive = [this]() -> std::string {
+    const std::scoped_lock lock(shown_.mutex);
+    return Clock::now() - last_tick_ > longest_silence ? "the loop does not answer" : "";
+  };
+  questions.why_not_ready = [this]() -> std::string {
+    const std::scoped_lock lock(shown_.mutex);
+    return shown_.is_read ? "" : "the repository has not been read yet";
+  };
+  questions.interest = [this](const server::Push& push) { return interest_in(push); };
+  questions.on_push = [this] { loop_.post([this] { take_pushes(); }); };
+  TRY_ASSIGN(server_, server::HttpServer::start(std::move(options), std::move(questions)));
+  log::info("listening", {{"address", server_->address()}});
+  return {};
+}
+
+// On the server's thread.
+server::Interest Service::interest_in(const server::Push& push) const {
+  if (push.ref.starts_with("refs/heads/flotilla/")) return server::Interest::not_followed;
+  const bool is_branch = push.ref.starts_with("refs/heads/");
+  const std::string& ref = options_.ref;
+  const bool other =
+      is_branch && !ref.empty() && push.ref != "refs/heads/" + ref && push.ref != ref;
+  if (other) return server::Interest::not_followed;
+  const std::scoped_lock lock(shown_.mutex);
+  return !push.commit.empty() && push.commit == shown_.commit ? server::Interest::known
+                                                              : server::Interest::fetch;
+}
+
+void Service::take_pushes() {
+  if (!server_ || !git_) return;
+  (void)server_->take_pushes();
+  if (!pushed_at_) pushed_at_ = Clock::now();
+  git_->look_now();
+}
+
+void Service::reload() {
+  loop_.post([this] {
+    log::info("credentials and the repository are read anew");
+    fleet_.renew_credentials();
+    if (git_) git_->look_now();
   });
-  loop.spawn(stay(loop));
-  loop.run();
-  pen.flush();
+}
+
+kube::Task<> Service::keep_ticking() {
+  while (true) {
+    {
+      const std::scoped_lock lock(shown_.mutex);
+      last_tick_ = Clock::now();
+    }
+    co_await loop_.sleep(tick);
+  }
+}
+
+// What is under way ends, what was done is written down, and the lease is given back.
+kube::Task<> Service::leave() {
+  fleet_.stop();
+  const auto deadline = Clock::now() + farewell;
+  while (!fleet_.is_idle() && Clock::now() < deadline) co_await loop_.sleep(poll);
+  while (pen_.is_writing() && Clock::now() < deadline + farewell) co_await loop_.sleep(poll);
+  pen_.flush();
+  while (pen_.is_writing() && Clock::now() < deadline + farewell) co_await loop_.sleep(poll);
+  co_await notifier_.finish();
+  co_await standing_->release();
+  loop_.stop();
+}
+
+void Service::stop() {
+  loop_.post([this] {
+    if (!std::exchange(leaving_, true)) loop_.spawn(leave());
+  });
+}
+
+void Service::run() {
+  loop_.run();
+  server_.reset();
+  git_->finish();
   log::info("stopped");
+}
+
+Result<Exit> run_forever(const Options& options, std::stop_token stop) {
+  return run_forever(options, std::move(stop), {});
+}
+
+Result<Exit> run_forever(const Options& options, std::stop_token stop,
+                         const std::function<void(std::function<void()>)>& on_reload) {
+  Service service(options);
+  TRY(service.start());
+  if (on_reload) on_reload([&service] { service.reload(); });
+  const std::stop_callback on_stop(stop, [&] { service.stop(); });
+  service.run();
+  if (on_reload) on_reload({});
   return Exit::done;
 }
 

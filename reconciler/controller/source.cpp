@@ -4,6 +4,7 @@
 #include "reconciler/controller/rendered.h"
 #include "reconciler/decision/verification.h"
 #include "reconciler/log/log.h"
+#include "reconciler/metrics/metrics.h"
 #include "render/base/digest.h"
 #include "render/interpreter/timestamp.h"
 
@@ -22,11 +23,6 @@ std::filesystem::path cache_folder() {
   if (const char* home = std::getenv("HOME"); home != nullptr && *home != '\0')
     return std::filesystem::path(home) / ".cache";
   return std::filesystem::temp_directory_path();
-}
-
-std::filesystem::path data_dir(const Options& options, const std::string& url) {
-  if (!options.data_dir.empty()) return options.data_dir;
-  return cache_folder() / "flotilla" / sha256_hex(url).substr(0, 16);
 }
 
 std::int64_t seconds_now() {
@@ -86,12 +82,20 @@ Result<std::string> local_root(const std::string& folder) {
 
 }  // namespace
 
+std::filesystem::path data_folder(const Options& options) {
+  if (!options.data_dir.empty()) return options.data_dir;
+  std::string url = options.repo;
+  if (git::is_local(url) && !url.starts_with("file://"))
+    if (const auto root = local_root(url)) url = *root;
+  return cache_folder() / "flotilla" / sha256_hex(url).substr(0, 16);
+}
+
 Result<Source> Source::open(const Options& options) {
   std::string url = options.repo;
   if (git::is_local(url) && !url.starts_with("file://")) {
     TRY_ASSIGN(url, local_root(url));
   }
-  const std::filesystem::path dir = data_dir(options, url);
+  const std::filesystem::path dir = data_folder(options);
   TRY_ASSIGN(FolderLock lock, FolderLock::take(dir));
   TRY_ASSIGN(git::Repository repository,
              git::Repository::open_mirror(dir / "mirror.git", url, options.network));
@@ -292,15 +296,20 @@ Result<std::optional<std::string>> Source::verified(const git::Reference& found)
 
 Result<std::optional<Decided>> Source::refresh() {
   TRY(repository_.fetch());
-  TRY_ASSIGN(const git::Reference found,
+  TRY_ASSIGN(git::Reference found,
              repository_.resolve_ref(options_.ref.empty() ? "HEAD" : options_.ref));
+  // A replica that does not lead decides what the leader has decided.
+  if (followed_) {
+    if (followed_->empty() || !repository_.commit(*followed_)) return std::optional<Decided>();
+    found.commit = *followed_;
+  }
+  branch_moved_ = false;
   if (found.commit == decided_.commit) {
     refusal_.clear();
+    TRY_ASSIGN(const std::string moved_to, branch_commit(options_.status_branch));
+    branch_moved_ = moved_to != memory_commit_;
     return std::optional<Decided>();
   }
-  // A replica that does not lead decides what the leader has decided, when its decision can be
-  // read.
-  if (!followed_.empty() && found.commit != followed_) return std::optional<Decided>();
   TRY_ASSIGN(const std::string status_commit, branch_commit(options_.status_branch));
   TRY(remember(status_commit));
   TRY_ASSIGN(const std::optional<std::string> allowed, verified(found));
@@ -325,6 +334,7 @@ Result<std::optional<Decided>> Source::refresh() {
   if (on_previous) on_previous(memory_.previous, !status_commit.empty());
   // It may be needed when the branch has forgotten it.
   TRY(repository_.keep("applied", commit));
+  snapshot.observed = std::move(snapshot_.observed);
   snapshot_ = std::move(snapshot);
   decided_ = std::move(next);
   Decided decided = decide();
@@ -332,11 +342,11 @@ Result<std::optional<Decided>> Source::refresh() {
   return std::optional(std::move(decided));
 }
 
-// What was observed a moment ago is newer than what the branch says.
 Decided Source::decide() {
-  for (const auto& [cluster, status] : observed_) memory_.previous.cluster_status[cluster] = status;
+  const metrics::Stopwatch watch;
   auto decision =
       std::make_shared<decision::Decision>(decider_.decide(snapshot_, memory_.previous));
+  metrics::decided(decider_.decided_anew(), watch.elapsed());
   count_as_previous(*decision);
   Decided decided = decided_;
   decided.decision = std::move(decision);
@@ -344,11 +354,11 @@ Decided Source::decide() {
   return decided;
 }
 
-Result<std::optional<Decided>> Source::observe(std::map<std::string, Json::Value> statuses) {
-  for (auto& [cluster, status] : statuses) observed_[cluster] = std::move(status);
-  if (decided_.commit.empty()) return std::optional<Decided>();
+std::optional<Decided> Source::observe(std::map<std::string, status::ClusterStatusPtr> statuses) {
+  for (auto& [cluster, status] : statuses) snapshot_.observed[cluster] = std::move(status);
+  if (decided_.commit.empty()) return std::nullopt;
   catch_up();
-  return std::optional(decide());
+  return decide();
 }
 
 Result<bool> Source::write_status(status::Input input) {

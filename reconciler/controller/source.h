@@ -24,6 +24,7 @@ struct Decided {
   std::int64_t generation = 0;  // commits up to it, itself included
   // The commit before it, if the history was rewritten since.
   std::string rewritten_from;
+  std::uint64_t term = 0;      // of GitThread::start_over()
   bool commit_is_new = false;  // else only what was observed of clusters changed
   // By cluster: what the status branch remembers of each object there.
   std::map<std::string, std::shared_ptr<const decision::Inventory>> remembered;
@@ -41,16 +42,22 @@ class Source {
   Result<std::optional<Decided>> refresh();
 
   // Decides anew with what was observed of clusters (Karmada's Cluster.status, by name), which
-  // counts from now on; nullopt if nothing was decided yet, or the decision would see no
-  // difference.
-  Result<std::optional<Decided>> observe(std::map<std::string, Json::Value> statuses);
+  // counts from now on; nullopt if nothing was decided yet.
+  std::optional<Decided> observe(std::map<std::string, status::ClusterStatusPtr> statuses);
 
   // Why the newest commit is not applied: its signatures are not as they have to be. Empty: it is.
   // refresh() gives it as an error when it is found out, and nothing after that.
   const std::string& refusal() const { return refusal_; }
 
-  // For a replica that does not lead: only this commit is decided (empty: the newest).
-  void follow(const std::string& commit) { followed_ = commit; }
+  // For a replica that does not lead: only this commit is decided; empty: none; nullopt: the
+  // newest.
+  void follow(std::optional<std::string> commit) { followed_ = std::move(commit); }
+  // The status branch as it was read last.
+  const status::Memory& memory() const { return memory_; }
+  git::Repository& repository() { return repository_; }
+  // True if the last refresh() found that others have written the status branch.
+  bool branch_moved() const { return branch_moved_; }
+
   // Reads the status branch anew and decides anew with the next refresh(), as after a restart.
   void start_over();
 
@@ -97,14 +104,17 @@ class Source {
   std::map<std::string, std::shared_ptr<const decision::Inventory>> inventories_;
   decision::Snapshot snapshot_;  // of decided_
   Decided decided_;              // without the decision
-  std::string followed_;
-  std::size_t history_length_ = 0;               // of the status branch; 0: not known
-  std::map<std::string, Json::Value> observed_;  // by cluster
+  std::optional<std::string> followed_;
+  bool branch_moved_ = false;
+  std::size_t history_length_ = 0;  // of the status branch; 0: not known
   git::Verifier verifier_;
   std::string refusal_;  // why the head is not taken; empty: it is
   // What the confirming commits changed, by their ids; without text and commits.
   std::map<std::string, decision::Confirmation> changes_;
 };
+
+// Where the mirror and what else is kept is: --data-dir, or a folder of the user's cache by URL.
+std::filesystem::path data_folder(const Options& options);
 
 // Every problem and every template without a policy, in the log.
 void log_problems(const decision::Decision& decision);

@@ -20,6 +20,7 @@ status::Input status_input(const Fleet& fleet) {
   input.decision = fleet.decision().get();
   input.reports = fleet.reports();
   input.followers = fleet.followers();
+  input.observed = fleet.observed();
   input.commit_subject = fleet.wanted().subject;
   input.generation = fleet.wanted().generation;
   input.rewritten_from = fleet.wanted().rewritten_from;
@@ -27,6 +28,11 @@ status::Input status_input(const Fleet& fleet) {
 }
 
 void StatusPen::changed() {
+  urgent_ = true;
+  observed();
+}
+
+void StatusPen::observed() {
   if (!dirty_) dirty_since_ = std::chrono::steady_clock::now();
   dirty_ = true;
   consider();
@@ -39,14 +45,16 @@ void StatusPen::trouble(std::string why) {
 }
 
 void StatusPen::flush() {
-  if (dirty_ && git_ != nullptr && fleet_.decision()) write();
+  if (dirty_ && !writing_ && git_ != nullptr && fleet_.decision() && may_write()) write();
 }
 
 void StatusPen::write() {
   dirty_ = false;
+  urgent_ = false;
   writing_ = true;
   under_way_.input = status_input(fleet_);
   under_way_.input.source_trouble = trouble_;
+  add(under_way_.input);
   under_way_.decision = fleet_.decision();
   StatusJob job = under_way_;
   job.input.changes = fleet_.take_changes();
@@ -69,11 +77,11 @@ void StatusPen::written(Written written) {
 }
 
 void StatusPen::consider() {
-  if (!dirty_ || writing_ || git_ == nullptr || !fleet_.decision()) return;
+  if (!dirty_ || writing_ || git_ == nullptr || !fleet_.decision() || !may_write()) return;
   const auto now = std::chrono::steady_clock::now();
   if (retry_ > 0ms && now < next_) return later(status_patience);
   const bool early = now < next_ || now < dirty_since_ + status_patience;
-  if (early && !fleet_.settled()) return later(status_patience);
+  if (early && !(urgent_ && fleet_.settled())) return later(status_patience);
   next_ = now + status_pause;
   write();
 }

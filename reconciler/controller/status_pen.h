@@ -17,12 +17,18 @@ class StatusPen {
   void use(GitThread& git) { git_ = &git; }
 
   void changed();
+  // Something that nobody waits for: it goes with the next commit, or a few seconds after the last.
+  void observed();
   // The repository is not followed; empty: it is.
   void trouble(std::string why);
   // What has not been written yet, for the last commit before the end.
   void flush();
+  bool is_writing() const { return writing_; }
   void written(Written written);
 
+  // Whether this replica writes the branch now, and what is added to each writing.
+  std::function<bool()> may_write = [] { return true; };
+  std::function<void(status::Input&)> add = [](status::Input&) {};
   // Called with what was written, once it is on the branch.
   std::function<void(const status::Input&)> on_written = [](const status::Input&) {};
 
@@ -41,6 +47,7 @@ class StatusPen {
   std::chrono::milliseconds retry_{0};
   StatusJob under_way_;
   bool dirty_ = false;
+  bool urgent_ = false;
   bool writing_ = false;
   bool timer_ = false;
 };

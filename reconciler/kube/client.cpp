@@ -105,6 +105,11 @@ Client::Client(Loop& loop, Access access, ClientOptions options)
     : state_(std::make_shared<State>(loop, std::move(access), options)) {}
 Client::~Client() = default;
 
+void Client::give_up() {
+  const Session* session = state_.get();  // as exchange() knows it
+  state_->loop.give_up(session);
+}
+
 Loop& Client::loop() { return state_->loop; }
 const std::string& Client::server() const { return state_->credentials.server(); }
 std::size_t Client::concurrency() const { return state_->options.concurrency; }

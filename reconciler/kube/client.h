@@ -227,6 +227,9 @@ class Client {
   // without one, until the wait is over: then it is the call that tries.
   Task<ApiResult<int>> probe(std::string path, std::chrono::milliseconds timeout);
 
+  // Ends the requests under way that have no answer yet, as if their time were over.
+  void give_up();
+
   Loop& loop();
   const std::string& server() const;
   std::size_t concurrency() const;  // ClientOptions::concurrency

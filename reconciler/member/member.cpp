@@ -134,6 +134,10 @@ std::optional<std::chrono::steady_clock::time_point> Member::due() const {
   return due;
 }
 
+std::shared_ptr<const kube::Discovery> Member::discovery() const {
+  return state_->memory.discovery;
+}
+
 bool Member::is_live() const {
   if (!state_->mirror || !state_->mirror->is_live()) return false;
   return state_->hold_watch->is_live() || state_->memory.without_parent;

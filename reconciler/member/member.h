@@ -28,6 +28,8 @@ class Member {
   // From the next pass on the cluster is watched, and passes cost requests only for what changed.
   // `on_change` is called when another pass has something to do.
   void follow(std::function<void()> on_change);
+  // What the cluster serves, as the last pass found it; nullptr: it could not be asked.
+  std::shared_ptr<const kube::Discovery> discovery() const;
   // When another pass is due though nothing happens (a fight's back-off ends, a resync): nullopt:
   // never.
   std::optional<std::chrono::steady_clock::time_point> due() const;

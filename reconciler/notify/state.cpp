@@ -122,15 +122,14 @@ Facts facts_of(const status::Input& input, const status::Summary& summary,
     cluster.held = line.held;
     const auto report = input.reports.find(line.name);
     if (report == input.reports.end()) continue;
-    take_report(report->second, cluster);
-    cluster.current = report->second.complete() && report->second.revision == decision.revision;
+    take_report(*report->second, cluster);
+    cluster.current = report->second->complete() && input.followers.contains(line.name);
   }
   for (const status::Summary::Trouble& trouble : summary.troubles) {
     const auto cluster = facts.clusters.find(trouble.cluster);
     if (!trouble.mend || cluster == facts.clusters.end()) continue;
     // What failed for the last revision may be mended by this one.
-    const auto report = input.reports.find(trouble.cluster);
-    if (report->second.revision == decision.revision)
+    if (input.followers.contains(trouble.cluster))
       cluster->second.failures.push_back(trouble.object + ": " + trouble.message);
   }
   return facts;

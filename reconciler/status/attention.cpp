@@ -11,8 +11,11 @@ namespace {
 void add_conditions(const std::string& cluster, const std::vector<Condition>& conditions,
                     Attention& attention) {
   for (const Condition& condition : conditions) {
-    if (condition.type == "Ready" && condition.reason == "ClusterNotReachable")
+    if (condition.type == "Synced" && !condition.status &&
+        condition.reason == "ClusterNotReachable")
       attention.unreachable.push_back({cluster, condition.message, condition.since});
+    if (condition.type == "Suspended" && condition.status)
+      attention.suspended.push_back({cluster, condition.message, condition.since});
     if (condition.type == "Leaving" && condition.status)
       attention.leaving.push_back({cluster, condition.message, condition.since});
     if (condition.type == "Permitted" && !condition.status)

@@ -35,6 +35,7 @@ struct Attention {
   std::vector<Drift> drift;  // what stands first
   std::vector<Note> beyond_reach;
   std::vector<Note> unreachable;
+  std::vector<Note> suspended;
 };
 
 Attention attention(const std::map<std::string, std::vector<InventoryEntry>>& inventories,

@@ -1,3 +1,4 @@
+#include "reconciler/decision/observed.h"
 #include "reconciler/status/parts.h"
 #include "render/base/text.h"
 #include "render/yaml/emitter.h"
@@ -10,7 +11,8 @@
 namespace flotilla::status {
 namespace {
 
-constexpr std::array findings = {"Drifted", "DeletionsHeld", "Permitted", "Leaving"};
+constexpr std::array findings = {"Synced",        "Suspended", "Drifted",
+                                 "DeletionsHeld", "Permitted", "Leaving"};
 
 bool is_finding(std::string_view type) {
   return std::find(findings.begin(), findings.end(), type) != findings.end();
@@ -24,15 +26,32 @@ std::string joined(const std::set<std::string>& texts, std::string_view separato
   return join({texts.begin(), texts.end()}, separator);
 }
 
-Condition ready_condition(const member::Report* report) {
+// What the member's health probes say (karmada-semantics 21.1), or else what the last pass met.
+Condition ready_condition(const std::string& cluster, const Input& input) {
+  if (const auto* observed = lookup(input.observed, cluster)) {
+    const std::vector<Condition> conditions = read_conditions(find(**observed, "conditions"));
+    if (const Condition* ready = find_condition(conditions, "Ready")) return *ready;
+  }
+  const member::Report* report = report_of(input, cluster);
   if (report == nullptr)
     return {"Ready", false, "NotTried", "the cluster has not been tried yet", ""};
-  if (report->error) {
-    const bool reached = report->reached;
-    return {"Ready", false, reached ? "PassFailed" : "ClusterNotReachable", report->error->message,
-            ""};
-  }
+  if (report->error && !report->reached)
+    return {"Ready", false, "ClusterNotReachable", report->error->message, ""};
   return {"Ready", true, "ClusterReady", "the cluster answers", ""};
+}
+
+// Whether the last pass came to its end.
+Condition synced_condition(const member::Report& report) {
+  if (!report.error) return {"Synced", true, "Synced", "the last pass came to its end", ""};
+  return {"Synced", false, report.reached ? "PassFailed" : "ClusterNotReachable",
+          report.error->message, ""};
+}
+
+Condition suspended_condition(const member::Report& report) {
+  if (report.suspended.empty())
+    return {"Suspended", false, "NotSuspended", "changes are applied", ""};
+  return {"Suspended", true, report.held_on_member ? "HeldOnCluster" : "SuspendedInRepository",
+          report.suspended, ""};
 }
 
 Condition drifted_condition(const member::Report& report) {
@@ -115,17 +134,24 @@ std::vector<Condition> conditions_of(const std::string& cluster, const Input& in
   static const std::vector<InventoryEntry> none;
   const member::Report* report = report_of(input, cluster);
   const std::vector<Condition>& before = conditions_before(cluster, memory);
-  std::vector<Condition> conditions = {dated(ready_condition(report), before, input.now)};
+  std::vector<Condition> conditions = {dated(ready_condition(cluster, input), before, input.now)};
   const auto note = [&](const Condition& condition, bool bad) {
     if (bad || find_condition(before, condition.type) != nullptr)
       conditions.push_back(dated(condition, before, input.now));
   };
+  if (report != nullptr) {
+    const Condition synced = synced_condition(*report);
+    note(synced, !synced.status);
+  }
   if (!knows_objects(report)) {
     for (const Condition& condition : before)
-      if (is_finding(condition.type) && condition.type != "Leaving")
+      if (is_finding(condition.type) && condition.type != "Leaving" &&
+          find_condition(conditions, condition.type) == nullptr)
         conditions.push_back(condition);
     return conditions;
   }
+  const Condition suspended = suspended_condition(*report);
+  note(suspended, suspended.status);
   const Condition drifted = drifted_condition(*report);
   note(drifted, drifted.status);
   const auto* entries = lookup(inventories, cluster);
@@ -177,6 +203,24 @@ std::string since_when(const std::string& cluster, const Input& input, const Mem
   return since.empty() || came_back ? input.decision->revision : since;
 }
 
+// Those that follow from its conditions stand beside those of the file.
+void set_taints(Json::Value& object, const std::vector<overrides::Taint>& taints) {
+  const Json::Value* present = find_path(object, {"spec", "taints"});
+  for (const overrides::Taint& taint : taints) {
+    if (taint.key != decision::not_ready_taint && taint.key != decision::unreachable_taint)
+      continue;
+    const bool there = present != nullptr && present->isArray() &&
+                       std::any_of(present->begin(), present->end(), [&](const auto& entry) {
+                         return get_string(entry, "key") == taint.key;
+                       });
+    if (there) continue;
+    Json::Value& entry = object["spec"]["taints"].append(Json::Value(Json::objectValue));
+    entry["key"] = taint.key;
+    entry["effect"] = taint.effect;
+    present = find_path(object, {"spec", "taints"});
+  }
+}
+
 std::string written_anew(const overrides::Cluster& cluster, const Input& input,
                          const Memory& memory, const std::vector<Condition>& conditions) {
   const member::Report* report = report_of(input, cluster.name);
@@ -184,10 +228,14 @@ std::string written_anew(const overrides::Cluster& cluster, const Input& input,
   set_annotation(object, "flotilla.dev/source", cluster.object->source.file);
   if (const std::string since = since_when(cluster.name, input, memory); !since.empty())
     set_annotation(object, decision::cluster_since_annotation, since);
-  // What others wrote on the branch, such as its capacity, stays where the file says nothing.
+  // What was observed and what others wrote on the branch, where the file says nothing.
+  const auto* observed = lookup(input.observed, cluster.name);
+  const overrides::Cluster facts =
+      observed != nullptr ? decision::with_observed(cluster, **observed) : cluster;
   Json::Value& status = object["status"];
-  if (!status.isObject()) status = cluster.status;
+  if (facts.status.isObject()) status = facts.status;
   if (!status.isObject()) status = Json::Value(Json::objectValue);
+  set_taints(object, facts.taints);
   std::string version = report != nullptr ? report->kubernetes_version : std::string();
   if (version.empty())
     if (const auto* known = lookup(memory.cluster_versions, cluster.name)) version = *known;

@@ -41,7 +41,8 @@ void add_table(const std::string& title, const std::vector<std::string>& columns
 std::vector<std::string> note_lines(const std::vector<Attention::Note>& notes) {
   std::vector<std::string> lines;
   for (const Attention::Note& note : notes)
-    lines.push_back("**" + note.cluster + "**: " + note.text);
+    lines.push_back("**" + note.cluster + "**: " + note.text +
+                    (note.since.empty() ? "" : " (since " + note.since + ")"));
   return lines;
 }
 
@@ -129,6 +130,7 @@ std::string readme(const Input& input, const Summary& summary, const Attention& 
   add_cluster_table(summary, text);
   add_held(attention, text);
   add_list("Clusters that left the repository", note_lines(attention.leaving), text);
+  add_list("Suspended", note_lines(attention.suspended), text);
   add_list("Unreachable clusters", note_lines(attention.unreachable), text);
   add_troubles(summary, true, text);
   add_troubles(summary, false, text);

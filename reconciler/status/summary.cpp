@@ -156,6 +156,8 @@ Condition stalled_condition(const Summary& summary) {
 Summary summarize(const Input& input, const Memory& memory) {
   Summary summary;
   summary.source_trouble = input.source_trouble;
+  summary.suspended = input.decision->service.suspension.suspended;
+  summary.suspended_why = input.decision->service.suspension.reason;
   Wanted wanted = wanted_objects(*input.decision);
   for (const overrides::Cluster& cluster : input.decision->clusters) {
     ClusterSummary line = summarize_cluster(cluster, wanted[cluster.name], input, memory);
@@ -191,12 +193,13 @@ std::vector<Condition> fleet_conditions(const Summary& summary) {
   if (!applied) reason = "NotApplied";
   if (!reached) reason = "ClusterNotReachable";
   if (held) reason = "DeletionsHeld";
+  if (summary.suspended && !applied) reason = "Suspended";
   if (mend) reason = "Errors";
   if (!summary.source_trouble.empty())
     return {{"Ready", false, "SourceNotFollowed", counts + "; " + summary.source_trouble, ""},
             {"Reconciling", false, "Settled", "nothing is on its way", ""},
             stalled_condition(summary)};
-  const bool moving = !ready && !mend && !held && reached;
+  const bool moving = !ready && !mend && !held && reached && !summary.suspended;
   return {{"Ready", ready, reason, counts, ""},
           {"Reconciling", moving, moving ? reason : "Settled",
            moving ? counts : "nothing is on its way", ""},

@@ -43,6 +43,8 @@ struct Summary {
   // held.
   std::vector<Trouble> troubles;
   std::string rewritten_from;  // commit that was followed before the history was rewritten
+  bool suspended = false;      // the whole fleet
+  std::string suspended_why;
   std::string source_trouble;  // why the repository's newest state is not followed
 };
 

@@ -86,6 +86,36 @@ Json::Value trouble_list(const Summary& summary) {
   return list;
 }
 
+// When the first of what keeps a cluster from being well began; empty: it is well.
+std::string not_well_since(const std::vector<Condition>& conditions) {
+  std::string since;
+  for (const char* type : {"Ready", "Synced"}) {
+    const Condition* condition = find_condition(conditions, type);
+    if (condition == nullptr || condition->status) continue;
+    if (since.empty() || condition->since < since) since = condition->since;
+  }
+  return since;
+}
+
+// What stands there while it is bad news and, once it was, for ever after.
+void add_fleet_findings(const Summary& summary, const Memory& memory, const std::string& now,
+                        std::vector<Condition>& conditions) {
+  const auto note = [&](const Condition& condition, bool bad) {
+    if (bad || find_condition(memory.fleet_conditions, condition.type) != nullptr)
+      conditions.push_back(dated(condition, memory.fleet_conditions, now));
+  };
+  const std::string why =
+      summary.suspended_why.empty() ? "Fleet.spec.suspend" : summary.suspended_why;
+  note(
+      {"Suspended", summary.suspended, summary.suspended ? "SuspendedInRepository" : "NotSuspended",
+       summary.suspended ? why : "changes are applied", ""},
+      summary.suspended);
+  const bool good = summary.source_trouble.empty();
+  note({"SourceReady", good, good ? "Followed" : "SourceNotFollowed",
+        good ? "the repository is followed" : summary.source_trouble, ""},
+       !good);
+}
+
 // Where the branch was before its history was rewritten; it stands as long as the revision does.
 std::string rewritten_from(const Input& input, const Memory& memory) {
   if (!input.rewritten_from.empty()) return input.rewritten_from;
@@ -107,6 +137,10 @@ void add_fleet(const Input& input, const Summary& summary, const Memory& memory,
   Json::Value& status = object["status"];
   status["revision"] = input.decision->revision;
   if (input.generation > 0) status["observedGeneration"] = Json::Int64(input.generation);
+  const std::string deployed = input.deployed.empty()
+                                   ? get_string(memory.fleet, {"status", "deployedRevision"})
+                                   : input.deployed;
+  if (!deployed.empty()) status["deployedRevision"] = deployed;
   if (!summary.rewritten_from.empty()) status["rewrittenFrom"] = summary.rewritten_from;
   status["conditions"] = condition_list(conditions);
   Json::Value& clusters = status["clusters"];
@@ -160,14 +194,12 @@ Files status_files(const Input& input, const Memory& memory) {
   Summary summary = summarize(input, memory);
   date_troubles(input, memory, summary);
   for (ClusterSummary& line : summary.clusters)
-    if (const auto* own = lookup(conditions, line.name))
-      if (const Condition* ready = find_condition(*own, "Ready");
-          ready != nullptr && !ready->status)
-        line.since = ready->since;
+    if (const auto* own = lookup(conditions, line.name)) line.since = not_well_since(*own);
   summary.rewritten_from = rewritten_from(input, memory);
   std::vector<Condition> fleet;
   for (const Condition& condition : fleet_conditions(summary))
     fleet.push_back(dated(condition, memory.fleet_conditions, input.now));
+  add_fleet_findings(summary, memory, input.now, fleet);
   add_fleet(input, summary, memory, fleet, files);
   files["README.md"] = readme(input, summary, attention(stock, conditions), fleet);
   return files;

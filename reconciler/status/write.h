@@ -11,6 +11,7 @@
 
 namespace flotilla::status {
 
+using ClusterStatusPtr = std::shared_ptr<const Json::Value>;
 using ReportPtr = std::shared_ptr<const member::Report>;
 
 // The part of the branch that a replica writes which shares the clusters with others.
@@ -27,6 +28,8 @@ struct Input {
   std::optional<Scope> scope;  // none: everything
   // Clusters whose report is of a pass for this decision, or for one that wants the same there.
   std::set<std::string> followers;
+  // What was observed of clusters, newer than the decision.
+  std::map<std::string, ClusterStatusPtr> observed;
   // What was done since the last commit that told it, by cluster.
   std::map<std::string, member::Changes> changes;
   std::string commit_subject;   // of the revision, for people
@@ -36,6 +39,7 @@ struct Input {
   std::string rewritten_from;
   // Why the repository's newest state is not followed; empty: it is.
   std::string source_trouble;
+  std::string deployed;  // newest revision that was applied and healthy everywhere; empty: unknown
 };
 
 // Every file of the status branch for this state of the fleet. What is not known now (a cluster

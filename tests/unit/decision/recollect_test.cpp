@@ -8,12 +8,13 @@ using namespace flotilla;
 using namespace flotilla::tests;
 
 TEST_CASE("what stands on the members was placed there, and stays") {
-  Files files = {{"eu.yaml", cluster("eu")}, {"ap.yaml", cluster("ap")}, {"us.yaml", cluster("us")}};
+  Files files = {
+      {"eu.yaml", cluster("eu")}, {"ap.yaml", cluster("ap")}, {"us.yaml", cluster("us")}};
   files["web.yaml"] = deployment("web", 5);
-  files["p.yaml"] = policy_for(
-      "p", "apps/v1 Deployment",
-      "  placement:\n    replicaScheduling: {replicaSchedulingType: Divided, "
-      "replicaDivisionPreference: Weighted}\n");
+  files["p.yaml"] =
+      policy_for("p", "apps/v1 Deployment",
+                 "  placement:\n    replicaScheduling: {replicaSchedulingType: Divided, "
+                 "replicaDivisionPreference: Weighted}\n");
   const ObjectKey web = deployment_key("web");
   decision::Standings standings;
   standings.by_cluster["eu"][web] = {4, "2026-01-02T00:00:00Z"};

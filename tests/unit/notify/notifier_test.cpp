@@ -57,9 +57,8 @@ struct Scene {
   }
   // What the server has been told, once there is so much.
   std::vector<std::string> texts(std::size_t wanted, const char* field) {
-    CHECK(test::until(loop, [&] {
-      return server.requests().size() >= wanted && notifier->waiting() == 0;
-    }));
+    CHECK(test::until(
+        loop, [&] { return server.requests().size() >= wanted && notifier->waiting() == 0; }));
     std::vector<std::string> found;
     for (const test::Request& request : server.requests())
       found.push_back(get_string(*parse_json(request.body), field));

@@ -129,8 +129,7 @@ TEST_CASE("too many messages: the oldest goes") {
   Outbox::Options options = quick();
   options.most_waiting = 3;
   Outbox outbox(loop, options);
-  for (const char* body : {"a", "b", "c", "d", "e"})
-    outbox.put(delivery("r", server.url(), body));
+  for (const char* body : {"a", "b", "c", "d", "e"}) outbox.put(delivery("r", server.url(), body));
   CHECK(outbox.waiting() == 3);
   REQUIRE(test::until(loop, [&] { return outbox.waiting() == 0; }));
   CHECK(outbox.sent().abandoned == 2);

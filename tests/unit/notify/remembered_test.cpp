@@ -12,8 +12,8 @@ namespace {
 
 constexpr std::int64_t later = 1'900'000'000;  // long after what the worlds do
 
-Facts facts_of_world(const World& world) {
-  return facts_of(world.input, status::summarize(world.input, world.memory), "");
+Facts facts_of_world(World& world) {
+  return facts_of(world.state(), status::summarize(world.state(), world.memory), "");
 }
 
 // What a controller tells that has written the branch, ended, and begun anew: first before it has
@@ -21,16 +21,16 @@ Facts facts_of_world(const World& world) {
 std::string told_after_restart(World& world) {
   world.write();
   State state = remembered(world.memory, later);
-  const auto reports = std::exchange(world.input.reports, {});
+  const auto reports = std::exchange(world.reports, {});
   Step step = follow(state, facts_of_world(world), later + 1, 60);
   std::string text = test::told(step.events);
-  world.input.reports = reports;
+  world.reports = reports;
   step = follow(step.state, facts_of_world(world), later + 100, 60);
   return text + "|" + test::told(step.events);
 }
 
 // What was told of the same world before.
-std::string told_at_first(const World& world) {
+std::string told_at_first(World& world) {
   Step step = follow({}, facts_of_world(world), later - 100, 60);
   std::string text = test::told(step.events);
   step = follow(step.state, facts_of_world(world), later, 60);
@@ -66,7 +66,7 @@ TEST_CASE("what was told is not told again after a restart") {
   }
   SECTION("deletions are held") {
     tests::hold(world, "eu", 12, "sha256:0011");
-    world.input.reports["eu"].held_digest = "sha256:0011";
+    world.reports["eu"].held_digest = "sha256:0011";
     CHECK(told_at_first(world) == "Progressing; DeletionsHeld eu|");
   }
   SECTION("a fight") {

@@ -47,8 +47,9 @@ TEST_CASE("Slack gets one escaped text") {
   Request request = notification_request(notification, event(), {"https://h/x", "", ""});
   CHECK(request.url == "https://h/x");
   CHECK(request.headers.at("Content-Type") == "application/json");
-  CHECK(request.body ==
-        R"({"text":"shop: main@1111111 failed (Cart &lt;1.4.0&gt;):\neu: Deployment.apps/shop/web: 2 &lt; 3 &amp; so on"})");
+  CHECK(
+      request.body ==
+      R"({"text":"shop: main@1111111 failed (Cart &lt;1.4.0&gt;):\neu: Deployment.apps/shop/web: 2 &lt; 3 &amp; so on"})");
   notification.template_ = "<https://h|{{ .subject }}>";
   request = notification_request(notification, event(), {"https://h/x", "", ""});
   CHECK(request.body == R"({"text":"<https://h|Cart &lt;1.4.0&gt;>"})");
@@ -116,8 +117,9 @@ TEST_CASE("words on a commit") {
   facts.clusters["eu"].failures = {"a: x", "b: y"};
   CHECK(word(facts) == Word{S::failure, "2 objects not applied as wanted; 1 of 2 clusters"});
   facts.problems = {"a.yaml:1:1: error: x"};
-  CHECK(word(facts) == Word{S::error, "1 error in the repository, 2 objects not applied as "
-                                      "wanted; 1 of 2 clusters"});
+  CHECK(word(facts) == Word{S::error,
+                            "1 error in the repository, 2 objects not applied as "
+                            "wanted; 1 of 2 clusters"});
 }
 
 TEST_CASE("a commit that was deployed stays a success while clusters come and go") {
@@ -163,8 +165,7 @@ TEST_CASE("states by the words of each forge") {
       Row{S::superseded, "success", "canceled"},
   }));
   const auto state_of = [&, word = Word{state, ""}](const std::string& provider) {
-    const Request request =
-        status_request(forge(provider, "https://h", "a/b"), commit, word, "t");
+    const Request request = status_request(forge(provider, "https://h", "a/b"), commit, word, "t");
     return get_string(*parse_json(request.body), "state");
   };
   CHECK(state_of("github") == github);

@@ -47,7 +47,7 @@ TEST_CASE("notifications as they are written") {
   ops.type = "slack";
   ops.address_from = "slack-url";
   ops.events = {"Failed",    "ClusterUnreachable", "ClusterRecovered", "Degraded",
-            "Recovered", "DeletionsHeld",      "SourceError",      "SourceRecovered"};
+                "Recovered", "DeletionsHeld",      "SourceError",      "SourceRecovered"};
   CHECK(found.notifications[0] == ops);
   const decision::Notification& audit = found.notifications[1];
   CHECK(audit.type == "webhook");
@@ -62,10 +62,12 @@ TEST_CASE("notifications as they are written") {
 TEST_CASE("a notification in error is told at its place, and left out") {
   using Row = std::tuple<std::string, std::string>;
   const auto [entry, fault] = GENERATE(table<std::string, std::string>({
-      Row{"addressFrom: a", "1:17 missing-field spec.notifications[0].name is missing, want a text"},
+      Row{"addressFrom: a",
+          "1:17 missing-field spec.notifications[0].name is missing, want a text"},
       Row{"name: Ops!, addressFrom: a", "1:24 invalid-value"},
-      Row{"name: a", "1:17 missing-field spec.notifications[0].address is missing, want it, or "
-                     "addressFrom with the name of a file of --secrets"},
+      Row{"name: a",
+          "1:17 missing-field spec.notifications[0].address is missing, want it, or "
+          "addressFrom with the name of a file of --secrets"},
       Row{"name: a, address: 'http://h', addressFrom: b",
           "addressFrom stands beside address, want one of them"},
       Row{"name: a, address: 'https://user:pass@host/x'",
@@ -77,9 +79,11 @@ TEST_CASE("a notification in error is told at its place, and left out") {
       Row{"name: a, addressFrom: ../etc/passwd", "addressFrom is no name of a file"},
       Row{"name: a, addressFrom: '..'", "addressFrom is no name of a file"},
       Row{"name: a, addressFrom: b, type: teams", "want one of slack, webhook"},
-      Row{"name: a, addressFrom: b, type: slack, tokenFrom: c", "tokenFrom has no use with type slack"},
+      Row{"name: a, addressFrom: b, type: slack, tokenFrom: c",
+          "tokenFrom has no use with type slack"},
       Row{"name: a, addressFrom: b, events: [Deployd]",
-          "1:52 invalid-value spec.notifications[0].events[0] is \"Deployd\", want one of Deployed, "},
+          "1:52 invalid-value spec.notifications[0].events[0] is \"Deployd\", want one of "
+          "Deployed, "},
       Row{"name: a, addressFrom: b, events: [1]", "events[0] is no text"},
       Row{"name: a, addressFrom: b, on: [Deployed]",
           "is not a known field; did you mean \"events\"?"},
@@ -98,8 +102,8 @@ TEST_CASE("a notification in error is told at its place, and left out") {
 }
 
 TEST_CASE("names of notifications are unique") {
-  const Found found = read(
-      "notifications:\n- {name: a, addressFrom: b}\n- {name: a, addressFrom: c}\n");
+  const Found found =
+      read("notifications:\n- {name: a, addressFrom: b}\n- {name: a, addressFrom: c}\n");
   CHECK(found.notifications.size() == 1);
   CHECK(found.faults ==
         std::vector<std::string>{
@@ -121,8 +125,9 @@ TEST_CASE("commit statuses") {
   REQUIRE(found.commit_status);
   CHECK(found.commit_status->address == "https://api.github.com");
   CHECK(found.commit_status->context == "flotilla");
-  found = read("commitStatus: {provider: gitlab, repository: a/b/c, tokenFrom: t, caFrom: ca, "
-               "address: 'https://git.acme.com/', context: prod, targetUrl: 'https://x/y'}");
+  found = read(
+      "commitStatus: {provider: gitlab, repository: a/b/c, tokenFrom: t, caFrom: ca, "
+      "address: 'https://git.acme.com/', context: prod, targetUrl: 'https://x/y'}");
   CHECK(found.faults.empty());
   REQUIRE(found.commit_status);
   CHECK(found.commit_status->address == "https://git.acme.com");

@@ -6,15 +6,16 @@ using namespace flotilla;
 
 namespace {
 
-const decision::MessageValues values = {
-    {"fleet", "shop"}, {"cluster", "eu"}, {"subject", ""}, {"counts.held", "0"},
-    {"message", "a<b"}};
+const decision::MessageValues values = {{"fleet", "shop"},
+                                        {"cluster", "eu"},
+                                        {"subject", ""},
+                                        {"counts.held", "0"},
+                                        {"message", "a<b"}};
 
 std::string filled(const std::string& text) {
   const auto pattern = decision::read_template(text);
   REQUIRE(pattern);
-  return decision::fill_in(*pattern, values,
-                           [](std::string value) { return "[" + value + "]"; });
+  return decision::fill_in(*pattern, values, [](std::string value) { return "[" + value + "]"; });
 }
 
 }  // namespace

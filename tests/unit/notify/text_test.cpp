@@ -1,4 +1,5 @@
 #include "reconciler/notify/text.h"
+
 #include "tests/unit/notify/facts.h"
 
 #include <catch2/catch.hpp>
@@ -34,8 +35,7 @@ TEST_CASE("every event has a default text") {
   const decision::Notification notification = about(decision::notification_events());
   for (const std::string& name : decision::notification_events()) {
     INFO(name);
-    const std::string text =
-        text_of(notification, event(name, {{"eu", "the reason"}}), plain);
+    const std::string text = text_of(notification, event(name, {{"eu", "the reason"}}), plain);
     CHECK(text.starts_with("shop: "));
     CHECK(text.find("{{") == std::string::npos);
   }

@@ -10,7 +10,8 @@ namespace flotilla::test {
 inline kube::Task<> poll(kube::Loop& loop, std::function<bool()> condition, bool* met) {
   const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(20);
   const std::chrono::milliseconds pause(5);
-  while (!(*met = condition()) && std::chrono::steady_clock::now() < end) co_await loop.sleep(pause);
+  while (!(*met = condition()) && std::chrono::steady_clock::now() < end)
+    co_await loop.sleep(pause);
 }
 
 // Runs the loop until the condition is met; false if it is not in good time.

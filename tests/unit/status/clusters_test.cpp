@@ -113,9 +113,8 @@ TEST_CASE("kinds beyond reach are one line each, and told off when they are with
   CHECK(permitted->message ==
         "Secret: the credential may not list Secrets\nDeployment.apps: the credential may not "
         "patch");
-  CHECK(
-      says(files.at("README.md"),
-           "## Beyond reach\n\n* **us**: Secret: the credential may not list Secrets\n* **us**: "));
+  CHECK(says(files.at("README.md"),
+             "## Beyond reach\n\n* **us**: Secret: the credential may not list Secrets (since "));
   CHECK(world.changed_later().empty());
 
   // A pass that did not get so far says nothing of it.
@@ -133,7 +132,9 @@ TEST_CASE("an unreachable cluster is told once, with its reason") {
   world.lose("us");
   const std::string readme = world.write().at("README.md");
   INFO(readme);
-  CHECK(says(readme, "## Unreachable clusters\n\n* **us**: connection refused\n"));
+  CHECK(says(
+      readme,
+      "## Unreachable clusters\n\n* **us**: connection refused (since 2026-01-01T00:00:00Z)\n"));
   const auto first = readme.find("connection refused");
   CHECK(readme.find("connection refused", first + 1) == std::string::npos);
   CHECK(says(readme, "| us | **no** | 0/1 | 0/1 | unreachable |"));
