@@ -28,15 +28,13 @@ constexpr const char* service_monitors = R"({
           }}}}}}}}}]}})";
 
 void define_service_monitors() {
-  const KubeReply made =
-      create("/apis/apiextensions.k8s.io/v1/customresourcedefinitions",
-             parse_json_text(service_monitors));
+  const KubeReply made = create("/apis/apiextensions.k8s.io/v1/customresourcedefinitions",
+                                parse_json_text(service_monitors));
   INFO(made.body);
   REQUIRE(made.status == 201);
   const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(30);
   const KubeCall look = {.path = "/apis/monitoring.coreos.com/v1/servicemonitors"};
-  while (server().call(0, look).status != 200)
-    REQUIRE(std::chrono::steady_clock::now() < deadline);
+  while (server().call(0, look).status != 200) REQUIRE(std::chrono::steady_clock::now() < deadline);
 }
 
 void check_taken(const KubeReply& reply, const Json::Value& object) {
@@ -54,8 +52,8 @@ Outcome helm_on_server(Arguments arguments) {
 }
 
 std::vector<std::string> left_of(const std::string& collection) {
-  const KubeReply reply = server().call(
-      0, {.path = collection + "?labelSelector=app.kubernetes.io/instance%3Dfleet"});
+  const KubeReply reply =
+      server().call(0, {.path = collection + "?labelSelector=app.kubernetes.io/instance%3Dfleet"});
   REQUIRE(reply.status == 200);
   std::vector<std::string> names;
   const Json::Value list = parse_json_text(reply.body);
@@ -108,8 +106,8 @@ TEST_CASE("helm installs, upgrades and uninstalls it, and leaves nothing behind"
   const std::string deployments = "/apis/apps/v1/namespaces/by-helm/deployments";
   const std::string sets = "/apis/apps/v1/namespaces/by-helm/statefulsets";
 
-  const Outcome installed = helm_on_server(
-      {"install", "fleet", chart, "--values", value_file("standby").string()});
+  const Outcome installed =
+      helm_on_server({"install", "fleet", chart, "--values", value_file("standby").string()});
   INFO(installed.text());
   REQUIRE(installed.code == 0);
   CHECK_FALSE(contains(installed.err, "warning"));

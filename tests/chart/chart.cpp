@@ -28,7 +28,8 @@ fs::path cached_helm() {
     if (at != std::string::npos) version = split(line.substr(at), ' ').at(1);
   }
   const std::string cache = environment("XDG_CACHE_HOME");
-  const fs::path folder = cache.empty() ? fs::path(environment("HOME")) / ".cache" : fs::path(cache);
+  const fs::path folder =
+      cache.empty() ? fs::path(environment("HOME")) / ".cache" : fs::path(cache);
   return folder / "flotilla" / "helm" / version / "helm";
 }
 
@@ -38,14 +39,18 @@ fs::path helm_program() {
 }
 
 std::string plural_of(const std::string& kind) {
-  static const std::map<std::string, std::string> plurals = {
-      {"NetworkPolicy", "networkpolicies"}};
+  static const std::map<std::string, std::string> plurals = {{"NetworkPolicy", "networkpolicies"}};
   const auto known = plurals.find(kind);
   if (known != plurals.end()) return known->second;
   std::string plural = kind + "s";
   std::transform(plural.begin(), plural.end(), plural.begin(),
                  [](unsigned char letter) { return static_cast<char>(std::tolower(letter)); });
   return plural;
+}
+
+std::string replaced(std::string text, const std::string& from, const std::string& to) {
+  const std::size_t at = text.find(from);
+  return at == std::string::npos ? text : text.replace(at, from.size(), to);
 }
 
 }  // namespace
@@ -122,6 +127,25 @@ std::vector<std::string> arguments_of(const Objects& objects) {
   return arguments;
 }
 
+std::string flag_of(const std::string& argument) { return argument.substr(0, argument.find('=')); }
+
+Arguments made_local(const std::vector<std::string>& arguments, const fs::path& folder) {
+  Arguments local;
+  for (std::string argument : arguments) {
+    argument = replaced(argument, "/etc/flotilla", folder.string());
+    argument = replaced(argument, "/data/flotilla", (folder / "data").string());
+    argument = replaced(argument, "$(POD_NAME)", "fleet-flotilla-0");
+    argument = replaced(argument, "$(POD_NAMESPACE)", "fleet-system");
+    const std::string flag = flag_of(argument);
+    if (flag == "--repo") argument = "--repo=" + (folder / "repository").string();
+    if (flag == "--listen") argument = "--listen=127.0.0.1:0";
+    if (flag == "--hook-secrets" || flag == "--verify-keys")
+      fs::create_directories(argument.substr(argument.find('=') + 1));
+    local.push_back(argument);
+  }
+  return local;
+}
+
 Json::Value pod_of(const Objects& objects) {
   const Json::Value& spec = workload(objects)["spec"];
   Json::Value pod = spec["template"];
@@ -157,6 +181,18 @@ void make_restricted_namespace(const std::string& name) {
     object["metadata"]["labels"][std::string("pod-security.kubernetes.io/") + mode] = "restricted";
   const KubeReply reply = create("/api/v1/namespaces", object);
   if (reply.status != 201) throw std::runtime_error(reply.body + reply.error);
+}
+
+std::string token_of_account(const std::string& name_space, const std::string& account) {
+  const std::string path =
+      "/api/v1/namespaces/" + name_space + "/serviceaccounts/" + account + "/token";
+  const KubeReply reply = server().call(
+      0, {.verb = "POST",
+          .path = path,
+          .body = R"({"apiVersion": "authentication.k8s.io/v1", "kind": "TokenRequest",
+                      "spec": {"expirationSeconds": 3600}})"});
+  if (reply.status != 201) throw std::runtime_error(reply.body + reply.error);
+  return parse_json_text(reply.body)["status"]["token"].asString();
 }
 
 KubeReply create(const std::string& collection, const Json::Value& object,

@@ -27,7 +27,8 @@ std::vector<std::string> value_files();  // names without folder and ending, sor
 std::filesystem::path value_file(const std::string& name);
 
 // `helm template` as it is printed, and the same as objects.
-std::string rendered_text(const std::string& values, const std::string& name_space = "fleet-system");
+std::string rendered_text(const std::string& values,
+                          const std::string& name_space = "fleet-system");
 Objects rendered(const std::string& values, const std::string& name_space = "fleet-system");
 
 bool has(const Objects& objects, const std::string& kind);
@@ -35,6 +36,12 @@ const Json::Value& one(const Objects& objects, const std::string& kind);  // the
 const Json::Value& workload(const Objects& objects);  // the Deployment or StatefulSet
 const Json::Value& container(const Objects& objects);
 std::vector<std::string> arguments_of(const Objects& objects);
+
+std::string flag_of(const std::string& argument);  // "--repo" of "--repo=URL"
+// The arguments as in a Pod, whose folders are in `folder`: what the flags want to be there is
+// made. The repository is `folder`/repository, which is not; the port is chosen by the system.
+Arguments made_local(const std::vector<std::string>& arguments,
+                     const std::filesystem::path& folder);
 
 // A Pod as the workload's controller would make it, claims included.
 Json::Value pod_of(const Objects& objects);
@@ -47,6 +54,9 @@ KubeServers& server();
 
 // A namespace that takes only Pods of the standard "restricted", with warnings.
 void make_restricted_namespace(const std::string& name);
+
+// A token as the kubelet gives it to a Pod.
+std::string token_of_account(const std::string& name_space, const std::string& account);
 
 // With strict validation of fields; `query` is appended: "&dryRun=All".
 KubeReply create(const std::string& collection, const Json::Value& object,

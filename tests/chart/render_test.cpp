@@ -18,8 +18,6 @@ std::vector<std::string> kinds_of(const Objects& objects) {
   return kinds;
 }
 
-std::string flag_of(const std::string& argument) { return argument.substr(0, argument.find('=')); }
-
 // Words of the help that begin with "--", which may have a value's name or a comma after them.
 std::set<std::string> flags_in(const std::string& help) {
   std::set<std::string> flags;
@@ -28,30 +26,6 @@ std::set<std::string> flags_in(const std::string& help) {
       for (const std::string& part : split(word, ','))
         if (part.starts_with("--")) flags.insert(part);
   return flags;
-}
-
-std::string replaced(std::string text, const std::string& from, const std::string& to) {
-  const std::size_t at = text.find(from);
-  return at == std::string::npos ? text : text.replace(at, from.size(), to);
-}
-
-// What the flags want to be there, in a folder of our own.
-Arguments made_local(const std::vector<std::string>& arguments, const fs::path& folder) {
-  Arguments local;
-  for (std::string argument : arguments) {
-    argument = replaced(argument, "/etc/flotilla", folder.string());
-    argument = replaced(argument, "/data/flotilla", (folder / "data").string());
-    argument = replaced(argument, "$(POD_NAME)", "fleet-flotilla-0");
-    argument = replaced(argument, "$(POD_NAMESPACE)", "fleet-system");
-    const std::string flag = flag_of(argument);
-    if (flag == "--repo") argument = "--repo=" + (folder / "no-such-repository").string();
-    if (flag == "--listen") argument = "--listen=127.0.0.1:0";
-    if (flag == "--hook-secrets" || flag == "--verify-keys")
-      fs::create_directories(argument.substr(argument.find('=') + 1));
-    local.push_back(argument);
-  }
-  local.emplace_back("--once");
-  return local;
 }
 
 // Says how CLI11 ends every complaint about the command line.
@@ -86,8 +60,8 @@ TEST_CASE("the chart renders as recorded") {
 
 TEST_CASE("by default the chart asks for little and is restricted") {
   const Objects objects = rendered("default");
-  CHECK(kinds_of(objects) == std::vector<std::string>{"ServiceAccount", "Role", "RoleBinding",
-                                                      "Service", "Deployment"});
+  CHECK(kinds_of(objects) ==
+        std::vector<std::string>{"ServiceAccount", "Role", "RoleBinding", "Service", "Deployment"});
   const Json::Value& role = one(objects, "Role");
   CHECK(json_text(role["rules"]) ==
         R"([{"apiGroups":["coordination.k8s.io"],"resources":["leases"],)"
@@ -133,11 +107,11 @@ TEST_CASE("what a selector selects does not change with the version") {
     INFO(values);
     const Objects objects = rendered(values);
     const Json::Value& spec = workload(objects)["spec"];
-    CHECK(json_text(spec["selector"]) ==
-          R"({"matchLabels":{"app.kubernetes.io/instance":"fleet",)"
-          R"("app.kubernetes.io/name":"flotilla"}})");
+    CHECK(json_text(spec["selector"]) == R"({"matchLabels":{"app.kubernetes.io/instance":"fleet",)"
+                                         R"("app.kubernetes.io/name":"flotilla"}})");
     for (const auto& label : spec["selector"]["matchLabels"].getMemberNames()) {
-      CHECK(spec["template"]["metadata"]["labels"][label] == spec["selector"]["matchLabels"][label]);
+      CHECK(spec["template"]["metadata"]["labels"][label] ==
+            spec["selector"]["matchLabels"][label]);
       CHECK(one(objects, "Service")["spec"]["selector"][label] ==
             spec["selector"]["matchLabels"][label]);
     }
@@ -175,10 +149,9 @@ TEST_CASE("members' Secrets are put where --credentials looks") {
 }
 
 TEST_CASE("names fit, however long the release's is") {
-  const Outcome outcome =
-      helm({"template", "a.very.long.name.of.a.release.that.nobody.would.take",
-            chart_folder().string(), "--values", value_file("default").string(), "--show-only",
-            "templates/workload.yaml"});
+  const Outcome outcome = helm({"template", "a.very.long.name.of.a.release.that.nobody.would.take",
+                                chart_folder().string(), "--values", value_file("default").string(),
+                                "--show-only", "templates/workload.yaml"});
   INFO(outcome.text());
   REQUIRE(outcome.code == 0);
   CHECK(contains(outcome.out, "\n  name: \"a-very-long-name-of-a-release-that-nobody-woul\"\n"));
@@ -206,8 +179,9 @@ TEST_CASE("the program takes the command line as it is rendered") {
   CHECK(is_usage_error(flotilla::tests::flotilla({"run", "--no-such-flag"})));
   for (const std::string& values : value_files()) {
     const TempFolder folder;
-    const Outcome outcome = flotilla::tests::flotilla(
-        made_local(arguments_of(rendered(values)), folder.path()));
+    Arguments arguments = made_local(arguments_of(rendered(values)), folder.path());
+    arguments.emplace_back("--once");
+    const Outcome outcome = flotilla::tests::flotilla(arguments);
     INFO(values << ": " << outcome.text());
     CHECK(outcome.code != 0);
     CHECK_FALSE(is_usage_error(outcome));

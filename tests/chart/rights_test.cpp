@@ -12,19 +12,6 @@ namespace {
 constexpr const char* space = "rights";
 const std::string leases = "/apis/coordination.k8s.io/v1/namespaces/rights/leases";
 
-// As the kubelet gives it to the Pod.
-std::string token_of_account(const std::string& account) {
-  const KubeReply reply = server().call(
-      0, {.verb = "POST",
-          .path = std::string("/api/v1/namespaces/") + space + "/serviceaccounts/" + account +
-                  "/token",
-          .body = R"({"apiVersion": "authentication.k8s.io/v1", "kind": "TokenRequest",
-                      "spec": {"expirationSeconds": 3600}})"});
-  INFO(reply.body);
-  REQUIRE(reply.status == 201);
-  return parse_json_text(reply.body)["status"]["token"].asString();
-}
-
 kube::Task<> mark_done(kube::Task<> task, bool* done) {
   co_await std::move(task);
   *done = true;
@@ -58,7 +45,8 @@ void take_and_return_lease(const std::string& token) {
   CHECK(membership.trouble() == std::nullopt);
   // Each renewal is an update.
   const KubeCall look = {.path = leases + "/flotilla-prod"};
-  const std::string taken = parse_json_text(server().call(0, look).body)["spec"]["renewTime"].asString();
+  const std::string taken =
+      parse_json_text(server().call(0, look).body)["spec"]["renewTime"].asString();
   CHECK(run_until(loop, [&] {
     return parse_json_text(server().call(0, look).body)["spec"]["renewTime"].asString() != taken;
   }));
@@ -81,7 +69,7 @@ TEST_CASE("the ServiceAccount may do what the Leases need, and nothing else") {
   const auto ca = folder.path() / "ca.pem";
   write_file(ca, server().ca_pem(0));
   const std::string token =
-      token_of_account(one(objects, "ServiceAccount")["metadata"]["name"].asString());
+      token_of_account(space, one(objects, "ServiceAccount")["metadata"]["name"].asString());
   const KubeEndpoint account{server().server_url(0), ca, token};
   // RBAC counts what is bound to an account once it has seen it.
   const auto deadline = std::chrono::steady_clock::now() + 30s;
