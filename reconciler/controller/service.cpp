@@ -22,6 +22,8 @@ constexpr std::chrono::milliseconds farewell = 5s;
 constexpr std::chrono::milliseconds poll = 20ms;
 // The leader of a sharded fleet sums up what the others write, and is not told of it.
 constexpr std::chrono::milliseconds shard_interval = 3s;
+// A webhook may reach a replica that does not lead.
+constexpr std::chrono::milliseconds replica_interval = 10s;
 
 std::int64_t unix_now() {
   return std::chrono::duration_cast<std::chrono::seconds>(
@@ -30,6 +32,8 @@ std::int64_t unix_now() {
 }
 
 Options adjusted(Options options) {
+  if (lease_kind(options) == Lease::cluster)
+    options.interval = std::min(options.interval, replica_interval);
   if (options.lease.sharded) options.interval = std::min(options.interval, shard_interval);
   return options;
 }
@@ -141,7 +145,7 @@ void Service::take(Decided decided) {
     log::info("new revision", {{"revision", status::short_revision(decided.decision->revision)},
                                {"subject", decided.subject}});
     metrics::works_on(decided.decision->revision);
-    if (!pushed_at_) pushed_at_ = Clock::now();
+    if (!pushed_at_ && fleet_.decision()) pushed_at_ = Clock::now();
   }
   standing_->begin_as(decided.decision->owner);
   const std::uint64_t term = decided.term;

@@ -1,9 +1,11 @@
 #include "tests/support/kube_call.h"
 
 #include <curl/curl.h>
+#include <strings.h>
 
 #include <memory>
 #include <stdexcept>
+#include <string_view>
 
 namespace flotilla::tests {
 namespace {
@@ -11,6 +13,14 @@ namespace {
 std::size_t append_to(char* data, std::size_t size, std::size_t count, void* body) {
   static_cast<std::string*>(body)->append(data, size * count);
   return size * count;
+}
+
+std::size_t note_warning(char* data, std::size_t size, std::size_t count, void* warnings) {
+  constexpr std::string_view name = "warning:";
+  const std::string_view line(data, size * count);
+  if (line.size() > name.size() && strncasecmp(data, name.data(), name.size()) == 0)
+    static_cast<std::vector<std::string>*>(warnings)->emplace_back(line.substr(name.size()));
+  return line.size();
 }
 
 using Curl = std::unique_ptr<CURL, decltype(&curl_easy_cleanup)>;
@@ -40,8 +50,10 @@ KubeReply ask(const KubeEndpoint& server, const KubeCall& call) {
   curl_easy_setopt(curl.get(), CURLOPT_NOSIGNAL, 1L);
   curl_easy_setopt(curl.get(), CURLOPT_WRITEFUNCTION, append_to);
   curl_easy_setopt(curl.get(), CURLOPT_WRITEDATA, &reply.body);
+  curl_easy_setopt(curl.get(), CURLOPT_HEADERFUNCTION, note_warning);
+  curl_easy_setopt(curl.get(), CURLOPT_HEADERDATA, &reply.warnings);
   const CURLcode code = curl_easy_perform(curl.get());
-  if (code != CURLE_OK) return {0, {}, curl_easy_strerror(code)};
+  if (code != CURLE_OK) return {0, {}, curl_easy_strerror(code), {}};
   curl_easy_getinfo(curl.get(), CURLINFO_RESPONSE_CODE, &reply.status);
   return reply;
 }

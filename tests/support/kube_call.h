@@ -3,6 +3,7 @@
 #include <chrono>
 #include <filesystem>
 #include <string>
+#include <vector>
 
 namespace flotilla::tests {
 
@@ -25,6 +26,7 @@ struct KubeReply {
   long status = 0;  // 0: no answer, and `error` says why
   std::string body = {};
   std::string error = {};
+  std::vector<std::string> warnings = {};  // the headers "Warning" as they are
 };
 
 // One request on a connection of its own, with nothing of Flotilla's in between: what a test looks
