@@ -24,14 +24,27 @@ Controller::Controller(const tests::World& world, const testing::HttpsServer& se
 void Controller::start() {
   if (process_) return;
   ++starts_;
-  process_.emplace(
-      tests::Arguments{tests::flotilla_program(), "run", "--repo", server_.url("/git/fleet.git"),
-                       "--git-token", testing::HttpsServer::password(), "--git-ca-file",
-                       server_.ca().string(), "--kubeconfig", world_.kubeconfig.string(),
-                       "--data-dir", world_.data_dir.string(), "--listen",
-                       "127.0.0.1:" + port_.text(), "--hook-secrets", hooks(world_).string(),
-                       "--interval", "5s"},
-      log());
+  process_.emplace(tests::Arguments{tests::flotilla_program(),
+                                    "run",
+                                    "--repo",
+                                    server_.url("/git/fleet.git"),
+                                    "--git-token",
+                                    testing::HttpsServer::password(),
+                                    "--git-ca-file",
+                                    server_.ca().string(),
+                                    "--kubeconfig",
+                                    world_.kubeconfig.string(),
+                                    "--data-dir",
+                                    world_.data_dir.string(),
+                                    "--listen",
+                                    "127.0.0.1:" + port_.text(),
+                                    "--hook-secrets",
+                                    hooks(world_).string(),
+                                    "--interval",
+                                    "5s",
+                                    "--request-timeout",
+                                    "10s"},
+                   log());
 }
 
 void Controller::tell_of_push() const {
