@@ -205,6 +205,8 @@ void log_news(const member::Report& report, const member::Report* last) {
                        {"configured", std::to_string(report.configured.size())},
                        {"pruned", std::to_string(report.pruned.size())}});
   }
+  // What is the matter with many objects alike is one line.
+  std::map<std::pair<member::State, std::string_view>, std::pair<const ObjectKey*, int>> alike;
   for (const auto& [key, object] : report.objects) {
     const member::ObjectReport* before = last == nullptr ? nullptr : object_of(*last, key);
     const bool told =
@@ -214,10 +216,7 @@ void log_news(const member::Report& report, const member::Report* last) {
                               object.code == Code::forbidden &&
                               report.beyond_reach.contains(key.group_kind());
     if (object.state != member::State::applied && !told && !told_by_kind)
-      log::warning("not as wanted", {{"cluster", name},
-                                     {"object", to_string(key)},
-                                     {"state", std::string(to_string(object.state))},
-                                     {"why", object.message}});
+      ++alike.try_emplace({object.state, object.message}, &key, 0).first->second.second;
     if (object.drift_time.empty()) continue;
     if (before != nullptr && before->drift_time == object.drift_time) continue;
     log::warning("drift", {{"cluster", name},
@@ -225,6 +224,12 @@ void log_news(const member::Report& report, const member::Report* last) {
                            {"changed", member::drift_text(object.drift)},
                            {"now", std::string(to_string(object.state))}});
   }
+  for (const auto& [what, objects] : alike)
+    log::warning("not as wanted", {{"cluster", name},
+                                   {"object", to_string(*objects.first)},
+                                   {"others", std::to_string(objects.second - 1)},
+                                   {"state", std::string(to_string(what.first))},
+                                   {"why", std::string(what.second)}});
   for (const auto& [kind, why] : report.beyond_reach)
     if (last == nullptr || !last->beyond_reach.contains(kind))
       log::warning(why, {{"cluster", name}});

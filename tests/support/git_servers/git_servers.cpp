@@ -159,6 +159,20 @@ HttpsServer::HttpsServer(const fs::path& folder, const fs::path& repositories)
   make_certificates();
   write_configuration(repositories);
   set_password(password());
+  start();
+}
+
+void HttpsServer::stop() {
+  if (!nginx_) return;
+  nginx_.reset();
+  cgi_->signal(SIGTERM);
+  wait_for("the end of fcgiwrap", folder_ / "cgi.log", [&] { return !cgi_->is_running(); });
+  cgi_.reset();
+}
+
+void HttpsServer::start() {
+  if (nginx_) return;
+  fs::remove(folder_ / "cgi");
   cgi_.emplace(std::vector<std::string>{"fcgiwrap", "-s", "unix:" + (folder_ / "cgi").string()},
                folder_ / "cgi.log");
   wait_for("fcgiwrap", folder_ / "cgi.log", [&] { return fs::exists(folder_ / "cgi"); });

@@ -70,6 +70,10 @@ class HttpsServer {
   void set_password(const std::string& password) const;
   // Puts the certificate of the second address in order.
   void renew_certificate();
+  // As a service manager stops it: connections are cut and refused, and what a request began in a
+  // repository ends on SIGTERM.
+  void stop();
+  void start();  // at the same ports
   const Process& process() const { return *nginx_; }
   static std::string password() { return "s3cr3t-t0ken/+"; }
   std::string log() const;
