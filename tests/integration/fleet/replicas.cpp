@@ -200,8 +200,7 @@ std::string status_lack(const Service& service, const std::vector<std::string>& 
   const std::string commit = lines_of(world.repo.git({"rev-parse", "main"})).front();
   if (!contains(world.status_file("fleet.yaml"), commit)) return "it is of an older commit";
   const Json::Value fleet = status_document(world, "fleet.yaml");
-  if (const std::string lack = ready_lack(fleet["status"], "the fleet"); !lack.empty())
-    return lack;
+  if (const std::string lack = ready_lack(fleet["status"], "the fleet"); !lack.empty()) return lack;
   const std::string readme = world.status_file("README.md");
   for (const std::string& cluster : clusters) {
     if (!contains(readme, cluster)) return "README.md does not name " + cluster;

@@ -11,9 +11,9 @@
 
 namespace flotilla::tests {
 
-// Several `flotilla run` on one repository, each with its own name, data folder and HTTP server, and
-// as if each were on a machine of its own where the system can do that: nobody sees by the process
-// table that another has ended.
+// Several `flotilla run` on one repository, each with its own name, data folder and HTTP server,
+// and as if each were on a machine of its own where the system can do that: nobody sees by the
+// process table that another has ended.
 class Replicas {
  public:
   // `lease`: the flags that say how they agree.

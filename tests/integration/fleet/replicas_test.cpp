@@ -25,7 +25,8 @@ struct Scene {
   std::vector<std::string> clusters = member_names(9);
   World world = small_world(clusters);
   Service service{world};
-  Replicas replicas{service, {"--lease", "cluster", "--lease-context", clusters.front(), "--sharded"}};
+  Replicas replicas{service,
+                    {"--lease", "cluster", "--lease-context", clusters.front(), "--sharded"}};
   int value = 1;
 
   const Members& members() const { return *world.members; }
@@ -102,8 +103,7 @@ std::map<std::string, std::string> follow_a_commit(Scene& scene) {
 // kill -9; what others do to its clusters is undone soon by those that are left, and they follow
 // the next commit.
 void kill(Scene& scene, const std::string& victim,
-          const std::map<std::string, std::string>& at_work,
-          const std::vector<std::string>& left) {
+          const std::map<std::string, std::string>& at_work, const std::vector<std::string>& left) {
   std::vector<std::string> orphans;
   for (const auto& [cluster, name] : at_work)
     if (name == victim) orphans.push_back(cluster);
