@@ -119,6 +119,7 @@ void add_run(CLI::App& app, Everything& all) {
   add_http_server(command, options);
   add_secrets(command, options);
   add_lease(command, options.lease);
+  options.version = FLOTILLA_VERSION;
 }
 
 void add_recover(CLI::App& app, Everything& all) {
@@ -131,6 +132,7 @@ void add_recover(CLI::App& app, Everything& all) {
   add_members(command, options);
   add_output(command, all.recover.output, {"table", "yaml", "json"});
   add_network(command, options.network);
+  options.version = FLOTILLA_VERSION;
 }
 
 void add_render(CLI::App& app, Everything& all) {

@@ -31,10 +31,12 @@ std::string fingerprint(const overrides::Cluster& cluster) {
 
 // Requests are limited per cluster, by the permits of its client: a limit per host would tie
 // clusters behind one proxy together.
-kube::Loop::Options loop_options() {
-  kube::Loop::Options options;
-  options.max_connections_per_host = 0;
-  return options;
+kube::Loop::Options loop_options(const Options& options) {
+  kube::Loop::Options result;
+  result.max_connections_per_host = 0;
+  if (!options.version.empty()) result.user_agent += "/" + options.version;
+  if (!options.lease.replica.empty()) result.user_agent += " (" + options.lease.replica + ")";
+  return result;
 }
 
 struct Fleet::Worker {

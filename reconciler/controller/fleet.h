@@ -13,8 +13,8 @@
 
 namespace flotilla::controller {
 
-// For the loop that a Fleet lives on.
-kube::Loop::Options loop_options();
+// For the loop that a Fleet lives on. Requests say who asks: "flotilla/<version> (<replica>)".
+kube::Loop::Options loop_options(const Options& options);
 
 // Every member cluster at work, on one loop. One task per cluster: a cluster that hangs delays
 // nobody else.

@@ -35,6 +35,7 @@ struct Options {
   std::filesystem::path verify_keys;  // folder of public keys; empty: as the repository says
   git::Network network;
   LeaseOptions lease;
+  std::string version;  // of the program, for those who are asked; empty: not told
   std::string status_branch = "flotilla/status";
   std::string rendered_branch = "flotilla/rendered";
   // The HTTP server: metrics, probes, webhooks.

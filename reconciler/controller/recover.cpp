@@ -91,7 +91,7 @@ void recall_previous(const Options& options, const decision::Snapshot& snapshot,
   order.decision = fresh;
   decision::Standings standings;
   {
-    kube::Loop loop(loop_options());
+    kube::Loop loop(loop_options(options));
     std::vector<std::unique_ptr<kube::Client>> clients;
     std::vector<kube::Task<>> tasks;
     for (const overrides::Cluster& cluster : fresh->clusters) {
@@ -130,7 +130,7 @@ Result<Recovery> look_before_recovery(const Options& options) {
   const std::shared_ptr<const decision::Decision> decision = decided->decision;
   recovery.revision = decision->revision;
   compare(before, *decision, recovery);
-  kube::Loop loop(loop_options());
+  kube::Loop loop(loop_options(options));
   std::vector<std::unique_ptr<kube::Client>> clients;
   std::vector<kube::Task<>> tasks;
   const auto add = [&](const overrides::Cluster& cluster, bool leaving) {

@@ -31,7 +31,7 @@ Result<Outcome> run_once(const Options& options,
   TRY_ASSIGN(std::optional<Decided> decided, source.refresh());
   if (!decided) return fail(Code::internal, "the first look at a repository found no decision");
   log_problems(*decided->decision);
-  kube::Loop loop(loop_options());
+  kube::Loop loop(loop_options(options));
   Fleet fleet(loop, options);
   const std::size_t total = decided->decision->clusters.size();
   std::size_t done = 0;

@@ -53,7 +53,7 @@ notify::Notifier::Options notifier_options(const Options& options) {
 
 Service::Service(const Options& options)
     : options_(adjusted(options)),
-      loop_(loop_options()),
+      loop_(loop_options(options_)),
       fleet_(loop_, options_),
       pen_(loop_, fleet_),
       notifier_(loop_, notifier_options(options_)),
@@ -67,9 +67,10 @@ Result<void> Service::start() {
   std::optional<lease::RepositoryLease> lease;
   if (lease_kind(options_) == Lease::repository) {
     lease::RepositoryLease::Options about;
-    TRY_ASSIGN(about.replica, lease::replica_name(options_.lease.replica, data_folder(options_)));
+    about.replica = options_.lease.replica;
     lease.emplace(std::move(about));
   }
+  metrics::runs_version(options_.version);
   join_parts();
   TRY(listen());
   fleet_.keep_going();
@@ -159,6 +160,7 @@ void Service::take(Decided decided) {
     acts_ = leads_ || followed_.has_value();
     fleet_.ask_again();
   }
+  count_clusters();
   if (is_new)
     pen_.changed();
   else
@@ -178,8 +180,17 @@ void Service::reconsider() {
     followed_.reset();
   }
   if (sharded && !leads) follow_leader();
+  count_clusters();
   fleet_.ask_again();
   if (acts_) pen_.changed();
+}
+
+void Service::count_clusters() const {
+  if (!fleet_.decision()) return;
+  const auto& clusters = fleet_.decision()->clusters;
+  metrics::works_for(static_cast<std::size_t>(
+      std::count_if(clusters.begin(), clusters.end(),
+                    [this](const overrides::Cluster& cluster) { return is_ours(cluster.name); })));
 }
 
 // Whoever begins to act goes on from what others have left on the status branch. Before the first
@@ -292,7 +303,12 @@ Result<Exit> run_forever(const Options& options, std::stop_token stop) {
 
 Result<Exit> run_forever(const Options& options, std::stop_token stop,
                          const std::function<void(std::function<void()>)>& on_reload) {
-  Service service(options);
+  Options named = options;
+  if (lease_kind(options) != Lease::none) {
+    TRY_ASSIGN(named.lease.replica,
+               lease::replica_name(options.lease.replica, data_folder(options)));
+  }
+  Service service(named);
   TRY(service.start());
   if (on_reload) on_reload([&service] { service.reload(); });
   const std::stop_callback on_stop(stop, [&] { service.stop(); });

@@ -19,6 +19,7 @@ namespace flotilla::controller {
 // and what tells people and other replicas of them. It is made, started, run and stopped once.
 class Service {
  public:
+  // `options.lease.replica`: the name of this replica, unless there is no lease.
   explicit Service(const Options& options);
   ~Service();
   Service(const Service&) = delete;
@@ -38,6 +39,7 @@ class Service {
   bool is_ours(const std::string& cluster) const;
   void take(Decided decided);
   void reconsider();
+  void count_clusters() const;
   void begin_term();
   void follow_leader();
   server::Interest interest_in(const server::Push& push) const;

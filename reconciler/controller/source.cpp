@@ -366,14 +366,14 @@ Result<bool> Source::write_status(status::Input input) {
   input.now = interpreter::format_timestamp(now);
   git::Author author;
   author.time = now;
-  catch_up();
   for (int attempt = 0; attempt < push_attempts; ++attempt) {
     if (attempt > 0) {
       log::info("the status branch moved meanwhile: reading it again");
       TRY(repository_.fetch());
-      TRY_ASSIGN(const std::string commit, branch_commit(options_.status_branch));
-      TRY(remember(commit));
     }
+    // What other replicas have written is summed up, also where this one has nothing new to say.
+    TRY_ASSIGN(const std::string there, branch_commit(options_.status_branch));
+    TRY(remember(there));
     auto changed = status::changes(status::status_files(input, memory_), memory_.files);
     if (input.scope) status::keep_to(*input.scope, input, memory_, changed);
     TRY_ASSIGN(const std::optional<std::string> commit,

@@ -1,7 +1,5 @@
 #include "reconciler/controller/standing.h"
 
-#include "reconciler/controller/source.h"
-#include "reconciler/lease/identity.h"
 #include "reconciler/lease/membership.h"
 #include "reconciler/log/log.h"
 #include "reconciler/metrics/metrics.h"
@@ -19,7 +17,6 @@ struct Standing::State {
   kube::Loop& loop;
   Options options;
   Lease kind;
-  std::string replica;
   std::optional<kube::Access> access;  // of the cluster with the Leases, until it is used
   std::unique_ptr<kube::Client> client;
   std::unique_ptr<lease::Membership> membership;
@@ -34,7 +31,6 @@ Standing::~Standing() = default;
 Result<std::unique_ptr<Standing>> Standing::make(kube::Loop& loop, const Options& options) {
   auto state = std::make_unique<State>(loop, options);
   if (state->kind == Lease::cluster) {
-    TRY_ASSIGN(state->replica, lease::replica_name(options.lease.replica, data_folder(options)));
     if (options.lease.context.empty()) {
       TRY_ASSIGN(state->access, kube::read_in_cluster_access());
     } else {
@@ -53,7 +49,7 @@ void Standing::begin_as(const std::string& fleet) {
   lease::Membership::Options options;
   options.fleet = state.options.lease.name.empty() ? fleet : state.options.lease.name;
   options.namespace_ = state.options.lease.namespace_;
-  options.replica = state.replica;
+  options.replica = state.options.lease.replica;
   options.sharded = state.options.lease.sharded;
   state.client = std::make_unique<kube::Client>(state.loop, std::move(*state.access),
                                                 lease::Membership::client_options(options.timing));
@@ -115,7 +111,6 @@ std::optional<status::Scope> Standing::scope(const std::set<std::string>& cluste
   scope.leads = leads();
   for (const std::string& cluster : clusters)
     (may_work(cluster) ? scope.clusters : scope.others).insert(cluster);
-  metrics::works_for(scope.clusters.size());
   return scope;
 }
 

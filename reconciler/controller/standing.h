@@ -17,8 +17,8 @@ namespace flotilla::controller {
 // thread.
 class Standing {
  public:
-  // Fails for a wrong name of the replica, or a cluster for the Leases that cannot be reached for
-  // want of a context or service account.
+  // Fails for a cluster for the Leases that cannot be reached for want of a context or service
+  // account.
   static Result<std::unique_ptr<Standing>> make(kube::Loop& loop, const Options& options);
   ~Standing();
 

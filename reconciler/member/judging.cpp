@@ -5,6 +5,8 @@
 #include "render/interpreter/timestamp.h"
 
 #include <algorithm>
+#include <set>
+#include <utility>
 
 namespace flotilla::member {
 namespace {
@@ -73,6 +75,29 @@ bool stands(const Seen& before, const Seen& seen) {
   if (!is_judged(before) || before.digest != seen.item.digest) return false;
   if (before.own_fields != seen.own_fields) return false;
   return before.lost.empty() || before.others_fields == seen.others_fields;
+}
+
+// What nothing was lost of: a manifest, by its digest, and our fields of an object that was made of
+// it. It goes to many clusters, and what one of them told of it holds on all.
+class Whole {
+ public:
+  bool has(const std::string& digest, std::uint64_t own_fields) const {
+    return known_.contains({digest, own_fields});
+  }
+  void add(const std::string& digest, std::uint64_t own_fields) {
+    if (known_.size() == most) known_.clear();
+    known_.emplace(digest, own_fields);
+  }
+
+ private:
+  static constexpr std::size_t most = 20'000;
+  std::set<std::pair<std::string, std::uint64_t>> known_;
+};
+
+// Of the thread: all clusters live on one.
+Whole& whole() {
+  thread_local Whole known;
+  return known;
 }
 
 bool is_number(std::string_view text) {
@@ -162,11 +187,16 @@ void Judge::find_lost(Seen& seen, const Json::Value& live, const Seen* before) c
   }
   const manifest::Manifest* manifest = wanted(seen.item.key);
   if (manifest == nullptr || manifest->digest != seen.item.digest) return;
+  if (whole().has(manifest->digest, seen.own_fields)) {
+    seen.digest = manifest->digest;
+    return;
+  }
   const Json::Value* metadata = find(live, "metadata");
   auto tree = parse_json_fast(*manifest->json);
   if (!tree || metadata == nullptr) return;
   seen.lost = manifest::lost_fields(*tree, *metadata);
   seen.digest = manifest->digest;
+  if (seen.lost.empty()) whole().add(seen.digest, seen.own_fields);
 }
 
 std::optional<std::int64_t> Judge::end_of_grace(const Json::Value& live) const {

@@ -1,4 +1,5 @@
 #include "reconciler/status/parts.h"
+#include "render/yaml/emitted.h"
 #include "render/yaml/reader.h"
 
 #include <algorithm>
@@ -118,7 +119,10 @@ void forget(const std::string& path, Memory& memory) {
 
 void take_file(const std::string& path, std::string text, Memory& memory) {
   bool ours = path == "README.md" || path == "fleet.yaml";
-  if (path.ends_with(".yaml"))
+  // As we wrote it, or as somebody else did.
+  if (const auto tree = path.ends_with(".yaml") ? yaml::read_emitted(text) : std::nullopt)
+    ours = take(*tree, memory) || ours;
+  else if (path.ends_with(".yaml"))
     for (const yaml::Document& document : yaml::read_documents(text, path, no_limits()).documents)
       ours = take(document.tree, memory) || ours;
   if (ours) memory.files[path] = std::move(text);

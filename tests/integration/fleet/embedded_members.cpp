@@ -11,6 +11,12 @@ namespace {
 
 using simulator::Simulator;
 
+SeenRequest with_agent(const simulator::Request& request) {
+  SeenRequest seen = seen_request(request.method, request.target, request.status);
+  seen.user_agent = request.user_agent;
+  return seen;
+}
+
 class EmbeddedMembers : public Members {
  public:
   explicit EmbeddedMembers(std::vector<std::string> names) : names_(std::move(names)) {
@@ -45,8 +51,7 @@ class EmbeddedMembers : public Members {
   std::vector<SeenRequest> requests(const std::string& member) const override {
     std::vector<SeenRequest> seen;
     for (const simulator::Request& request : at(member).requests())
-      if (request.user_agent != "flotilla-tests")
-        seen.push_back(seen_request(request.method, request.target, request.status));
+      if (request.user_agent != "flotilla-tests") seen.push_back(with_agent(request));
     return seen;
   }
 
@@ -76,6 +81,13 @@ class EmbeddedMembers : public Members {
 };
 
 }  // namespace
+
+std::vector<std::string> member_names(std::size_t most) {
+  std::vector<std::string> names = {"ap-staging", "eu-prod", "us-prod"};
+  for (std::size_t n = names.size() + 1; n <= most; ++n) names.push_back("c" + std::to_string(n));
+  names.resize(most);
+  return names;
+}
 
 std::unique_ptr<Members> open_members(std::vector<std::string> names) {
   return std::make_unique<EmbeddedMembers>(std::move(names));

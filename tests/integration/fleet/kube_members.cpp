@@ -80,7 +80,7 @@ class KubeMembers : public Members {
   std::vector<SeenRequest> requests(const std::string& member) const override {
     std::vector<SeenRequest> seen;
     for (const AuditedRequest& request : servers().requests(index_of(member)))
-      seen.push_back(seen_request(method_of(request.verb), request.uri, request.code));
+      seen.push_back(with_agent(request));
     return seen;
   }
 
@@ -96,6 +96,14 @@ class KubeMembers : public Members {
   }
 
  private:
+  static SeenRequest with_agent(const AuditedRequest& request) {
+    SeenRequest seen = seen_request(method_of(request.verb), request.uri, request.code);
+    seen.user_agent = request.user_agent;
+    seen.received = request.received;
+    seen.answered = request.answered;
+    return seen;
+  }
+
   static std::string method_of(const std::string& verb) {
     if (verb == "get" || verb == "list" || verb == "watch") return "GET";
     if (verb == "patch") return "PATCH";
@@ -128,6 +136,8 @@ class KubeMembers : public Members {
   void clean(const std::string& member) const {
     for (const std::string& name : names_on(*this, member))
       if (!name.starts_with("Namespace ")) remove(member, name);
+    call(member, {.verb = "DELETE",
+                  .path = "/apis/coordination.k8s.io/v1/namespaces/flotilla-system/leases"});
     for (const std::string& name : names_on(*this, member))
       if (name.starts_with("Namespace ")) remove_namespace(member, name);
     eventually(30s, member + " is clean", [&] {
@@ -167,6 +177,12 @@ class KubeMembers : public Members {
 };
 
 }  // namespace
+
+std::vector<std::string> member_names(std::size_t most) {
+  std::vector<std::string> names = {"ap-staging", "eu-prod", "us-prod"};
+  names.resize(std::min(most, names.size()));
+  return names;
+}
 
 std::unique_ptr<Members> open_members(std::vector<std::string> names) {
   return std::make_unique<KubeMembers>(std::move(names));

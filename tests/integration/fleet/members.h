@@ -4,6 +4,7 @@
 
 #include <json/value.h>
 
+#include <chrono>
 #include <filesystem>
 #include <memory>
 #include <string>
@@ -22,6 +23,10 @@ struct SeenRequest {
   std::string namespace_name = {};
   std::string name = {};
   int status = 0;
+  std::string user_agent = {};
+  // When it came and when it was answered (of a watch: when the answer began), if that is known.
+  std::chrono::sys_time<std::chrono::microseconds> received = {};
+  std::chrono::sys_time<std::chrono::microseconds> answered = {};
 
   bool writes() const { return method != "GET"; }
 };
@@ -60,6 +65,8 @@ class Members {
 // Members with nothing on them. Real API servers are started once and cleaned; they are ap-staging,
 // eu-prod and us-prod, and `names` must be some of these.
 std::unique_ptr<Members> open_members(std::vector<std::string> names);
+// The names of that many members, or of as many as there can be.
+std::vector<std::string> member_names(std::size_t most);
 std::unique_ptr<Members> open_example_members();  // the three of examples/repo-layout
 
 // One context per member, named like it, with its token and CA.
