@@ -1,7 +1,5 @@
 #include "reconciler/cli/signals.h"
 
-#include <ctime>
-
 namespace flotilla::cli {
 
 StopOnSignal::StopOnSignal() {
@@ -11,13 +9,14 @@ StopOnSignal::StopOnSignal() {
   sigaddset(&set_, SIGHUP);
   pthread_sigmask(SIG_BLOCK, &set_, nullptr);
   waiter_ = std::jthread([this](const std::stop_token& end) {
-    while (!end.stop_requested()) {
-      const timespec pause{0, 200'000'000};
-      const int signal = sigtimedwait(&set_, nullptr, &pause);
+    while (true) {
+      int signal = 0;
+      if (sigwait(&set_, &signal) != 0) continue;
+      if (end.stop_requested()) return;
       if (signal == SIGHUP) {
         const std::scoped_lock lock(mutex_);
         if (reload_) reload_();
-      } else if (signal > 0) {
+      } else {
         source_.request_stop();
       }
     }
@@ -31,6 +30,7 @@ void StopOnSignal::on_hangup(std::function<void()> reload) {
 
 StopOnSignal::~StopOnSignal() {
   waiter_.request_stop();
+  pthread_kill(waiter_.native_handle(), SIGHUP);  // which it waits for
   waiter_.join();
   pthread_sigmask(SIG_UNBLOCK, &set_, nullptr);
 }

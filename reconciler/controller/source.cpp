@@ -150,9 +150,10 @@ Result<void> Source::remember(const std::string& commit) {
 }
 
 void Source::catch_up() {
-  if (pushed_.empty()) return;
-  status::update_memory(memory_, pushed_);
+  if (!pushed_.empty()) status::update_memory(memory_, pushed_);
   pushed_.clear();
+  if (written_) status::note_made(memory_, *written_);
+  written_.reset();
 }
 
 namespace {
@@ -379,10 +380,13 @@ Result<bool> Source::write_status(status::Input input) {
     TRY_ASSIGN(const std::optional<std::string> commit,
                repository_.write_commit(memory_commit_, changed,
                                         status::commit_message(input, memory_), author));
+    // A part of the branch is written by others.
+    if (!commit && !input.scope) written_ = input.decision->bindings;
     if (!commit) return options_.rendered ? write_rendered(*input.decision) : Result<bool>(false);
     const auto pushed = repository_.push(options_.status_branch, *commit, memory_commit_);
     if (pushed) {
       pushed_ = std::move(changed);
+      if (!input.scope) written_ = input.decision->bindings;
       memory_commit_ = *commit;
       bound_history(input.decision->service.status.history);
       if (options_.rendered) TRY(write_rendered(*input.decision));

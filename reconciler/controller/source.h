@@ -99,6 +99,8 @@ class Source {
   // What memory_ lacks of memory_commit_: files that were pushed and are read only when somebody
   // asks.
   std::map<std::string, std::optional<std::string>> pushed_;
+  // What all files of bindings were made of then; none: not known.
+  std::optional<SharedList<decision::Binding>> written_;
   bool remembered_ = false;
   // By cluster, as the branch said when it was read last.
   std::map<std::string, std::shared_ptr<const decision::Inventory>> inventories_;

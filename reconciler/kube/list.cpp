@@ -63,7 +63,7 @@ Task<ApiResult<List>> list_all(SessionPtr session, Resource resource, std::strin
       if (options.begin) options.begin();
       continue;
     }
-    ApiResult<Json::Value> page = json_of(*answer);
+    ApiResult<Json::Value> page = options.each ? page_of(*answer) : json_of(*answer);
     if (!page) co_return tl::unexpected(std::move(page).error());
     answer->body = {};  // the tree is enough
     token = get_string(*page, {"metadata", "continue"});

@@ -3,6 +3,7 @@
 #include "reconciler/kube/transfer.h"
 #include "reconciler/metrics/metrics.h"
 #include "render/document/json.h"
+#include "render/document/json_parts.h"
 
 #include <fmt/format.h>
 
@@ -235,8 +236,9 @@ Task<ApiResult<HttpResponse>> exchange_once(SessionPtr session, Call call, milli
   }
 }
 
-ApiResult<Json::Value> json_of(const HttpResponse& response) {
-  Result<Json::Value> body = parse_json_fast(response.body);
+namespace {
+
+ApiResult<Json::Value> object_of(Result<Json::Value> body, const HttpResponse& response) {
   if (body && body->isObject()) return std::move(*body);
   ApiError error;
   error.status = response.status;
@@ -244,6 +246,18 @@ ApiResult<Json::Value> json_of(const HttpResponse& response) {
       Code::unavailable,
       fmt::format("server answers {} with a body that is no JSON object", response.status)};
   return tl::unexpected(std::move(error));
+}
+
+}  // namespace
+
+ApiResult<Json::Value> json_of(const HttpResponse& response) {
+  return object_of(parse_json_fast(response.body), response);
+}
+
+ApiResult<Json::Value> page_of(const HttpResponse& response) {
+  // Of items, items[i], metadata, managedFields, managedFields[i].
+  constexpr int depth = 5;
+  return object_of(parse_json_except(response.body, "fieldsV1", depth), response);
 }
 
 Secrecy secrecy_of(const Resource& resource) {

@@ -60,6 +60,9 @@ Task<ApiResult<HttpResponse>> exchange_stream(SessionPtr session, Stream stream)
 
 // The JSON of a success's body.
 ApiResult<Json::Value> json_of(const HttpResponse& response);
+// The same of a list whose items are looked at and forgotten: the fieldsV1 of their managedFields
+// are texts of JSON.
+ApiResult<Json::Value> page_of(const HttpResponse& response);
 
 Secrecy secrecy_of(const Resource& resource);
 

@@ -43,7 +43,21 @@ class Hash {
 
 void add_entry(Hash& hash, const Json::Value& entry) {
   hash.add(get_string(entry, "apiVersion"));
+  // Lists bring a text. It need not hash as the tree of an event does: the fields are compared
+  // again then, if that was not done for another cluster.
   if (const Json::Value* fields = find(entry, "fieldsV1")) hash.add_tree(*fields);
+}
+
+// With the fields of managers as trees.
+Json::Value spelled_out(Json::Value metadata) {
+  Json::Value* managers = find_path(metadata, {"managedFields"});
+  if (managers == nullptr || !managers->isArray()) return metadata;
+  for (Json::Value& entry : *managers) {
+    Json::Value* fields = find_path(entry, {"fieldsV1"});
+    if (fields == nullptr || !fields->isString()) continue;
+    if (auto tree = parse_json_fast(fields->asString())) *fields = std::move(*tree);
+  }
+  return metadata;
 }
 
 // What metadata.managedFields says, as hashes. Who wrote a status alone owns nothing of ours.
@@ -194,7 +208,7 @@ void Judge::find_lost(Seen& seen, const Json::Value& live, const Seen* before) c
   const Json::Value* metadata = find(live, "metadata");
   auto tree = parse_json_fast(*manifest->json);
   if (!tree || metadata == nullptr) return;
-  seen.lost = manifest::lost_fields(*tree, *metadata);
+  seen.lost = manifest::lost_fields(*tree, spelled_out(*metadata));
   seen.digest = manifest->digest;
   if (seen.lost.empty()) whole().add(seen.digest, seen.own_fields);
 }

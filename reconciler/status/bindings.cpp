@@ -1,4 +1,5 @@
 #include "reconciler/status/parts.h"
+#include "render/document/json.h"
 #include "render/yaml/emitter.h"
 
 #include <algorithm>
@@ -69,6 +70,39 @@ bool was_scheduled(const decision::Binding& binding, const std::vector<Aggregate
          !schedule.last_scheduled_time.empty() || !items.empty();
 }
 
+bool same_item(const AggregatedItem& a, const AggregatedItem& b) {
+  return a.applied == b.applied && a.health == b.health && a.message == b.message &&
+         a.cluster == b.cluster && same(a.status, b.status);
+}
+
+// What a file of a binding says.
+struct Content {
+  const decision::BindingPtr& binding;
+  const std::vector<Condition>& conditions;
+  const std::vector<AggregatedItem>& items;
+  const Json::Value& template_status;
+};
+
+// The file as it stands; nullptr if it says something else, or may do so.
+const std::string* unchanged(const std::string& path, const Content& content,
+                             const Memory& memory) {
+  const ObjectKey& key = content.binding->object;
+  const decision::BindingPtr* made_of = lookup(memory.made_of, key);
+  if (made_of == nullptr || *made_of != content.binding) return nullptr;
+  const auto* conditions = lookup(memory.binding_conditions, key);
+  if (conditions == nullptr || *conditions != content.conditions) return nullptr;
+  const auto* items = lookup(memory.aggregated, key);
+  if ((items == nullptr ? 0 : items->size()) != content.items.size()) return nullptr;
+  for (const AggregatedItem& item : content.items) {
+    const AggregatedItem* known = lookup(*items, item.cluster);
+    if (known == nullptr || !same_item(*known, item)) return nullptr;
+  }
+  const auto* status = lookup(memory.template_status, key);
+  const bool same_status =
+      same(status == nullptr ? Json::Value() : *status, content.template_status);
+  return same_status ? lookup(memory.files, path) : nullptr;
+}
+
 }  // namespace
 
 void add_bindings(const Input& input, const Memory& memory, Files& files) {
@@ -80,7 +114,8 @@ void add_bindings(const Input& input, const Memory& memory, Files& files) {
       list.push_back(item_on(binding, target.name, input, memory));
   }
   const std::map<ObjectKey, Json::Value> templates = template_statuses(input, memory, items);
-  for (const decision::Binding& binding : input.decision->bindings) {
+  for (const decision::BindingPtr& pointer : input.decision->bindings.pointers()) {
+    const decision::Binding& binding = *pointer;
     const auto* before = lookup(memory.binding_conditions, binding.object);
     const std::vector<Condition>& old = before != nullptr ? *before : none;
     const placement::Schedule& schedule = binding.schedule;
@@ -94,8 +129,13 @@ void add_bindings(const Input& input, const Memory& memory, Files& files) {
     if (was_scheduled(binding, list))
       conditions.push_back(dated(fully_applied(list), old, input.now));
     const Json::Value* aggregated = lookup(templates, binding.object);
-    files[binding_path(binding)] = yaml::emit(binding_object(
-        binding, conditions, list, aggregated != nullptr ? *aggregated : Json::Value()));
+    const Json::Value& template_status =
+        aggregated != nullptr ? *aggregated : Json::Value::nullSingleton();
+    const std::string path = binding_path(binding);
+    const std::string* file = unchanged(path, {pointer, conditions, list, template_status}, memory);
+    files[path] = file != nullptr
+                      ? *file
+                      : yaml::emit(binding_object(binding, conditions, list, template_status));
   }
 }
 

@@ -6,6 +6,7 @@
 
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -30,6 +31,8 @@ struct InventoryEntry {
   std::string drift_time = {};
   std::string held_since = {};  // revision with which its deletion was held first
 };
+// True if both are the same line.
+bool same_line(const InventoryEntry& a, const InventoryEntry& b);
 bool stands(const InventoryEntry& entry);   // its drift
 bool is_held(const InventoryEntry& entry);  // HeldForDeletion
 
@@ -39,6 +42,8 @@ struct Condition {
   std::string reason;
   std::string message;
   std::string since;  // lastTransitionTime, RFC 3339
+
+  bool operator==(const Condition&) const = default;
 };
 Json::Value condition_list(const std::vector<Condition>& conditions);
 std::vector<Condition> read_conditions(const Json::Value* list);
@@ -55,6 +60,10 @@ struct Memory {
   std::vector<Condition> fleet_conditions;
   Json::Value fleet;  // fleet.yaml, null if there is none
   Files files;        // as they are, those we know
+  // Those that stand as we would write what was read from them.
+  std::set<std::string> as_written;
+  // What the files of bindings were made of that this process has written, or would have.
+  std::map<ObjectKey, decision::BindingPtr> made_of;
 };
 
 // Reads a tree laid out as the status branch. Files that cannot be read are passed over: the branch
@@ -67,6 +76,9 @@ bool is_status_file(const std::string& path);
 // The same memory after a commit of ours made `changed`.
 void update_memory(Memory& memory,
                    const std::map<std::string, std::optional<std::string>>& changed);
+
+// After update_memory(): every file of the branch is what status_files() makes of these bindings.
+void note_made(Memory& memory, const SharedList<decision::Binding>& bindings);
 
 // ResourceBinding or ClusterResourceBinding (work.karmada.io/v1alpha2). Without conditions and
 // items its status has the decision only. `template_status`, null if there is none, is the status

@@ -138,10 +138,25 @@ Inventories inventories(const Input& input, const Memory& memory) {
   return all;
 }
 
+namespace {
+
+// The file as it stands; nullptr if it says something else, or in another way.
+const std::string* unchanged(const std::string& path, const std::string& cluster,
+                             const std::vector<InventoryEntry>& entries, const Memory& memory) {
+  if (!memory.as_written.contains(path)) return nullptr;
+  const auto* before = lookup(memory.inventory, cluster);
+  const bool same = before != nullptr && std::ranges::equal(*before, entries, same_line);
+  return same ? lookup(memory.files, path) : nullptr;
+}
+
+}  // namespace
+
 void add_inventories(const Inventories& inventories, const Memory& memory, Files& files) {
   for (const auto& [cluster, entries] : inventories) {
     if (entries.empty() && !memory.inventory.contains(cluster)) continue;
-    files["inventory/" + cluster + ".yaml"] = yaml::emit(inventory_object(cluster, entries));
+    const std::string path = "inventory/" + cluster + ".yaml";
+    const std::string* file = unchanged(path, cluster, entries, memory);
+    files[path] = file != nullptr ? *file : yaml::emit(inventory_object(cluster, entries));
   }
 }
 

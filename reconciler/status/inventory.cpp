@@ -1,6 +1,8 @@
 #include "reconciler/member/report.h"
 #include "reconciler/status/documents.h"
 
+#include <tuple>
+
 // Inventories as files: contract.md, "Status branch".
 namespace flotilla::status {
 namespace {
@@ -54,6 +56,16 @@ InventoryEntry read_item(const Json::Value& item) {
 }
 
 }  // namespace
+
+bool same_line(const InventoryEntry& a, const InventoryEntry& b) {
+  const auto told = [](const InventoryEntry& entry) {
+    const decision::InventoryItem& item = entry.item;
+    return std::tie(item.api_version, item.key, item.uid, item.digest, item.source, item.revision,
+                    item.origin, item.held, entry.state, entry.message, entry.readiness,
+                    entry.readiness_message, entry.drift, entry.drift_time, entry.held_since);
+  };
+  return told(a) == told(b);
+}
 
 bool stands(const InventoryEntry& entry) {
   return entry.state == to_string(member::State::drifted);

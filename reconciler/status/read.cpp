@@ -22,6 +22,7 @@ void take_binding(const Json::Value& object, Memory& memory) {
   auto binding = read_binding(object);
   if (!binding) return;
   const ObjectKey key = binding->object;
+  memory.made_of.erase(key);
   memory.aggregated.erase(key);
   if (const Json::Value* items = find_path(object, {"status", "aggregatedStatus"});
       items != nullptr && items->isArray())
@@ -92,9 +93,11 @@ bool take(const Json::Value& object, Memory& memory) {
 
 void forget(const std::string& path, Memory& memory) {
   memory.files.erase(path);
+  memory.as_written.erase(path);
   for (auto entry = memory.previous.bindings.begin(); entry != memory.previous.bindings.end();
        ++entry) {
     if (binding_path(*entry->second) != path) continue;
+    memory.made_of.erase(entry->first);
     memory.aggregated.erase(entry->first);
     memory.previous.quota_status.erase(entry->first);
     memory.template_status.erase(entry->first);
@@ -119,12 +122,15 @@ void forget(const std::string& path, Memory& memory) {
 
 void take_file(const std::string& path, std::string text, Memory& memory) {
   bool ours = path == "README.md" || path == "fleet.yaml";
-  // As we wrote it, or as somebody else did.
-  if (const auto tree = path.ends_with(".yaml") ? yaml::read_emitted(text) : std::nullopt)
+  const bool is_yaml = path.ends_with(".yaml");
+  memory.as_written.erase(path);
+  if (const auto tree = is_yaml ? yaml::read_emitted(text) : std::nullopt) {
     ours = take(*tree, memory) || ours;
-  else if (path.ends_with(".yaml"))
+    memory.as_written.insert(path);
+  } else if (is_yaml) {
     for (const yaml::Document& document : yaml::read_documents(text, path, no_limits()).documents)
       ours = take(document.tree, memory) || ours;
+  }
   if (ours) memory.files[path] = std::move(text);
 }
 
@@ -142,6 +148,12 @@ void update_memory(Memory& memory,
     if (!content) forget(path, memory);
   for (const auto& [path, content] : changed)
     if (content) take_file(path, *content, memory);
+}
+
+void note_made(Memory& memory, const SharedList<decision::Binding>& bindings) {
+  memory.made_of.clear();
+  for (const decision::BindingPtr& binding : bindings.pointers())
+    memory.made_of.emplace_hint(memory.made_of.end(), binding->object, binding);
 }
 
 Result<Memory> read_memory(const catalog::FileTree& tree) {

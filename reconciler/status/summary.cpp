@@ -3,7 +3,6 @@
 #include "reconciler/status/parts.h"
 
 #include <algorithm>
-#include <set>
 
 namespace flotilla::status {
 namespace {
@@ -34,14 +33,14 @@ std::size_t count_remembered(const std::string& cluster, const Memory& memory, b
   return number;
 }
 
-// Cluster → the objects it shall have.
-using Wanted = std::map<std::string, std::set<ObjectKey>>;
+// Cluster → the objects it shall have, sorted.
+using Wanted = std::map<std::string, std::vector<const ObjectKey*>>;
 
 Wanted wanted_objects(const decision::Decision& decision) {
   Wanted wanted;
   for (const decision::Binding& binding : decision.bindings)
     for (const placement::TargetCluster& target : decision::targets(binding))
-      wanted[target.name].insert(binding.object);
+      wanted[target.name].push_back(&binding.object);
   return wanted;
 }
 
@@ -62,14 +61,18 @@ void count_findings(const member::Report* report, const Memory& memory, ClusterS
   }
 }
 
-void count_known(const member::Report& report, const std::set<ObjectKey>& wanted,
+// Both are sorted by key, and mostly hold the same.
+void count_known(const member::Report& report, const std::vector<const ObjectKey*>& wanted,
                  ClusterSummary& line) {
-  for (const ObjectKey& key : wanted) {
-    const auto* object = lookup(report.objects, key);
-    if (object == nullptr || !object->on_cluster) continue;
-    if (object->state != State::applied && object->state != State::drifted) continue;
+  auto at = report.objects.begin();
+  for (const ObjectKey* key : wanted) {
+    while (at != report.objects.end() && at->first < *key) ++at;
+    if (at == report.objects.end()) return;
+    const member::ObjectReport& object = at->second;
+    if (at->first != *key || !object.on_cluster) continue;
+    if (object.state != State::applied && object.state != State::drifted) continue;
     ++line.applied;
-    if (object->health == interpreter::Health::healthy) ++line.healthy;
+    if (object.health == interpreter::Health::healthy) ++line.healthy;
   }
 }
 
@@ -93,7 +96,7 @@ void add_remembered_troubles(const Input& input, const Memory& memory, Summary& 
 }
 
 ClusterSummary summarize_cluster(const overrides::Cluster& cluster,
-                                 const std::set<ObjectKey>& wanted, const Input& input,
+                                 const std::vector<const ObjectKey*>& wanted, const Input& input,
                                  const Memory& memory) {
   ClusterSummary line;
   line.name = cluster.name;

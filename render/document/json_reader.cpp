@@ -1,5 +1,6 @@
 #include "render/base/text.h"
 #include "render/document/json.h"
+#include "render/document/json_parts.h"
 
 #include <charconv>
 #include <cmath>
@@ -22,6 +23,11 @@ class Reader {
  public:
   Reader(std::string_view text, std::string_view file)
       : begin_(text.data()), at_(begin_), end_(begin_ + text.size()), file_(file) {}
+
+  void leave_as_text(std::string_view key, int depth) {
+    text_key_ = key;
+    text_depth_ = depth;
+  }
 
   Result<Json::Value> read() {
     if constexpr (mode == Mode::strict) {
@@ -99,12 +105,32 @@ class Reader {
       return error("the key \"" + scratch_ + "\" stands twice in one map");
     }
     if constexpr (mode == Mode::fast) slot = Json::Value();
+    const bool as_text = mode == Mode::fast && depth == text_depth_ && scratch_ == text_key_;
     const Position key{line_, column(start, line_start_)};
     skip_space();
     if (!take(':')) return error("found " + found() + ", want ':'");
     skip_space();
+    if (as_text && at_ != end_ && *at_ == '{') return text_of_map(slot);
     if (!value(slot, depth + 1)) return false;
     if (mode == Mode::strict && slot.isNull()) set_position(slot, key);
+    return true;
+  }
+
+  // Looks for the end of a map, and no further into it.
+  bool text_of_map(Json::Value& target) {
+    const char* const start = at_;
+    int level = 0;
+    do {
+      if (at_ == end_) return error("the text ends inside a map");
+      if (*at_ == '"') {
+        if (!string(scratch_)) return false;
+        continue;
+      }
+      if (*at_ == '{') ++level;
+      if (*at_ == '}') --level;
+      ++at_;
+    } while (level > 0);
+    target = Json::Value(start, at_);
     return true;
   }
 
@@ -271,6 +297,8 @@ class Reader {
   const char* line_start_ = begin_;
   int line_ = 1;
   std::string file_;
+  std::string_view text_key_;
+  int text_depth_ = -1;
   std::string scratch_;
   std::optional<Error> error_;
 };
@@ -283,6 +311,12 @@ Result<Json::Value> parse_json(std::string_view text, std::string_view file) {
 
 Result<Json::Value> parse_json_fast(std::string_view text) {
   return Reader<Mode::fast>(text, {}).read();
+}
+
+Result<Json::Value> parse_json_except(std::string_view text, std::string_view key, int depth) {
+  Reader<Mode::fast> reader(text, {});
+  reader.leave_as_text(key, depth);
+  return reader.read();
 }
 
 }  // namespace flotilla

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
+#include <map>
 #include <memory>
 #include <stdexcept>
 #include <thread>
@@ -27,6 +28,15 @@ std::string part(int number, int generation) {
   for (int line = 0; line < 8; ++line)
     text += "  setting." + std::to_string(line) + ": what the application reads at its start\n";
   return text;
+}
+
+// Objects that are applied one by one are one sort.
+std::string sort_of(const simulator::Request& request) {
+  const std::string path = request.target.substr(0, request.target.find('?'));
+  if (request.target.find("watch=") != std::string::npos) return "watch";
+  for (const char* probe : {"/readyz", "/livez", "/healthz", "/version"})
+    if (path == probe) return "probe";
+  return request.method + " " + path.substr(0, path.find("/part-"));
 }
 
 }  // namespace
@@ -53,9 +63,17 @@ std::optional<int> Farm::serve(int argc, char** argv) {
   }
   tests::write_file(folder / "kubeconfig.new", simulator::kubeconfig(entries));
   std::filesystem::rename(folder / "kubeconfig.new", folder / "kubeconfig");
+  std::map<std::string, long> seen;
   while (true) {  // until it is killed
     std::this_thread::sleep_for(1s);
-    for (const auto& server : servers) server->forget_requests();
+    for (const auto& server : servers) {
+      for (const simulator::Request& request : server->requests()) ++seen[sort_of(request)];
+      server->forget_requests();
+    }
+    std::string text;
+    for (const auto& [sort, number] : seen) text += std::to_string(number) + " " + sort + "\n";
+    tests::write_file(folder / "requests.new", text);
+    std::filesystem::rename(folder / "requests.new", folder / "requests");
   }
 }
 
@@ -73,6 +91,15 @@ Farm::Farm(int clusters) {
 tests::KubeEndpoint Farm::endpoint(const std::string& cluster) const {
   return {tests::read_file(folder() / (cluster + ".url")), folder() / (cluster + ".crt"),
           tests::read_file(folder() / (cluster + ".token"))};
+}
+
+std::map<std::string, long> Farm::requests() const {
+  std::map<std::string, long> seen;
+  for (const std::string& line : tests::lines_of(tests::read_file(folder() / "requests"))) {
+    const std::size_t space = line.find(' ');
+    seen[line.substr(space + 1)] = std::stol(line);
+  }
+  return seen;
 }
 
 PartsRepository::PartsRepository(const std::vector<std::string>& clusters, int objects) {

@@ -26,6 +26,9 @@ class Farm {
   tests::KubeEndpoint endpoint(const std::string& cluster) const;
   const std::filesystem::path& folder() const { return folder_.path(); }
   const std::vector<std::string>& names() const { return names_; }
+  // How many requests all clusters have seen so far, a second ago at most: "watch", "probe", and
+  // others by method and path.
+  std::map<std::string, long> requests() const;
 
  private:
   tests::TempFolder folder_;

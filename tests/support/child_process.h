@@ -23,7 +23,7 @@ class Process {
   Process& operator=(const Process&) = delete;
 
   const std::filesystem::path& log() const { return log_; }
-  pid_t id() const { return pid_; }
+  pid_t pid() const { return pid_; }
 
   void signal(int number);  // to the whole group; nothing once the child is known to have exited
   void kill_now();

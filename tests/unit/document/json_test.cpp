@@ -1,5 +1,7 @@
 #include "render/document/json.h"
 
+#include "render/document/json_parts.h"
+
 #include <catch2/catch.hpp>
 
 #include <limits>
@@ -126,4 +128,18 @@ TEST_CASE("the fast reader reads the same and leaves positions away") {
   CHECK(position_of((*value)["a"]).line == 0);
   CHECK_FALSE(parse_json_fast("{"));
   CHECK_FALSE(parse_json_fast("[1] x"));
+}
+
+TEST_CASE("a map that nobody looks at is left as its text") {
+  const std::string text =
+      R"({"a":{"x":{"b":"}\"{","c":[{"d":1}]},"y":2},"x":{"e":1},"l":[{"x":"no map"}]})";
+  const auto value = parse_json_except(text, "x", 1);
+  REQUIRE(value);
+  CHECK((*value)["a"]["x"].asString() == R"({"b":"}\"{","c":[{"d":1}]})");
+  CHECK((*value)["a"]["y"].asInt() == 2);
+  CHECK((*value)["x"]["e"].asInt() == 1);
+  CHECK((*value)["l"][0]["x"].asString() == "no map");
+  for (const char* const cut :
+       {R"({"a":{"x":{)", R"({"a":{"x":{"b)", R"({"a":{"x":{}})", R"({"a":{"x")"})
+    CHECK_FALSE(parse_json_except(cut, "x", 1));
 }
