@@ -74,7 +74,7 @@ class Scene {
     tests::eventually(60s, "the controller listens", [&]() -> std::string {
       const std::string log = tests::read_file(folder_.path() / "log");
       const std::size_t at = log.find(mark);
-      if (at == std::string::npos) return log;
+      if (at == std::string::npos || log.find('\n', at) == std::string::npos) return "not yet: " + log;
       const std::size_t begin = at + mark.size();
       found = log.substr(begin, log.find_first_of(" \n", begin) - begin);
       return "";
@@ -106,6 +106,7 @@ void ring(const std::string& address) {
   tests::KubeCall call;
   call.verb = "POST";
   call.path = "/hooks/generic";
+  call.body = R"({"ref":"refs/heads/main"})";
   const tests::KubeReply reply = tests::ask(controller, call);
   if (reply.status != 200)
     throw std::runtime_error("the webhook: " + std::to_string(reply.status) + reply.error);
