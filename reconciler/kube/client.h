@@ -103,7 +103,8 @@ struct ListOptions {
   bool metadata_only = false;  // PartialObjectMetadata
   // Given: every item is handed over page by page and none is kept in List::items, so that a list
   // costs the memory of one page. `begin` is called before the first item, and again when an
-  // expired page made the list start over.
+  // expired page made the list start over. The fieldsV1 of an item's managedFields are texts of
+  // JSON then, which are seldom looked into.
   std::function<void()> begin;
   std::function<void(Json::Value)> each;
 };

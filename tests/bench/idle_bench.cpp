@@ -48,24 +48,27 @@ void run(int clusters, int objects, int seconds) {
   const bench::Farm farm(clusters);
   const bench::PartsRepository repository(farm.names(), objects);
   const std::filesystem::path log = farm.folder() / "controller.log";
-  tests::Process process(
-      {tests::flotilla_program(), "run", "--repo", repository.path(), "--kubeconfig",
-       farm.kubeconfig(), "--data-dir", farm.folder() / "data"},
-      log);
-  const auto status = [&] {
-    const tests::Outcome outcome =
-        tests::run_program({"/usr/bin/env", "git", "-C", repository.path(), "log", "-1",
-                            "--format=%H", "flotilla/status"});
-    return outcome.out;
+  tests::Process process({tests::flotilla_program(), "run", "--repo", repository.path(),
+                          "--kubeconfig", farm.kubeconfig(), "--data-dir", farm.folder() / "data"},
+                         log);
+  const auto git = [&](tests::Arguments arguments) {
+    const tests::Arguments begin{"/usr/bin/env", "git", "-C", repository.path()};
+    arguments.insert(arguments.begin(), begin.begin(), begin.end());
+    return tests::run_program(arguments).out;
   };
+  const auto status = [&] { return git({"log", "-1", "--format=%H", "flotilla/status", "--"}); };
+  const std::string number = std::to_string(clusters);
+  const std::string ready = number + " of " + number + " clusters ready";
   std::string tip;
   auto moved = std::chrono::steady_clock::now();
-  tests::eventually(300s, "the fleet settles", [&]() -> std::string {
+  tests::eventually(600s, "the fleet settles", [&]() -> std::string {
+    std::this_thread::sleep_for(1s);
     const std::string now = status();
     if (now != tip) moved = std::chrono::steady_clock::now();
     tip = now;
-    const bool rests = !tip.empty() && std::chrono::steady_clock::now() - moved > 15s;
-    return rests ? "" : "the status branch moves: " + tests::read_file(log);
+    if (tip.empty() || !tests::contains(git({"show", "flotilla/status:fleet.yaml"}), ready))
+      return "not every cluster is ready: " + tests::read_file(log);
+    return std::chrono::steady_clock::now() - moved > 15s ? "" : "the status branch moves";
   });
   auto asked = farm.requests();
   const Cpu before = cpu_of(process.pid());
@@ -84,7 +87,13 @@ void run(int clusters, int objects, int seconds) {
     if (request != "watch" && request != "probe") others += more;
   }
   print("idle.others", static_cast<double>(others), "requests (want 0)");
-  print("idle.status_moved", status() == tip ? 0 : 1, "times");
+  const bool moves = status() != tip;
+  print("idle.status_moved", moves ? 1 : 0, "(want 0)");
+  if (moves)
+    std::fputs(git({"log", "--stat", "-p", "-U0",
+                    tests::lines_of(tip).front() + "..flotilla/status", "--"})
+                   .c_str(),
+               stderr);
 }
 
 }  // namespace

@@ -43,9 +43,10 @@ class Scene {
     repo_.write("fleet.yaml",
                 "apiVersion: flotilla.dev/v1alpha1\nkind: Fleet\nmetadata: {name: bench}\n");
     for (std::size_t i = 1; i <= members; ++i)
-      repo_.write("clusters/member" + std::to_string(i) + ".yaml",
-                  "apiVersion: cluster.karmada.io/v1alpha1\nkind: Cluster\nmetadata: {name: member" +
-                      std::to_string(i) + "}\nspec: {syncMode: Push}\n");
+      repo_.write(
+          "clusters/member" + std::to_string(i) + ".yaml",
+          "apiVersion: cluster.karmada.io/v1alpha1\nkind: Cluster\nmetadata: {name: member" +
+              std::to_string(i) + "}\nspec: {syncMode: Push}\n");
     repo_.write("policies/all.yaml",
                 "apiVersion: policy.karmada.io/v1alpha1\nkind: ClusterPropagationPolicy\n"
                 "metadata: {name: all}\nspec:\n  resourceSelectors: [{apiVersion: v1, kind: "
@@ -74,7 +75,8 @@ class Scene {
     tests::eventually(60s, "the controller listens", [&]() -> std::string {
       const std::string log = tests::read_file(folder_.path() / "log");
       const std::size_t at = log.find(mark);
-      if (at == std::string::npos) return log;
+      if (at == std::string::npos || log.find('\n', at) == std::string::npos)
+        return "not yet: " + log;
       const std::size_t begin = at + mark.size();
       found = log.substr(begin, log.find_first_of(" \n", begin) - begin);
       return "";
@@ -106,6 +108,7 @@ void ring(const std::string& address) {
   tests::KubeCall call;
   call.verb = "POST";
   call.path = "/hooks/generic";
+  call.body = R"({"ref":"refs/heads/main"})";
   const tests::KubeReply reply = tests::ask(controller, call);
   if (reply.status != 200)
     throw std::runtime_error("the webhook: " + std::to_string(reply.status) + reply.error);
