@@ -25,7 +25,8 @@ struct Scene {
   std::vector<std::string> clusters = member_names(9);
   World world = small_world(clusters);
   Service service{world};
-  Replicas replicas{service, {"--lease", "cluster", "--lease-context", clusters.front(), "--sharded"}};
+  Replicas replicas{service,
+                    {"--lease", "cluster", "--lease-context", clusters.front(), "--sharded"}};
   int value = 1;
 
   const Members& members() const { return *world.members; }
@@ -102,8 +103,7 @@ std::map<std::string, std::string> follow_a_commit(Scene& scene) {
 // kill -9; what others do to its clusters is undone soon by those that are left, and they follow
 // the next commit.
 void kill(Scene& scene, const std::string& victim,
-          const std::map<std::string, std::string>& at_work,
-          const std::vector<std::string>& left) {
+          const std::map<std::string, std::string>& at_work, const std::vector<std::string>& left) {
   std::vector<std::string> orphans;
   for (const auto& [cluster, name] : at_work)
     if (name == victim) orphans.push_back(cluster);
@@ -165,6 +165,7 @@ TEST_CASE("three replicas share the clusters, and the leader and another one are
   const Replicas& replicas = scene.replicas;
   try {
     begin(scene);
+    const std::string first_status = scene.service.status_head();
     const std::map<std::string, std::string> at_work = follow_a_commit(scene);
     std::set<std::string> busy;
     for (const auto& [cluster, name] : at_work) busy.insert(name);
@@ -189,6 +190,7 @@ TEST_CASE("three replicas share the clusters, and the leader and another one are
 
     for (const std::string& name : trio) scene.replicas.end(name);
     CHECK(what_one_writer_changes(scene.service) == "");
+    CHECK(went_on(scene.service, first_status));
   } catch (...) {
     WARN("the replicas said:\n" << replicas.logs());
     throw;
