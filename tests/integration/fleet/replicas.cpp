@@ -77,6 +77,7 @@ void Replicas::freeze(const std::string& name, bool on) {
 }
 
 std::string Replicas::address_of(const std::string& name) const {
+  if (!std::filesystem::exists(log_of(name))) return "";
   const std::string log = read_file(log_of(name)).substr(runs_.at(name).log_begin);
   const std::size_t at = log.find("127.0.0.1:", log.find("listening"));
   return at == std::string::npos ? "" : log.substr(at, log.find_first_of("\" \n", at) - at);
@@ -130,7 +131,9 @@ std::vector<SeenRequest> work_on(const Members& members, const std::string& memb
   for (SeenRequest& request : members.requests(member)) {
     const bool is_of_leases = request.group == "coordination.k8s.io" ||
                               (request.method == "POST" && request.resource == "namespaces");
-    if (!is_of_leases && !replica_of(request).empty()) work.push_back(std::move(request));
+    const bool is_watch = contains(request.query, "watch=");  // its end is logged too
+    const bool is_work = !is_of_leases && !is_watch && !request.resource.empty();
+    if (is_work && !replica_of(request).empty()) work.push_back(std::move(request));
   }
   return work;
 }
@@ -221,6 +224,12 @@ std::string status_lack(const Service& service, const std::vector<std::string>& 
   return bindings == objects.size() ? "" : std::to_string(bindings) + " bindings";
 }
 
+bool went_on(const Service& service, const std::string& status_commit) {
+  service.fetch_status();
+  const std::string commit = lines_of(status_commit).front();
+  return contains(service.world.repo.git({"rev-list", status_branch}), commit);
+}
+
 std::string what_one_writer_changes(const Service& service) {
   const World& world = service.world;
   const std::string before = service.status_head();
@@ -234,8 +243,10 @@ std::string what_one_writer_changes(const Service& service) {
     for (const std::string& write : writes_on(*world.members, member))
       changes += member + ": " + write + "\n";
   const std::string after = service.status_head();
+  // The leader of shards does not see that all clusters have followed the settings.
   if (after != before)
-    changes += world.repo.git({"diff", before.substr(0, 40), after.substr(0, 40)});
+    changes += world.repo.git({"diff", "-Iflotilla.dev/settings-digest:", lines_of(before).front(),
+                               lines_of(after).front()});
   return changes;
 }
 

@@ -48,7 +48,8 @@ class Replicas {
 
 // The replica that a request is of, by its User-Agent; empty: none of them.
 std::string replica_of(const SeenRequest& request);
-// What replicas asked a member for its objects' sake: all but Leases and what belongs to them.
+// What replicas asked a member for its objects' sake: not for Leases and what belongs to them, not
+// whether it is well and what it serves, and without watches, each of which begins with a list.
 std::vector<SeenRequest> work_on(const Members& members, const std::string& member);
 // The replicas that wrote there, in that order, each as often as it followed another one.
 std::vector<std::string> writers_of(const std::vector<SeenRequest>& work);
@@ -64,5 +65,8 @@ std::string status_lack(const Service& service, const std::vector<std::string>& 
 // After the end of all replicas: runs a single controller without their memory, and gives what it
 // writes on the members or the status branch; empty: nothing, all is as it would have it.
 std::string what_one_writer_changes(const Service& service);
+
+// The status branch still contains a commit that it was at before.
+bool went_on(const Service& service, const std::string& status_commit);
 
 }  // namespace flotilla::tests

@@ -165,6 +165,7 @@ TEST_CASE("three replicas share the clusters, and the leader and another one are
   const Replicas& replicas = scene.replicas;
   try {
     begin(scene);
+    const std::string first_status = scene.service.status_head();
     const std::map<std::string, std::string> at_work = follow_a_commit(scene);
     std::set<std::string> busy;
     for (const auto& [cluster, name] : at_work) busy.insert(name);
@@ -189,6 +190,7 @@ TEST_CASE("three replicas share the clusters, and the leader and another one are
 
     for (const std::string& name : trio) scene.replicas.end(name);
     CHECK(what_one_writer_changes(scene.service) == "");
+    CHECK(went_on(scene.service, first_status));
   } catch (...) {
     WARN("the replicas said:\n" << replicas.logs());
     throw;
