@@ -21,10 +21,13 @@ class Listening {
   explicit Listening(World& world) : service(world) {
     std::filesystem::create_directories(hooks);
     std::ofstream(hooks / "generic") << hook_token << "\n";
-    const Arguments arguments = {
-        flotilla_program(), "run", "--repo", service.bare.string(), "--kubeconfig",
-        world.kubeconfig.string(), "--data-dir", world.data_dir.string(), "--interval", "1h",
-        "--listen", "127.0.0.1:0", "--hook-secrets", hooks.string()};
+    const Arguments arguments = {flotilla_program(), "run",
+                                 "--repo",           service.bare.string(),
+                                 "--kubeconfig",     world.kubeconfig.string(),
+                                 "--data-dir",       world.data_dir.string(),
+                                 "--interval",       "1h",
+                                 "--listen",         "127.0.0.1:0",
+                                 "--hook-secrets",   hooks.string()};
     process.emplace(arguments, service.log);
     eventually(20s, "it listens", [&] { return address().empty() ? "not yet" : ""; });
   }

@@ -67,6 +67,8 @@ struct World {
     decision::Snapshot snapshot;
     snapshot.catalog = catalog::load_catalog(tree, nullptr).value();
     snapshot.revision = "main@sha1:1";
+    for (const std::string& text : decision::confirmations_in(snapshot.catalog))
+      snapshot.confirmations.push_back({text, {}, {}});
     controller::Decided decided;
     decided.decision = std::make_shared<const decision::Decision>(decision::decide(snapshot, {}));
     fleet->want(std::move(decided));
@@ -123,4 +125,23 @@ TEST_CASE("a cluster that left the repository and came back is watched again") {
   world.push();
   REQUIRE(world.eventually([&] { return world.is_known(); }));
   CHECK(world.eventually([&] { return world.watches() > 0; }));
+}
+
+TEST_CASE("a confirmation releases what is held, though nothing else has changed") {
+  World world;
+  world.fleet->keep_going();
+  world.files["fleet.yaml"] =
+      "apiVersion: flotilla.dev/v1alpha1\nkind: Fleet\nmetadata: {name: f}\n";
+  world.files["two.yaml"] =
+      "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: two, namespace: shop}\n";
+  world.push();
+  REQUIRE(world.eventually([&] { return world.is_known() && world.fleet->settled(); }));
+  world.files.erase("one.yaml");
+  world.files.erase("two.yaml");
+  world.push();
+  REQUIRE(world.eventually([&] { return !world.report().held_digest.empty(); }));
+  REQUIRE(world.eventually([&] { return world.fleet->settled(); }));
+  world.files["fleet.yaml"] += "spec: {confirmDeletions: \"" + world.report().held_digest + "\"}\n";
+  world.push();
+  CHECK(world.eventually([&] { return !world.is_known() && world.report().held_digest.empty(); }));
 }
