@@ -62,6 +62,18 @@ Fleet::~Fleet() = default;
 
 namespace {
 
+bool is_leaving(const decision::Decision& decision, const std::string& cluster) {
+  return std::any_of(decision.leaving.begin(), decision.leaving.end(),
+                     [&](const auto& leaving) { return leaving.cluster.name == cluster; });
+}
+
+// Whether what a pass left for a person may go by a decision in which nothing else differs: a
+// confirmation is no setting.
+bool waits_for_person(const member::Report& report) {
+  return std::any_of(report.objects.begin(), report.objects.end(),
+                     [](const auto& entry) { return entry.second.state == member::State::held; });
+}
+
 // True if a pass for `now` would find what one for `before` found, on a cluster that had nothing
 // left to do.
 bool wants_the_same(const decision::Decision& before, const decision::Decision& now,
@@ -72,8 +84,9 @@ bool wants_the_same(const decision::Decision& before, const decision::Decision& 
   const auto& pointers = is.manifests.pointers();
   return before.settings_digest == now.settings_digest && before.owner == now.owner &&
          before.undecided == now.undecided && before.faulty_files == now.faulty_files &&
-         before.unreadable == now.unreadable && now.leaving.empty() &&
-         was->second.held == is.held && was->second.suspended == is.suspended &&
+         before.unreadable == now.unreadable && !is_leaving(before, cluster) &&
+         !is_leaving(now, cluster) && was->second.held == is.held &&
+         was->second.suspended == is.suspended &&
          was->second.manifests.size() == is.manifests.size() &&
          std::equal(pointers.begin(), pointers.end(), was->second.manifests.pointers().begin());
 }
@@ -85,8 +98,9 @@ void Fleet::want(Decided decided) {
       std::exchange(wanted_, std::move(decided)).decision;
   for (const auto& [name, work] : wanted_.decision->work) {
     Worker& worker = worker_of(name);
-    const bool rests =
-        worker.done == worker.wanted && reports_.contains(name) && !unsettled_.contains(name);
+    const member::Report* report = report_of(name);
+    const bool rests = worker.done == worker.wanted && report != nullptr &&
+                       !unsettled_.contains(name) && !waits_for_person(*report);
     if (rests && before && wants_the_same(*before, *wanted_.decision, name)) continue;
     ++worker.wanted;
     worker.delay = first_delay;
@@ -99,16 +113,18 @@ void Fleet::want(Decided decided) {
     }
   }
   // A cluster that left the repository is left alone; what is known of it goes with its worker.
+  std::vector<std::string> unseen;
   for (auto& [name, worker] : workers_) {
     if (wanted_.decision->work.contains(name)) continue;
     ++worker->wanted;
     reports_.erase(name);
     untold_.erase(name);
     unsettled_.erase(name);
-    observed_.erase(name);
+    if (observed_.erase(name) > 0) unseen.push_back(name);
     metrics::cluster_left(name);
     if (worker->running) wake(*worker);
   }
+  for (const std::string& name : unseen) on_observed(name, nullptr);
 }
 
 std::set<std::string> Fleet::followers() const {
@@ -325,8 +341,7 @@ kube::Task<> Fleet::pass(Worker& worker) {
       report.revision = decision->revision;
       report.error = access.error();
       worker.done = wanted;
-      observed_[worker.name] = std::make_shared<const Json::Value>(
-          cluster_status::uncollected_status(report.error->message));
+      note_uncollected(worker, report.error->message);
       keep(std::move(report));
       co_return;
     }
@@ -407,6 +422,14 @@ void Fleet::note_observed(Worker& worker) {
   on_observed(worker.name, status);
 }
 
+void Fleet::note_uncollected(Worker& worker, const std::string& why) {
+  Json::Value status = cluster_status::uncollected_status(why);
+  status::ClusterStatusPtr& known = observed_[worker.name];
+  if (known && *known == status) return;
+  known = std::make_shared<const Json::Value>(std::move(status));
+  on_observed(worker.name, known);
+}
+
 void Fleet::renew_credentials() {
   for (auto& [name, worker] : workers_) {
     worker->stale = true;
@@ -427,6 +450,7 @@ kube::Task<> Fleet::follow_up(Decided decided) {
   for (const auto& [name, work] : wanted_.decision->work) {
     const member::Report* report = report_of(name);
     if (report == nullptr || !report->reached) continue;
+    // Of the same commit, so that no confirmation can be new.
     if (wants_the_same(*before, *wanted_.decision, name)) continue;
     passes.push_back(pass(worker_of(name)));
   }
@@ -451,6 +475,11 @@ void Fleet::stop() {
     if (worker->member) worker->member->stop();
     wake(*worker);
   }
+}
+
+void Fleet::give_up() {
+  for (auto& [name, worker] : workers_)
+    if (worker->client) worker->client->give_up();
 }
 
 // How long nothing is to be done on a cluster unless something happens there.
@@ -500,7 +529,8 @@ kube::Task<> Fleet::work(Worker& worker) {
 void Fleet::let_go(Worker& worker) {
   reports_.erase(worker.name);
   unsettled_.erase(worker.name);
-  observed_.erase(worker.name);
+  // From now on others observe it.
+  if (observed_.erase(worker.name) > 0) on_observed(worker.name, nullptr);
   if (!worker.work) return;
   part(worker);
   worker.work.reset();

@@ -34,6 +34,8 @@ class Fleet {
   // Keeps every cluster at what is wanted, until stop(). Call once.
   void keep_going();
   void stop();
+  // Requests that were not answered yet end.
+  void give_up();
 
   const std::map<std::string, status::ReportPtr>& reports() const { return reports_; }
   const std::shared_ptr<const decision::Decision>& decision() const { return wanted_.decision; }
@@ -62,7 +64,8 @@ class Fleet {
   // True if nothing is under way on any cluster.
   bool is_idle() const;
 
-  // What is observed of the clusters (Karmada's Cluster.status), by name.
+  // What is observed of the clusters (Karmada's Cluster.status), by name. nullptr is told of one
+  // that is no longer this replica's: nothing more is known of it here.
   const std::map<std::string, status::ClusterStatusPtr>& observed() const { return observed_; }
   std::function<void(const std::string& cluster, const status::ClusterStatusPtr&)> on_observed =
       [](const std::string&, const status::ClusterStatusPtr&) {};
@@ -85,6 +88,7 @@ class Fleet {
   void meet(Worker& worker, const overrides::Cluster& cluster, kube::Access access);
   void part(Worker& worker);
   void note_observed(Worker& worker);
+  void note_uncollected(Worker& worker, const std::string& why);
   void count(const member::Report& report, const member::Report* last) const;
   void keep(member::Report report);
   const member::Report* report_of(const std::string& cluster) const;

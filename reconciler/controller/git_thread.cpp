@@ -5,12 +5,20 @@
 #include "reconciler/log/log.h"
 
 namespace flotilla::controller {
+namespace {
+
+// So long giving back the lease may take, at the end.
+constexpr std::chrono::milliseconds last_push{2'000};
+
+}  // namespace
+
 GitThread::GitThread(Source source, std::optional<lease::RepositoryLease> lease,
                      const Options& options, kube::Loop& loop, Listener listener)
     : source_(std::move(source)),
       lease_(std::move(lease)),
       name_(options.repo),
       interval_(options.interval),
+      end_(options.network.end),
       loop_(loop),
       listener_(std::move(listener)),
       thread_([this](const std::stop_token& stop) { work(stop); }) {}
@@ -72,7 +80,8 @@ void GitThread::work(const std::stop_token& stop) {
     }
     if (inbox.job) write_now(std::move(*inbox.job));
     if (stop.stop_requested()) break;
-    if (!inbox.observed.empty()) tell(source_.observe(std::move(inbox.observed)));
+    if (!inbox.observed.empty())
+      if (auto decided = source_.observe(std::move(inbox.observed))) pass_on(std::move(*decided));
     if (inbox.look || std::chrono::steady_clock::now() >= next_look) {
       look();
       next_look = std::chrono::steady_clock::now() + pause();
@@ -81,6 +90,7 @@ void GitThread::work(const std::stop_token& stop) {
     }
   }
   if (!lease_) return;
+  if (end_) *end_ = std::chrono::steady_clock::now() + last_push;
   if (const auto released = lease_->release(source_.repository()); !released)
     log::warning("the lease was not given back: " + to_string(released.error()));
 }
@@ -127,12 +137,12 @@ void GitThread::write_now(StatusJob job) {
 void GitThread::look() {
   const lease::Now began = lease::now();
   auto decided = source_.refresh();
-  const bool fetched = decided.has_value() || !source_.refusal().empty();
   // A refused commit is told, and what was good before it goes on.
-  const bool refused = !decided && !source_.refusal().empty();
+  const bool refused = !decided && to_string(decided.error()) == source_.refusal();
+  const bool fetched = decided.has_value() || refused;
   tell(std::move(decided));
   if (refused) tell(source_.refresh());
-  if (source_.branch_moved()) loop_.post([this] { listener_.on_branch_moved(); });
+  if (fetched && source_.branch_moved()) loop_.post([this] { listener_.on_branch_moved(); });
   if (fetched) keep_lease(began);
 }
 
@@ -146,12 +156,15 @@ void GitThread::tell(Result<std::optional<Decided>> decided) {
       log::error("the repository cannot be followed: " + trouble);
     loop_.post([this, trouble] { listener_.on_trouble(trouble); });
   }
-  if (!decided || !*decided) return;
+  if (decided && *decided) pass_on(std::move(**decided));
+}
+
+void GitThread::pass_on(Decided decided) {
   if (!read_) listener_.at_reading(source_.memory());
   read_ = true;
-  (*decided)->term = term_;
-  if ((*decided)->commit_is_new) log_problems(*(*decided)->decision);
-  loop_.post([this, value = std::make_shared<Decided>(std::move(**decided))] {
+  decided.term = term_;
+  if (decided.commit_is_new) log_problems(*decided.decision);
+  loop_.post([this, value = std::make_shared<Decided>(std::move(decided))] {
     listener_.on_decision(std::move(*value));
   });
 }

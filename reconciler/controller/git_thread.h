@@ -5,6 +5,7 @@
 #include "reconciler/lease/repository_lease.h"
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <functional>
@@ -79,6 +80,7 @@ class GitThread {
   void look();
   void keep_lease(std::optional<lease::Now> fetched_since);
   void tell(Result<std::optional<Decided>> decided);
+  void pass_on(Decided decided);
   std::chrono::milliseconds pause();
 
   template <class Change>
@@ -96,6 +98,7 @@ class GitThread {
   bool read_ = false;
   std::string name_;  // what spreads its looks
   std::chrono::milliseconds interval_;
+  std::shared_ptr<std::atomic<std::chrono::steady_clock::time_point>> end_;  // of network steps
   kube::Loop& loop_;
   Listener listener_;
   std::string trouble_;

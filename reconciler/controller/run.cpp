@@ -5,12 +5,17 @@
 #include "reconciler/log/log.h"
 #include "reconciler/status/summary.h"
 
+#include <atomic>
 #include <optional>
 
 namespace flotilla::controller {
 namespace {
 
 using namespace std::chrono_literals;
+using Clock = std::chrono::steady_clock;
+
+// After a stop, for the last status.
+constexpr std::chrono::milliseconds farewell = 6s;
 
 // True if another pass may bring objects to health: every cluster was reached and nothing was
 // refused.
@@ -20,13 +25,17 @@ bool can_still_settle(const Fleet& fleet) {
 
 }  // namespace
 
-Result<Outcome> run_once(const Options& options,
+Result<Outcome> run_once(const Options& given,
                          const std::function<void(const std::string&)>& progress,
                          std::stop_token stop) {
   const auto tell = [&](const std::string& text) {
     if (progress) progress(text);
   };
-  tell("fetching " + git::shown_url(options.repo));
+  tell("fetching " + git::shown_url(given.repo));
+  Options options = given;
+  const auto end = std::make_shared<std::atomic<Clock::time_point>>(Clock::time_point::max());
+  options.network.end = end;
+  const std::stop_callback on_stop_of_git(stop, [&] { *end = Clock::now() + farewell; });
   TRY_ASSIGN(Source source, Source::open(options));
   TRY_ASSIGN(std::optional<Decided> decided, source.refresh());
   if (!decided) return fail(Code::internal, "the first look at a repository found no decision");

@@ -7,6 +7,7 @@
 #include "reconciler/status/summary.h"
 
 #include <algorithm>
+#include <atomic>
 
 namespace flotilla::controller {
 namespace {
@@ -17,8 +18,11 @@ using Clock = std::chrono::steady_clock;
 constexpr std::chrono::milliseconds tick = 1s;
 // A loop that has not ticked for so long is taken for dead.
 constexpr std::chrono::milliseconds longest_silence = 60s;
-// So long an end waits for requests to members.
-constexpr std::chrono::milliseconds farewell = 5s;
+// From the beginning of an end: when requests to members are given up, when the last status is not
+// waited for any longer, and when all else is left as it is.
+constexpr std::chrono::milliseconds end_of_work = 3s;
+constexpr std::chrono::milliseconds end_of_status = 6s;
+constexpr std::chrono::milliseconds end_of_all = 8s;
 constexpr std::chrono::milliseconds poll = 20ms;
 // The leader of a sharded fleet sums up what the others write, and is not told of it.
 constexpr std::chrono::milliseconds shard_interval = 3s;
@@ -35,6 +39,7 @@ Options adjusted(Options options) {
   if (lease_kind(options) == Lease::cluster)
     options.interval = std::min(options.interval, replica_interval);
   if (options.lease.sharded) options.interval = std::min(options.interval, shard_interval);
+  options.network.end = std::make_shared<std::atomic<Clock::time_point>>(Clock::time_point::max());
   return options;
 }
 
@@ -46,6 +51,7 @@ std::string commit_of(const std::string& revision) {
 notify::Notifier::Options notifier_options(const Options& options) {
   notify::Notifier::Options result;
   result.secrets = options.secrets;
+  result.outbox.patience = end_of_all - end_of_status;
   return result;
 }
 
@@ -175,7 +181,8 @@ void Service::reconsider() {
     metrics::leads(leads);
     log::info(leads ? "this replica leads" : "this replica does not lead");
     if (!sharded && !leads) acts_ = false;
-    if (sharded && leads) git_->follow(std::nullopt);
+    // Who led does not go on by itself: it follows the next one.
+    if (sharded) git_->follow(leads ? std::nullopt : std::optional<std::string>(""));
     if (leads) begin_term();
     followed_.reset();
   }
@@ -271,17 +278,27 @@ kube::Task<> Service::keep_ticking() {
   }
 }
 
-// What is under way ends, what was done is written down, and the lease is given back.
+// What is under way ends, what was done is written down, and the lease is given back; each within
+// its time.
 kube::Task<> Service::leave() {
+  const auto began = Clock::now();
+  *options_.network.end = began + end_of_status;
   fleet_.stop();
-  const auto deadline = Clock::now() + farewell;
-  while (!fleet_.is_idle() && Clock::now() < deadline) co_await loop_.sleep(poll);
-  while (pen_.is_writing() && Clock::now() < deadline + farewell) co_await loop_.sleep(poll);
+  while (!fleet_.is_idle() && Clock::now() < began + end_of_work) co_await loop_.sleep(poll);
+  fleet_.give_up();
+  while (pen_.is_writing() && Clock::now() < began + end_of_status) co_await loop_.sleep(poll);
   pen_.flush();
-  while (pen_.is_writing() && Clock::now() < deadline + farewell) co_await loop_.sleep(poll);
+  while (pen_.is_writing() && Clock::now() < began + end_of_status) co_await loop_.sleep(poll);
+  const auto done = std::make_shared<bool>(false);
+  loop_.spawn(take_leave(done));
+  while (!*done && Clock::now() < began + end_of_all) co_await loop_.sleep(poll);
+  loop_.stop();
+}
+
+kube::Task<> Service::take_leave(std::shared_ptr<bool> done) {
   co_await notifier_.finish();
   co_await standing_->release();
-  loop_.stop();
+  *done = true;
 }
 
 void Service::stop() {

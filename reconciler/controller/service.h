@@ -46,6 +46,7 @@ class Service {
   void take_pushes();
   kube::Task<> keep_ticking();
   kube::Task<> leave();
+  kube::Task<> take_leave(std::shared_ptr<bool> done);
 
   Options options_;
   kube::Loop loop_;

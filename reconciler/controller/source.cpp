@@ -133,7 +133,11 @@ Result<void> Source::remember(const std::string& commit) {
     memory_ = {};
   } else {
     TRY_ASSIGN(const auto tree, repository_.tree(commit));
-    TRY_ASSIGN(const bool followed, follow_branch(*tree));
+    bool followed = false;
+    // Else what was decided here and never written stands beside what the branch says.
+    if (remembered_) {
+      TRY_ASSIGN(followed, follow_branch(*tree));
+    }
     if (!followed) {
       TRY_ASSIGN(memory_, status::read_memory(*tree));
     }
@@ -299,17 +303,20 @@ Result<std::optional<Decided>> Source::refresh() {
   TRY(repository_.fetch());
   TRY_ASSIGN(git::Reference found,
              repository_.resolve_ref(options_.ref.empty() ? "HEAD" : options_.ref));
+  branch_moved_ = false;
   // A replica that does not lead decides what the leader has decided.
   if (followed_) {
     if (followed_->empty() || !repository_.commit(*followed_)) return std::optional<Decided>();
     found.commit = *followed_;
   }
-  branch_moved_ = false;
   if (found.commit == decided_.commit) {
     refusal_.clear();
     TRY_ASSIGN(const std::string moved_to, branch_commit(options_.status_branch));
     branch_moved_ = moved_to != memory_commit_;
-    return std::optional<Decided>();
+    if (!branch_moved_ || !options_.lease.sharded) return std::optional<Decided>();
+    // What the leader placed anew, and what the others observe, stands there.
+    TRY(remember(moved_to));
+    return std::optional(decide());
   }
   TRY_ASSIGN(const std::string status_commit, branch_commit(options_.status_branch));
   TRY(remember(status_commit));

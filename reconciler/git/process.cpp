@@ -145,13 +145,15 @@ class Collector {
   Collector(Pipe& out, Pipe& err, Outcome& outcome) : out_(out), err_(err), outcome_(outcome) {}
 
   // True when the child has exited, false at the deadline or when it wrote too much.
-  bool until_exit(const Child& child, Deadline deadline) {
+  bool until_exit(const Child& child, Deadline deadline,
+                  const std::atomic<Deadline>* end = nullptr) {
     while (true) {
       const bool exited = child.has_exited();
       take();
       if (exited) return true;
       if (outcome_.out.size() > output_limit) return false;
-      const auto left = std::chrono::ceil<milliseconds>(deadline - Clock::now());
+      const Deadline last = end == nullptr ? deadline : std::min(deadline, end->load());
+      const auto left = std::chrono::ceil<milliseconds>(last - Clock::now());
       if (left.count() <= 0) return false;
       wait(left);
     }
@@ -179,6 +181,11 @@ class Collector {
 }  // namespace
 
 Result<Outcome> run(const Command& command) {
+  if (command.end && command.end->load() <= Clock::now()) {
+    Outcome outcome;
+    outcome.timed_out = true;
+    return outcome;
+  }
   Pipe out;
   Pipe err;
   if (!out.open() || !err.open())
@@ -193,7 +200,7 @@ Result<Outcome> run(const Command& command) {
   Child child(pid);
   Outcome outcome;
   Collector collector(out, err, outcome);
-  if (!collector.until_exit(child, command.deadline)) {
+  if (!collector.until_exit(child, command.deadline, command.end.get())) {
     outcome.timed_out = outcome.out.size() <= output_limit;
     child.signal(SIGTERM);
     if (outcome.timed_out) collector.until_exit(child, Clock::now() + grace);

@@ -2,7 +2,9 @@
 
 #include "render/base/result.h"
 
+#include <atomic>
 #include <chrono>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -14,6 +16,8 @@ struct Command {
   std::vector<std::string> arguments;    // the first one is the program, looked up in PATH
   std::vector<std::string> environment;  // "NAME=value", all of it
   Deadline deadline;
+  // An earlier deadline that another thread may set meanwhile; nullptr: there is none.
+  std::shared_ptr<const std::atomic<Deadline>> end = nullptr;
 };
 
 struct Outcome {

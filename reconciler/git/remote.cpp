@@ -227,7 +227,10 @@ Result<Remote::Answer> Remote::git(const fs::path& mirror, std::vector<std::stri
   if (auto usable = check_credentials(network_, url_); !usable)
     return fail(while_doing(std::move(usable).error(), "reaching " + shown_));
   arguments.insert(arguments.begin(), "git");
-  TRY_ASSIGN(Outcome outcome, run({std::move(arguments), environment(mirror), deadline}));
+  TRY_ASSIGN(Outcome outcome,
+             run({std::move(arguments), environment(mirror), deadline, network_.end}));
+  if (outcome.timed_out && std::chrono::steady_clock::now() < deadline)
+    return fail(Code::cancelled, "stopped before " + shown_ + " answered");
   if (outcome.timed_out)
     return fail(Code::timeout, "no answer from " + shown_ + " within " +
                                    seconds_text(network_.deadline) + through_proxy());

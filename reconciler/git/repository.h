@@ -3,6 +3,7 @@
 #include "render/base/result.h"
 #include "render/catalog/file_tree.h"
 
+#include <atomic>
 #include <chrono>
 #include <filesystem>
 #include <map>
@@ -21,6 +22,8 @@ struct TrustedKeys;
 // How to reach a remote. Everything has a deadline; nothing is ever asked of a terminal.
 struct Network {
   std::chrono::milliseconds deadline{60'000};  // of one fetch or push as a whole
+  // Set by any thread: nothing is waited for beyond it, whatever is under way. nullptr: never.
+  std::shared_ptr<std::atomic<std::chrono::steady_clock::time_point>> end = nullptr;
   std::string token;  // https: sent as the password of `username`; never shown
   std::string username = "git";
   std::filesystem::path ca_file;      // https: own CA, PEM

@@ -39,6 +39,8 @@ struct World {
       {"all.yaml", all},
       {"one.yaml", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: one, namespace: shop}\n"}};
   std::unique_ptr<controller::Fleet> fleet;
+  std::size_t seen = 0;
+  int quiet = 0;
 
   World() {
     controller::Options options;
@@ -67,6 +69,8 @@ struct World {
     decision::Snapshot snapshot;
     snapshot.catalog = catalog::load_catalog(tree, nullptr).value();
     snapshot.revision = "main@sha1:1";
+    for (const std::string& text : decision::confirmations_in(snapshot.catalog))
+      snapshot.confirmations.push_back({text, {}, {}});
     controller::Decided decided;
     decided.decision = std::make_shared<const decision::Decision>(decision::decide(snapshot, {}));
     fleet->want(std::move(decided));
@@ -81,6 +85,13 @@ struct World {
   bool is_known() const {
     return fleet->reports().contains("eu") && report().objects.contains(one) &&
            report().objects.at(one).on_cluster;
+  }
+  // Settled, and for a while nothing was asked of the server.
+  bool is_at_rest() {
+    const std::size_t before = server->requests().size();
+    quiet = fleet->settled() && before == seen ? quiet + 1 : 0;
+    seen = before;
+    return quiet > 50;
   }
   std::size_t watches() const {
     std::size_t count = 0;
@@ -123,4 +134,24 @@ TEST_CASE("a cluster that left the repository and came back is watched again") {
   world.push();
   REQUIRE(world.eventually([&] { return world.is_known(); }));
   CHECK(world.eventually([&] { return world.watches() > 0; }));
+}
+
+TEST_CASE("a confirmation releases what is held, though nothing else has changed") {
+  World world;
+  world.fleet->keep_going();
+  world.files["fleet.yaml"] =
+      "apiVersion: flotilla.dev/v1alpha1\nkind: Fleet\nmetadata: {name: f}\n"
+      "spec:\n  deletionGuard: {count: 1, percent: 1}\n";
+  world.files["two.yaml"] =
+      "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: two, namespace: shop}\n";
+  world.push();
+  REQUIRE(world.eventually([&] { return world.is_known() && world.fleet->settled(); }));
+  world.files.erase("one.yaml");
+  world.files.erase("two.yaml");
+  world.push();
+  REQUIRE(world.eventually([&] { return !world.report().held_digest.empty(); }));
+  REQUIRE(world.eventually([&] { return world.is_at_rest(); }));
+  world.files["fleet.yaml"] += "  confirmDeletions: \"" + world.report().held_digest + "\"\n";
+  world.push();
+  CHECK(world.eventually([&] { return !world.is_known() && world.report().held_digest.empty(); }));
 }

@@ -154,3 +154,44 @@ TEST_CASE("a commit that is not signed is not decided, and the last good one sta
   REQUIRE(*next);
   CHECK((*next)->commit == better);
 }
+
+TEST_CASE("whoever starts over knows of placements what the status branch says, and nothing else") {
+  const Sandbox box;
+  const fs::path work = box / "work";
+  make_repository(work);
+  const std::string text =
+      "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a, namespace: shop}\n";
+  commit_file(work, "eu.yaml",
+              "apiVersion: cluster.karmada.io/v1alpha1\nkind: Cluster\nmetadata: {name: eu}\n"
+              "spec: {syncMode: Push}\n");
+  commit_file(work, "a.yaml", text);
+  commit_file(work, "all.yaml",
+              "apiVersion: policy.karmada.io/v1alpha1\nkind: ClusterPropagationPolicy\n"
+              "metadata: {name: all}\nspec:\n"
+              "  resourceSelectors: [{apiVersion: v1, kind: ConfigMap}]\n"
+              "  placement: {clusterAffinity: {clusterNames: [eu]}}\n");
+  controller::Options options;
+  options.repo = work.string();
+  options.data_dir = box / "data";
+  auto source = controller::Source::open(options);
+  REQUIRE(source);
+  status::Input input;
+  const auto decision = decided(*source);
+  input.decision = decision.get();
+  REQUIRE(source->write_status(input));
+  REQUIRE(source->memory().previous.bindings.size() == 1);
+  // Decided beside the one who leads, and never written.
+  commit_file(work, "b.yaml",
+              "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: b, namespace: shop}\n");
+  CHECK(decided(*source)->bindings.pointers().size() == 2);
+  CHECK(source->memory().previous.bindings.size() == 2);
+  shell(work, "git rm -q b.yaml && git commit -qm less");
+  shell(work, "git reset -q --hard HEAD~2");
+  source->start_over();
+  std::size_t known = 0;
+  source->on_previous = [&](const decision::Previous& previous, bool) {
+    known = previous.bindings.size();
+  };
+  CHECK(decided(*source)->bindings.pointers().size() == 1);
+  CHECK(known == 1);
+}
