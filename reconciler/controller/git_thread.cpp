@@ -98,8 +98,10 @@ void GitThread::keep_lease(std::optional<lease::Now> fetched_since) {
   const std::string holder = lease_->holds() ? std::string() : lease_->holder();
   if (holder != told_holder_) {
     told_holder_ = holder;
-    log::info(holder.empty() ? "this replica works" : "another replica works, this one stands by",
-              {{"holder", holder}});
+    if (holder.empty())
+      log::info("this replica works");
+    else
+      log::info("another replica works, this one stands by", {{"holder", holder}});
   }
   loop_.post([this, until] { listener_.on_lease(until); });
 }
