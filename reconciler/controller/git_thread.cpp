@@ -3,6 +3,7 @@
 #include "reconciler/kube/spread.h"
 #include "reconciler/lease/identity.h"
 #include "reconciler/log/log.h"
+#include "reconciler/metrics/metrics.h"
 
 namespace flotilla::controller {
 GitThread::GitThread(Source source, std::optional<lease::RepositoryLease> lease,
@@ -72,7 +73,8 @@ void GitThread::work(const std::stop_token& stop) {
     }
     if (inbox.job) write_now(std::move(*inbox.job));
     if (stop.stop_requested()) break;
-    if (!inbox.observed.empty()) tell(source_.observe(std::move(inbox.observed)));
+    // It says nothing of the repository.
+    if (!inbox.observed.empty()) pass_on(source_.observe(std::move(inbox.observed)));
     if (inbox.look || std::chrono::steady_clock::now() >= next_look) {
       look();
       next_look = std::chrono::steady_clock::now() + pause();
@@ -140,6 +142,7 @@ void GitThread::look() {
 
 void GitThread::tell(Result<std::optional<Decided>> decided) {
   const std::string trouble = decided ? source_.refusal() : to_string(decided.error());
+  metrics::source_followed(trouble.empty());
   if (trouble != trouble_) {
     trouble_ = trouble;
     if (trouble.empty())
@@ -148,12 +151,16 @@ void GitThread::tell(Result<std::optional<Decided>> decided) {
       log::error("the repository cannot be followed: " + trouble);
     loop_.post([this, trouble] { listener_.on_trouble(trouble); });
   }
-  if (!decided || !*decided) return;
+  if (decided) pass_on(std::move(*decided));
+}
+
+void GitThread::pass_on(std::optional<Decided> decided) {
+  if (!decided) return;
   if (!read_) listener_.at_reading(source_.memory());
   read_ = true;
-  (*decided)->term = term_;
-  if ((*decided)->commit_is_new) log_problems(*(*decided)->decision);
-  loop_.post([this, value = std::make_shared<Decided>(std::move(**decided))] {
+  decided->term = term_;
+  if (decided->commit_is_new) log_problems(*decided->decision);
+  loop_.post([this, value = std::make_shared<Decided>(std::move(*decided))] {
     listener_.on_decision(std::move(*value));
   });
 }
