@@ -3,6 +3,7 @@
 #include "reconciler/kube/spread.h"
 #include "reconciler/lease/identity.h"
 #include "reconciler/log/log.h"
+#include "reconciler/metrics/metrics.h"
 
 namespace flotilla::controller {
 namespace {
@@ -80,8 +81,8 @@ void GitThread::work(const std::stop_token& stop) {
     }
     if (inbox.job) write_now(std::move(*inbox.job));
     if (stop.stop_requested()) break;
-    if (!inbox.observed.empty())
-      if (auto decided = source_.observe(std::move(inbox.observed))) pass_on(std::move(*decided));
+    // It says nothing of the repository.
+    if (!inbox.observed.empty()) pass_on(source_.observe(std::move(inbox.observed)));
     if (inbox.look || std::chrono::steady_clock::now() >= next_look) {
       look();
       next_look = std::chrono::steady_clock::now() + pause();
@@ -108,8 +109,10 @@ void GitThread::keep_lease(std::optional<lease::Now> fetched_since) {
   const std::string holder = lease_->holds() ? std::string() : lease_->holder();
   if (holder != told_holder_) {
     told_holder_ = holder;
-    log::info(holder.empty() ? "this replica works" : "another replica works, this one stands by",
-              {{"holder", holder}});
+    if (holder.empty())
+      log::info("this replica works");
+    else
+      log::info("another replica works, this one stands by", {{"holder", holder}});
   }
   loop_.post([this, until] { listener_.on_lease(until); });
 }
@@ -148,6 +151,7 @@ void GitThread::look() {
 
 void GitThread::tell(Result<std::optional<Decided>> decided) {
   const std::string trouble = decided ? source_.refusal() : to_string(decided.error());
+  metrics::source_followed(trouble.empty());
   if (trouble != trouble_) {
     trouble_ = trouble;
     if (trouble.empty())
@@ -156,15 +160,16 @@ void GitThread::tell(Result<std::optional<Decided>> decided) {
       log::error("the repository cannot be followed: " + trouble);
     loop_.post([this, trouble] { listener_.on_trouble(trouble); });
   }
-  if (decided && *decided) pass_on(std::move(**decided));
+  if (decided) pass_on(std::move(*decided));
 }
 
-void GitThread::pass_on(Decided decided) {
+void GitThread::pass_on(std::optional<Decided> decided) {
+  if (!decided) return;
   if (!read_) listener_.at_reading(source_.memory());
   read_ = true;
-  decided.term = term_;
-  if (decided.commit_is_new) log_problems(*decided.decision);
-  loop_.post([this, value = std::make_shared<Decided>(std::move(decided))] {
+  decided->term = term_;
+  if (decided->commit_is_new) log_problems(*decided->decision);
+  loop_.post([this, value = std::make_shared<Decided>(std::move(*decided))] {
     listener_.on_decision(std::move(*value));
   });
 }

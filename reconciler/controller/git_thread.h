@@ -80,7 +80,7 @@ class GitThread {
   void look();
   void keep_lease(std::optional<lease::Now> fetched_since);
   void tell(Result<std::optional<Decided>> decided);
-  void pass_on(Decided decided);
+  void pass_on(std::optional<Decided> decided);
   std::chrono::milliseconds pause();
 
   template <class Change>

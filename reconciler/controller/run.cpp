@@ -23,6 +23,20 @@ bool can_still_settle(const Fleet& fleet) {
   return exit_of(*fleet.decision(), fleet.reports()) == Exit::done;
 }
 
+// The newest commit's decision; for one that is refused that of the last good commit, if it is
+// known, with source.refusal() set.
+Result<Decided> first_decision(Source& source) {
+  Result<std::optional<Decided>> decided = source.refresh();
+  if (!decided && !source.refusal().empty()) {
+    const Error refused = decided.error();
+    decided = source.refresh();
+    if (!decided || !*decided) return fail(refused);
+  }
+  if (!decided) return fail(std::move(decided).error());
+  if (!*decided) return fail(Code::internal, "the first look at a repository found no decision");
+  return std::move(**decided);
+}
+
 }  // namespace
 
 Result<Outcome> run_once(const Options& given,
@@ -37,18 +51,19 @@ Result<Outcome> run_once(const Options& given,
   options.network.end = end;
   const std::stop_callback on_stop_of_git(stop, [&] { *end = Clock::now() + farewell; });
   TRY_ASSIGN(Source source, Source::open(options));
-  TRY_ASSIGN(std::optional<Decided> decided, source.refresh());
-  if (!decided) return fail(Code::internal, "the first look at a repository found no decision");
-  log_problems(*decided->decision);
+  TRY_ASSIGN(Decided decided, first_decision(source));
+  if (!source.refusal().empty())
+    log::error("the repository cannot be followed: " + source.refusal());
+  log_problems(*decided.decision);
   kube::Loop loop(loop_options(options));
   Fleet fleet(loop, options);
-  const std::size_t total = decided->decision->clusters.size();
+  const std::size_t total = decided.decision->clusters.size();
   std::size_t done = 0;
   fleet.on_report = [&](const member::Report& report) {
     tell(std::to_string(++done) + "/" + std::to_string(total) + " clusters (" + report.cluster +
          ")");
   };
-  fleet.want(std::move(*decided));
+  fleet.want(std::move(decided));
   const std::stop_callback on_stop(stop, [&] {
     loop.post([&] {
       fleet.stop();
@@ -75,7 +90,9 @@ Result<Outcome> run_once(const Options& given,
                {{"seconds", std::to_string(options.wait_timeout.count() / 1000)}});
     exit = worse(exit, Exit::mend);
   }
+  if (!source.refusal().empty()) exit = worse(exit, Exit::mend);
   status::Input input = status_input(fleet);
+  input.source_trouble = source.refusal();
   input.changes = fleet.take_changes();
   const auto written = source.write_status(std::move(input));
   if (!written) {
@@ -83,7 +100,9 @@ Result<Outcome> run_once(const Options& given,
     exit = worse(exit, is_transient(written.error().code) ? Exit::partial : Exit::mend);
   }
   tell("");
-  const status::Summary summary = status::summarize(status_input(fleet), {});
+  input = status_input(fleet);
+  input.source_trouble = source.refusal();
+  const status::Summary summary = status::summarize(input, {});
   return Outcome{exit, status::short_revision(fleet.decision()->revision) + ": " +
                            status::fleet_conditions(summary).front().message};
 }

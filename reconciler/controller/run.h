@@ -14,7 +14,8 @@ struct Outcome {
 };
 
 // One pass over the repository and every cluster. Errors that concern all of it (the repository
-// cannot be read) are returned; all others are in the exit code, the log and the status branch.
+// cannot be read) are returned; all others are in the exit code, the log and the status branch: so
+// is that the newest commit is refused, if the last good one is known, which the pass is then over.
 // A stop ends it early, with what was done in the status branch. `progress` gets one line of text
 // per step, for a terminal.
 Result<Outcome> run_once(const Options& options,

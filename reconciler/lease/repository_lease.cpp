@@ -44,6 +44,7 @@ Result<void> RepositoryLease::see(git::Repository& repository, Now start) {
   const Result<std::string> commit = repository.resolve("refs/heads/" + options_.branch);
   if (!commit && commit.error().code != Code::not_found) return fail(commit.error());
   trouble_.reset();
+  is_doubled_ = false;
   if (!commit) {
     election_.looked(start, options_.clock(), "", std::nullopt, false);
     return {};
@@ -62,10 +63,7 @@ Result<void> RepositoryLease::see(git::Repository& repository, Now start) {
   if (!record) record = unreadable_record(*commit);
   const bool gone = is_gone(record->lease.process);
   election_.looked(start, options_.clock(), *commit, std::move(record), gone);
-  if (election_.is_doubled()) {
-    trouble_ = Error{Code::conflict, "another process holds branch " + options_.branch +
-                                         " under this replica's name, " + options_.replica};
-  }
+  is_doubled_ = election_.is_doubled() && !gone;
   return {};
 }
 
@@ -105,6 +103,14 @@ Result<void> RepositoryLease::look(git::Repository& repository, std::optional<No
     return {};
   };
   Result<void> done = attempt();
+  // Nothing is wrong when the lease was taken over at once: it was left by this replica's last run.
+  if (is_doubled_ && election_.is_doubled()) {
+    trouble_ = Error{Code::conflict, "another process holds branch " + options_.branch +
+                                         " under this replica's name, " + options_.replica};
+  } else if (is_doubled_) {
+    is_doubled_ = false;
+    trouble_.reset();
+  }
   not_before_ = done ? milliseconds{0} : options_.clock().mono + pause;
   return done;
 }

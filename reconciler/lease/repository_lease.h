@@ -48,6 +48,7 @@ class RepositoryLease {
   Options options_;
   RepositoryElection election_;
   std::optional<Error> trouble_;
+  bool is_doubled_ = false;     // at the last look, by a process that is not known to be gone
   milliseconds not_before_{0};  // after an error
 };
 

@@ -46,6 +46,9 @@ void git_fetched(Outcome outcome, Seconds took);
 // flotilla_git_push_total{branch,result}. Branches are few, by the settings; those after the 16th
 // count as "other".
 void git_pushed(std::string_view branch, Push outcome);
+// flotilla_source_followed: the repository can be read, and its newest commit is the one worked
+// for.
+void source_followed(bool followed);
 // flotilla_revision_info{revision}: the one that is worked for
 void works_on(std::string_view revision);
 

@@ -60,6 +60,10 @@ struct Series {
   Gauge& leader = gauges("flotilla_leader", "1 if this replica writes the status branch.").Add({});
   Gauge& shard = gauges("flotilla_shard_clusters", "Clusters that this replica works for.").Add({});
 
+  Gauge& followed = gauges("flotilla_source_followed",
+                           "1 if the repository's newest commit is followed, 0 if it cannot be "
+                           "read or is refused.")
+                        .Add({});
   CounterByLabel<2> lists{"flotilla_git_list_total", "Looks at the refs of the repository.",
                           "result", outcomes};
   CounterByLabel<2> fetches{"flotilla_git_fetch_total", "Fetches of the repository.", "result",
@@ -129,6 +133,8 @@ void git_pushed(std::string_view branch, Push outcome) {
   }
   found->second.add(outcome);
 }
+
+void source_followed(bool followed) { series().followed.Set(followed ? 1 : 0); }
 
 void works_on(std::string_view revision) {
   const std::scoped_lock lock(series().mutex);

@@ -47,7 +47,9 @@ class Following {
     take_deployed();
     take_suspension();
     take_source();
-    if (!state_.facts.revision.empty() && state_.facts.revision != previous_.facts.revision)
+    // What is deployed by the time it is seen has not been on its way for anybody.
+    if (!state_.facts.revision.empty() && state_.facts.revision != previous_.facts.revision &&
+        !lines_.contains("Deployed"))
       tell("Progressing", "", "");
     return {std::move(state_), sorted_events()};
   }

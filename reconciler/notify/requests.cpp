@@ -32,6 +32,7 @@ Json::Value lines_document(const Event& event) {
   Json::Value list(Json::arrayValue);
   for (const Event::Line& line : event.lines) {
     if (list.size() == most_event_lines) break;
+    if (line.cluster.empty() && line.text.empty()) continue;
     Json::Value entry(Json::objectValue);
     if (!line.cluster.empty()) entry["cluster"] = line.cluster;
     entry["text"] = shortened(line.text, 500);

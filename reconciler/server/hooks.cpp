@@ -60,10 +60,12 @@ std::string form_payload(std::string_view body) {
   return {};
 }
 
-// Null if it is no JSON object.
+// Null if it is no JSON object. What sends the generic kind may well call any body a form, as curl
+// does.
 Json::Value payload(const Hook& hook) {
   const std::string type = lower(header(hook, "content-type"));
-  const bool form = type.starts_with("application/x-www-form-urlencoded");
+  const bool form =
+      hook.kind != HookKind::generic && type.starts_with("application/x-www-form-urlencoded");
   const std::string text = form ? form_payload(hook.body) : std::string(hook.body);
   Result<Json::Value> value = parse_json_fast(text);
   return value && value->isObject() ? std::move(*value) : Json::Value();

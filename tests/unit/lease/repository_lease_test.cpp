@@ -101,6 +101,7 @@ TEST_CASE(
   RepositoryLease second = scene.replica("a", "run-2");
   REQUIRE(second.look(*work));
   CHECK(second.holds());
+  CHECK_FALSE(second.trouble());  // it took over what its last run left
   scene.pass(25'000);
   REQUIRE(first.look(*work));
   CHECK_FALSE(first.holds());

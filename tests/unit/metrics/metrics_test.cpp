@@ -30,6 +30,7 @@ void touch_all() {
   metrics::git_listed(metrics::Outcome::done);
   metrics::git_fetched(metrics::Outcome::done, 20ms);
   metrics::git_pushed("flotilla/status", metrics::Push::lost_race);
+  metrics::source_followed(true);
   metrics::works_on("main@sha1:abc");
   metrics::decided(12, 3ms);
   metrics::reported_after(700ms);
@@ -64,6 +65,7 @@ TEST_CASE("What happens is counted under its name") {
   CHECK(grown("flotilla_git_fetch_duration_seconds_bucket", {{"le", "0.01"}}) == 0);
   CHECK(grown("flotilla_git_push_total",
               {{"branch", "flotilla/status"}, {"result", "lost_race"}}) == 1);
+  CHECK(after.value("flotilla_source_followed") == 1);
   CHECK(grown("flotilla_decided_templates_total") == 12);
   CHECK(grown("flotilla_push_to_reported_seconds_sum") == Approx(0.7));
   CHECK(grown("flotilla_member_requests_total", {{"verb", "patch"}, {"class", "2xx"}}) == 1);

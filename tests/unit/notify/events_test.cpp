@@ -35,7 +35,7 @@ TEST_CASE("a revision is deployed once, when every cluster has it") {
   CHECK(story.at(1, facts).empty());
   CHECK(story.at(2, fleet()) == "Deployed");
   CHECK(story.at(3, fleet()).empty());
-  CHECK(story.at(4, fleet(test::second)) == "Deployed; Progressing");
+  CHECK(story.at(4, fleet(test::second)) == "Deployed");
 }
 
 TEST_CASE("a revision is deployed without a cluster that is long beyond reach") {

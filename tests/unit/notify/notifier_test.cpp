@@ -94,8 +94,11 @@ TEST_CASE("what was remembered is not told again") {
   scene.notifier->remember(follow({}, test::fleet(), 900'000, 60).state);
   scene.notifier->tell(test::fleet(), scene.settings);
   CHECK(scene.notifier->waiting() == 0);
+  Facts on_its_way = test::fleet(test::second);
+  on_its_way.clusters["us"].current = false;
+  scene.notifier->tell(on_its_way, scene.settings);
   scene.notifier->tell(test::fleet(test::second), scene.settings);
-  CHECK(scene.texts(2, "text") == Texts{"Deployed ", "Progressing "});
+  CHECK(scene.texts(2, "text") == Texts{"Progressing ", "Deployed "});
 }
 
 TEST_CASE("a commit's status is told when it changes") {

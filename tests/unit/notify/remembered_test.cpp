@@ -43,13 +43,12 @@ TEST_CASE("a new branch remembers nothing") {
   World world;
   const State state = remembered({}, later);
   CHECK(state.facts.revision.empty());
-  CHECK(test::told(follow(state, facts_of_world(world), later, 60).events) ==
-        "Deployed; Progressing");
+  CHECK(test::told(follow(state, facts_of_world(world), later, 60).events) == "Deployed");
 }
 
 TEST_CASE("what was told is not told again after a restart") {
   World world;
-  SECTION("all is well") { CHECK(told_at_first(world) == "Deployed; Progressing|"); }
+  SECTION("all is well") { CHECK(told_at_first(world) == "Deployed|"); }
   SECTION("a cluster is unreachable") {
     world.lose("us");
     CHECK(told_at_first(world) == "Progressing|Deployed; ClusterUnreachable us");

@@ -79,6 +79,17 @@ TEST_CASE("a webhook gets every field, a token and a signature") {
   CHECK((*document)["counts"].size() == 9);
 }
 
+TEST_CASE("an event without details has no lines") {
+  Event deployed = event();
+  deployed.lines = {{"", ""}};
+  const auto document =
+      parse_json(notification_request(receiver("webhook"), deployed, {"https://h/x", "", ""}).body);
+  REQUIRE(document);
+  CHECK((*document)["lines"].isArray());
+  CHECK((*document)["lines"].empty());
+  CHECK((*document)["moreLines"].asInt() == 0);
+}
+
 TEST_CASE("HMAC-SHA256 of RFC 4231") {
   CHECK(hmac_sha256_hex("Jefe", "what do ya want for nothing?") ==
         "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");

@@ -85,6 +85,19 @@ TEST_CASE("HMAC-SHA256 as others compute it") {
         "b613679a0814d9ec772f95d778c35fc5ff1697c493715653c6c712144292c5ad");
 }
 
+TEST_CASE("The generic kind is read as JSON whatever its sender calls it") {
+  // `curl -d` calls every body a form.
+  Receiver receiver;
+  const std::string body = R"({"ref": "refs/heads/main"})";
+  Headers headers = generic(body, "1700000000");
+  headers["content-type"] = "application/x-www-form-urlencoded";
+  const Verdict verdict = receiver.take(HookKind::generic, headers, body);
+  CHECK(verdict.status == 200);
+  CHECK(verdict.text == "accepted");
+  REQUIRE(verdict.push);
+  CHECK(verdict.push->ref == "refs/heads/main");
+}
+
 TEST_CASE("A signature has to be whole and of the right text") {
   const std::string good = "757107ea0eb2509fc211221cce984b8a37570b6d7586c22c46f4379c8b043e17";
   const Secrets secrets = {"other", "It's a Secret to Everybody"};
