@@ -130,7 +130,7 @@ class Walk {
   // revision: a history that was cut short begins with all that there was.
   Result<void> begin(const git::Commit& commit, HistoryRow& row) {
     const std::size_t said = created_in(commit.subject);
-    if (said == 0) return {};
+    if (said == 0 && !query_.object) return {};
     TRY_ASSIGN(const auto tree, repository_.tree(commit.id));
     TRY_ASSIGN(const auto entries, tree->list());
     std::size_t created = 0;
@@ -139,6 +139,7 @@ class Walk {
       if (cluster.empty()) continue;
       TRY_ASSIGN(const std::string text, tree->read(entry));
       auto changes = status::inventory_changes("", text);
+      if (is_asked_for(cluster)) learn(changes);
       std::erase_if(changes, [&](const status::InventoryChange& change) {
         return change.deed != status::Deed::created || change.after->item.revision != row.revision;
       });
@@ -158,11 +159,22 @@ class Walk {
   }
 
   void keep(const std::string& cluster, std::vector<status::InventoryChange> changes,
-            HistoryRow& row) const {
+            HistoryRow& row) {
+    learn(changes);
     if (query_.object)
       std::erase_if(changes,
                     [&](const auto& change) { return !means(*query_.object, change.key); });
     if (!changes.empty()) row.clusters[cluster] = std::move(changes);
+  }
+
+  void learn(const std::vector<status::InventoryChange>& changes) {
+    if (!query_.object) return;
+    for (const status::InventoryChange& change : changes) {
+      if (means(*query_.object, change.key))
+        history_.knows_object = true;
+      else if (change.key.name == query_.object->name)
+        history_.namesakes.insert(change.key);
+    }
   }
 
   // As the source branch has it, or where that commit is gone as the status branch says.
@@ -250,6 +262,16 @@ bool means(const ObjectName& wanted, const ObjectKey& key) {
 Result<History> read_history(const git::Repository& repository, const std::string& head,
                              const HistoryQuery& query) {
   return Walk(repository, query).run(head);
+}
+
+std::optional<Error> unknown_object(const History& history, const HistoryQuery& query,
+                                    const std::string& text) {
+  if (!query.object || history.knows_object) return std::nullopt;
+  if (history.namesakes.empty() && !query.cluster.empty()) return std::nullopt;
+  std::string others;
+  for (const ObjectKey& key : history.namesakes)
+    others += (others.empty() ? "; there is " : ", ") + to_string(key);
+  return Error{Code::not_found, "the status branch knows no " + text + others};
 }
 
 Result<StatusAt> status_at(const git::Repository& repository, const std::string& head,

@@ -125,8 +125,17 @@ TEST_CASE("history of one cluster and of one object") {
   const Outcome removed = record.history({"--object", "ConfigMap/shop/b"});
   CHECK(contains(removed.out, "eu       removed"));
   const Outcome never = record.history({"--object", "ConfigMap/shop/c"});
-  CHECK(never.code == 0);
-  CHECK(contains(never.out, "Nothing is known to have been applied to it."));
+  CHECK(never.code == 2);
+  CHECK(never.err == "error: the status branch knows no ConfigMap/shop/c\n");
+  for (const std::string name : {"cm/shop/b", "ConfigMap/b"}) {
+    const Outcome similar = record.history({"--object", name});
+    CHECK(similar.code == 2);
+    CHECK(similar.err ==
+          "error: the status branch knows no " + name + "; there is ConfigMap/shop/b\n");
+  }
+  const Outcome elsewhere = record.history({"--object", "ConfigMap/shop/b", "--cluster", "us"});
+  CHECK(elsewhere.code == 0);
+  CHECK(contains(elsewhere.out, "Nothing is known to have been applied to it."));
   CHECK(record.history({"--object", "web"}).code == 2);
 }
 
