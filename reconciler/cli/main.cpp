@@ -45,8 +45,10 @@ void add_http_server(CLI::App& command, controller::Options& options) {
 }
 
 void add_secrets(CLI::App& command, controller::Options& options) {
-  command.add_option("--secrets", options.secrets,
-                     "Folder of the files that Fleet.spec.notifications and commitStatus name");
+  command
+      .add_option("--secrets", options.secrets,
+                  "Folder of the files that Fleet.spec.notifications and commitStatus name")
+      ->check(CLI::ExistingDirectory);
 }
 
 void add_lease(CLI::App& command, controller::LeaseOptions& lease) {
@@ -81,8 +83,10 @@ void add_lease(CLI::App& command, controller::LeaseOptions& lease) {
 
 // How members are reached, and where the cache is.
 void add_members(CLI::App& command, controller::Options& options) {
-  command.add_option("--credentials", options.credentials,
-                     "Folder with <namespace>/<name>/{token,caBundle} or .../kubeconfig");
+  command
+      .add_option("--credentials", options.credentials,
+                  "Folder with <namespace>/<name>/{token,caBundle} or .../kubeconfig")
+      ->check(CLI::ExistingDirectory);
   command.add_option("--kubeconfig", options.kubeconfig, "Contexts named like the clusters")
       ->envname("KUBECONFIG");
   command.add_option(
@@ -108,7 +112,8 @@ void add_run(CLI::App& app, Everything& all) {
   add_duration(command, "--timeout", options.wait_timeout, "How long --wait waits (default 5m)");
   add_members(command, options);
   add_duration(command, "--interval", options.interval,
-               "How often the repository is looked at (default 30s)");
+               "How often the repository is looked at (default 30s)")
+      ->check(more_than_zero());
   command.add_flag("--rendered", options.rendered,
                    "Also write the manifests to the branch flotilla/rendered");
   command
