@@ -218,4 +218,20 @@ TEST_CASE("a history that was cut short says where it begins, and claims nothing
   CHECK(contains(created, "created 1  us"));
 }
 
+TEST_CASE("a clone without the status branch tells how to fetch it") {
+  const Record record;
+  const TempFolder folder;
+  const std::string clone = (folder.path() / "clone").string();
+  run_program({"/usr/bin/env", "git", "clone", "--quiet", "--single-branch",
+               "file://" + record.tree.path().string(), clone});
+  const std::string fetch = "git fetch origin flotilla/status:refs/remotes/origin/flotilla/status";
+  for (const std::string command : {"status", "history"}) {
+    const Outcome none = flotilla({command, "--repo", clone});
+    CHECK(none.code == 2);
+    CHECK(contains(none.err, "; if its origin has it: `" + fetch + "`"));
+  }
+  run_program({"/bin/sh", "-c", "cd \"$0\" && " + fetch + " 2>/dev/null", clone});
+  CHECK(contains(flotilla({"history", "--repo", clone}).out, "Open the shop"));
+}
+
 }  // namespace flotilla::tests
