@@ -1,6 +1,7 @@
 #include "reconciler/cli/flags.h"
 
 #include <algorithm>
+#include <cctype>
 #include <cstdlib>
 #include <map>
 
@@ -61,6 +62,18 @@ CLI::Option* add_duration(CLI::App& command, const std::string& name,
         value = std::chrono::milliseconds(std::stoll(text.substr(0, digits)) * found->second);
       },
       help);
+}
+
+CLI::Validator more_than_zero() {
+  return {[](const std::string& text) {
+            const std::size_t rest = text.find_first_not_of('0');
+            const bool is_zero = text.starts_with('0') &&
+                                 (rest == std::string::npos ||
+                                  std::isdigit(static_cast<unsigned char>(text[rest])) == 0);
+            return is_zero ? "\"" + text + "\" is no time to wait, want more than 0"
+                           : std::string();
+          },
+          ""};
 }
 
 void add_output(CLI::App& command, Output& output, std::vector<std::string> choices) {

@@ -16,6 +16,8 @@ void add_repo(CLI::App& command, std::string& repo, bool required = false);
 // "30s", "5m", "500ms", or seconds.
 CLI::Option* add_duration(CLI::App& command, const std::string& name,
                           std::chrono::milliseconds& value, const std::string& help);
+// For a duration that is waited between two looks.
+CLI::Validator more_than_zero();
 // `choices` are table, wide, yaml, json or name; the first is the default.
 void add_output(CLI::App& command, Output& output, std::vector<std::string> choices);
 

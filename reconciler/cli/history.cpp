@@ -30,6 +30,8 @@ Result<std::string> show(const HistoryOptions& options) {
   TRY_ASSIGN(const std::string head, status_head(opened.repository, options.branch, options.repo));
   if (!options.at.empty()) return show_at(opened.repository, head, options);
   TRY_ASSIGN(const History history, read_history(opened.repository, head, query));
+  if (auto unknown = unknown_object(history, query, options.object))
+    return fail(std::move(*unknown));
   if (options.output == Output::json) return pretty_json(history_document(history)) + "\n";
   if (options.output == Output::yaml) return yaml::emit(history_document(history));
   return history_table(history, query, options.output);

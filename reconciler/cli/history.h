@@ -8,6 +8,7 @@
 
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -53,12 +54,20 @@ struct History {
   std::vector<HistoryRow> rows;  // newest first
   // Where the branch begins, once that was reached: what was before is not known.
   std::optional<git::Commit> begin;
+  // With HistoryQuery::object: whether the branch knows it, and others that have its name.
+  bool knows_object = false;
+  std::set<ObjectKey> namesakes;
 };
 
 // Walks the branch from `head` back. Of each commit only those inventories are read that it
 // changed.
 Result<History> read_history(const git::Repository& repository, const std::string& head,
                              const HistoryQuery& query);
+
+// For `--object` with what the branch knows nothing of: names its namesakes. nullopt if it knows
+// it, or may know it on a cluster that was not asked for.
+std::optional<Error> unknown_object(const History& history, const HistoryQuery& query,
+                                    const std::string& text);
 
 // For people and for programs.
 std::string history_table(const History& history, const HistoryQuery& query, Output output);

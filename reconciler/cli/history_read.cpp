@@ -5,6 +5,7 @@
 #include "render/yaml/reader.h"
 
 #include <algorithm>
+#include <charconv>
 
 namespace flotilla::cli {
 namespace {
@@ -17,6 +18,17 @@ std::string line_after(const std::string& message, std::string_view beginning) {
   for (const std::string& line : split(message, '\n'))
     if (line.starts_with(beginning)) return std::string(trim(line.substr(beginning.size())));
   return {};
+}
+
+// 2 of the headline "main@0ac85e0: create 2, remove 1 on eu"; 0 if it says nothing of the kind, or
+// that others were updated: those look the same in an inventory.
+std::size_t created_in(const std::string& headline) {
+  constexpr std::string_view mark = ": create ";
+  const std::size_t at = headline.find(mark);
+  if (at == std::string::npos || headline.find(", update ") != std::string::npos) return 0;
+  std::size_t number = 0;
+  std::from_chars(headline.data() + at + mark.size(), headline.data() + headline.size(), number);
+  return number;
 }
 
 // "eu" of "inventory/eu.yaml"; empty for other paths.
@@ -114,21 +126,27 @@ class Walk {
     return {};
   }
 
-  // What the first commit has was applied with it only if it says so itself: a history that was cut
-  // short begins with all that there was.
+  // What the first commit has was created with it only if it says so itself, of as many as have its
+  // revision: a history that was cut short begins with all that there was.
   Result<void> begin(const git::Commit& commit, HistoryRow& row) {
+    const std::size_t said = created_in(commit.subject);
+    if (said == 0 && !query_.object) return {};
     TRY_ASSIGN(const auto tree, repository_.tree(commit.id));
     TRY_ASSIGN(const auto entries, tree->list());
+    std::size_t created = 0;
     for (const catalog::FileEntry& entry : entries) {
       const std::string cluster = cluster_of(entry.path);
-      if (!is_asked_for(cluster)) continue;
+      if (cluster.empty()) continue;
       TRY_ASSIGN(const std::string text, tree->read(entry));
-      auto changes = status::inventory_changes("", text, name());
+      auto changes = status::inventory_changes("", text);
+      if (is_asked_for(cluster)) learn(changes);
       std::erase_if(changes, [&](const status::InventoryChange& change) {
-        return change.after->item.revision != row.revision;
+        return change.deed != status::Deed::created || change.after->item.revision != row.revision;
       });
-      keep(cluster, std::move(changes), row);
+      created += changes.size();
+      if (is_asked_for(cluster)) keep(cluster, std::move(changes), row);
     }
+    if (created > said) row.clusters.clear();
     return {};
   }
 
@@ -141,11 +159,22 @@ class Walk {
   }
 
   void keep(const std::string& cluster, std::vector<status::InventoryChange> changes,
-            HistoryRow& row) const {
+            HistoryRow& row) {
+    learn(changes);
     if (query_.object)
       std::erase_if(changes,
                     [&](const auto& change) { return !means(*query_.object, change.key); });
     if (!changes.empty()) row.clusters[cluster] = std::move(changes);
+  }
+
+  void learn(const std::vector<status::InventoryChange>& changes) {
+    if (!query_.object) return;
+    for (const status::InventoryChange& change : changes) {
+      if (means(*query_.object, change.key))
+        history_.knows_object = true;
+      else if (change.key.name == query_.object->name)
+        history_.namesakes.insert(change.key);
+    }
   }
 
   // As the source branch has it, or where that commit is gone as the status branch says.
@@ -233,6 +262,16 @@ bool means(const ObjectName& wanted, const ObjectKey& key) {
 Result<History> read_history(const git::Repository& repository, const std::string& head,
                              const HistoryQuery& query) {
   return Walk(repository, query).run(head);
+}
+
+std::optional<Error> unknown_object(const History& history, const HistoryQuery& query,
+                                    const std::string& text) {
+  if (!query.object || history.knows_object) return std::nullopt;
+  if (history.namesakes.empty() && !query.cluster.empty()) return std::nullopt;
+  std::string others;
+  for (const ObjectKey& key : history.namesakes)
+    others += (others.empty() ? "; there is " : ", ") + to_string(key);
+  return Error{Code::not_found, "the status branch knows no " + text + others};
 }
 
 Result<StatusAt> status_at(const git::Repository& repository, const std::string& head,

@@ -125,7 +125,8 @@ std::string object_table(const History& history, bool wide) {
       {"TIME", "REVISION", "SUBJECT", "CLUSTER", "WHAT", "STATE", "DIGEST"}};
   if (wide) rows.front().insert(rows.front().end(), {"STATUS", "MESSAGE"});
   for (const HistoryRow& row : history.rows) add_object_rows(row, wide, rows);
-  if (rows.size() == 1) return "Nothing was ever applied to it.\n" + begin_text(history);
+  if (rows.size() == 1)
+    return "Nothing is known to have been applied to it.\n" + begin_text(history);
   return table(rows) + begin_text(history);
 }
 

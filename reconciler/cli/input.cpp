@@ -51,6 +51,7 @@ Result<std::string> time_of(const git::Repository& repository, const std::string
 // "<branch>@sha1:<id>[-dirty]" of a work tree, empty if it has no commit yet.
 Result<std::string> work_tree_revision(const git::Repository& repository) {
   const auto head = repository.resolve("HEAD");
+  if (!head && head.error().code == Code::not_found) return std::string();
   if (!head) return fail(head.error());
   TRY_ASSIGN(const bool dirty, repository.is_dirty());
   return controller::revision_text(repository.head_branch(), *head) + (dirty ? "-dirty" : "");

@@ -45,8 +45,10 @@ void add_http_server(CLI::App& command, controller::Options& options) {
 }
 
 void add_secrets(CLI::App& command, controller::Options& options) {
-  command.add_option("--secrets", options.secrets,
-                     "Folder of the files that Fleet.spec.notifications and commitStatus name");
+  command
+      .add_option("--secrets", options.secrets,
+                  "Folder of the files that Fleet.spec.notifications and commitStatus name")
+      ->check(CLI::ExistingDirectory);
 }
 
 void add_lease(CLI::App& command, controller::LeaseOptions& lease) {
@@ -81,8 +83,10 @@ void add_lease(CLI::App& command, controller::LeaseOptions& lease) {
 
 // How members are reached, and where the cache is.
 void add_members(CLI::App& command, controller::Options& options) {
-  command.add_option("--credentials", options.credentials,
-                     "Folder with <namespace>/<name>/{token,caBundle} or .../kubeconfig");
+  command
+      .add_option("--credentials", options.credentials,
+                  "Folder with <namespace>/<name>/{token,caBundle} or .../kubeconfig")
+      ->check(CLI::ExistingDirectory);
   command.add_option("--kubeconfig", options.kubeconfig, "Contexts named like the clusters")
       ->envname("KUBECONFIG");
   command.add_option(
@@ -108,7 +112,8 @@ void add_run(CLI::App& app, Everything& all) {
   add_duration(command, "--timeout", options.wait_timeout, "How long --wait waits (default 5m)");
   add_members(command, options);
   add_duration(command, "--interval", options.interval,
-               "How often the repository is looked at (default 30s)");
+               "How often the repository is looked at (default 30s)")
+      ->check(more_than_zero());
   command.add_flag("--rendered", options.rendered,
                    "Also write the manifests to the branch flotilla/rendered");
   command
@@ -229,6 +234,23 @@ int dispatch(const CLI::App& app, const Everything& all) {
   return version(all.version);
 }
 
+// What is wrong with the command line. Of words that nobody expects only the first is named, and
+// not what is given to it: that may be a secret.
+std::string usage_error(const CLI::App& app, const CLI::ParseError& error) {
+  const auto code = static_cast<CLI::ExitCodes>(error.get_exit_code());
+  const std::vector<std::string> rest = app.remaining(true);
+  const bool is_named =
+      code != CLI::ExitCodes::RequiredError && code != CLI::ExitCodes::ExtrasError;
+  if (is_named || rest.empty()) return error.what();
+  const std::string word = rest.front().substr(0, rest.front().find('='));
+  if (!app.get_subcommands().empty() || word.starts_with('-'))
+    return "\"" + word + "\" is not expected here";
+  std::string commands;
+  for (const CLI::App* command : app.get_subcommands(nullptr))
+    commands += (commands.empty() ? "" : ", ") + command->get_name();
+  return "there is no command \"" + word + "\", want one of: " + commands;
+}
+
 int parse_and_run(int argc, char** argv) {
   CLI::App app{"Flotilla runs applications on many Kubernetes clusters from one git repository."};
   app.set_version_flag("--version", "flotilla " FLOTILLA_VERSION);
@@ -253,7 +275,9 @@ int parse_and_run(int argc, char** argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? 0 : 2;
+    if (error.get_exit_code() == 0) return app.exit(error);
+    complain("error: " + usage_error(app, error) + "\nRun with --help for more information.");
+    return 2;
   }
   // The controller is a service and always tells what it does; a single pass tells what is wrong.
   const bool service = app.got_subcommand("run") && !all.run.once;

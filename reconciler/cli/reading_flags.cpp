@@ -20,7 +20,8 @@ void add_status(CLI::App& app, StatusOptions& options) {
                                         "Show it again whenever it changes, until interrupted");
   add_duration(command, "--interval", options.interval,
                "With --watch: how often to look (default 2s, for a remote repository 10s)")
-      ->needs(watch);
+      ->needs(watch)
+      ->check(more_than_zero());
   add_output(command, options.view.output, {"table", "wide", "yaml", "json", "name"});
   add_network(command, options.network);
 }
@@ -73,8 +74,10 @@ void add_get(CLI::App& app, GetOptions& options) {
       ->allow_extra_args(false);
   command.add_option("-l,--selector", options.selector, "Label selector");
   command.add_flag("--managed", options.managed, "Only objects that the fleet applied");
-  command.add_option("--credentials", options.credentials,
-                     "Folder with <namespace>/<name>/{token,caBundle} or .../kubeconfig");
+  command
+      .add_option("--credentials", options.credentials,
+                  "Folder with <namespace>/<name>/{token,caBundle} or .../kubeconfig")
+      ->check(CLI::ExistingDirectory);
   command.add_option("--kubeconfig", options.kubeconfig, "Contexts named like the clusters")
       ->envname("KUBECONFIG");
   add_duration(command, "--request-timeout", options.request_timeout,

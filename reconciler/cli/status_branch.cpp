@@ -3,6 +3,15 @@
 #include <chrono>
 
 namespace flotilla::cli {
+namespace {
+
+bool is_clone(const git::Repository& repository) {
+  const std::string origin = "refs/remotes/origin/";
+  return repository.resolve(origin + "HEAD").has_value() ||
+         repository.resolve(origin + repository.head_branch()).has_value();
+}
+
+}  // namespace
 
 Result<std::string> status_head(const git::Repository& repository, const std::string& branch,
                                 const std::string& repo) {
@@ -10,8 +19,13 @@ Result<std::string> status_head(const git::Repository& repository, const std::st
   if (!commit && commit.error().code == Code::not_found)
     commit = repository.resolve("refs/remotes/origin/" + branch);
   if (commit || commit.error().code != Code::not_found) return commit;
-  return fail(Code::not_found, "there is no branch " + branch + " in " + git::shown_url(repo) +
-                                   ", want one that `flotilla run` has written");
+  std::string text = "there is no branch " + branch + " in " + git::shown_url(repo) +
+                     ", want one that `flotilla run` has written";
+  // The whole refspec: a clone of a single branch would keep no ref of another one.
+  if (is_clone(repository))
+    text += "; if its origin has it: `git fetch origin " + branch + ":refs/remotes/origin/" +
+            branch + "`";
+  return fail(Code::not_found, std::move(text));
 }
 
 Result<status::Memory> memory_at(const git::Repository& repository, const std::string& commit) {

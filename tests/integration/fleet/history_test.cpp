@@ -48,12 +48,12 @@ struct Record {
     write_inventory("eu", item("a", "aaa", of(first)) + item("b", "bbb", of(first)));
     write_inventory("us", item("a", "aaa", of(first)));
     tree.write("fleet.yaml", fleet_file(of(first), "0", false));
-    first_status = commit(first, "2026-11-01T10:00:00Z");
+    first_status = commit(first, "2026-11-01T10:00:00Z", "create 3 on eu, us");
     tree.write("fleet.yaml", fleet_file(of(first), "2", true));
-    commit(first, "2026-11-01T10:05:00Z");
+    commit(first, "2026-11-01T10:05:00Z", "");
     write_inventory("eu", item("a", "ccc", of(second)));
     tree.write("fleet.yaml", fleet_file(of(second), "1", false));
-    commit(second, "2026-11-02T10:00:00Z");
+    commit(second, "2026-11-02T10:00:00Z", "update 1, remove 1 on eu");
     tree.git({"checkout", "--quiet", "main"});
   }
 
@@ -65,11 +65,14 @@ struct Record {
                    "kind: Inventory\nmetadata:\n  name: " + name + "\n");
   }
 
-  std::string commit(const std::string& revision, const std::string& time) const {
+  std::string commit(const std::string& revision, const std::string& time,
+                     const std::string& deeds) const {
+    const std::string shown = "main@" + revision.substr(0, 7);
+    const std::string headline = deeds.empty() ? "Status of " + shown : shown + ": " + deeds;
     tree.git({"add", "-A"});
     run_program({"/usr/bin/env", "GIT_COMMITTER_DATE=" + time, "GIT_AUTHOR_DATE=" + time, "git",
                  "-C", tree.path().string(), "-c", "user.name=t", "-c", "user.email=t@example.com",
-                 "commit", "--quiet", "-m", "a status\n\nFlotilla-Revision: " + of(revision)});
+                 "commit", "--quiet", "-m", headline + "\n\nFlotilla-Revision: " + of(revision)});
     std::string id = tree.git({"rev-parse", "HEAD"});
     return id.substr(0, 40);
   }
@@ -122,8 +125,17 @@ TEST_CASE("history of one cluster and of one object") {
   const Outcome removed = record.history({"--object", "ConfigMap/shop/b"});
   CHECK(contains(removed.out, "eu       removed"));
   const Outcome never = record.history({"--object", "ConfigMap/shop/c"});
-  CHECK(never.code == 0);
-  CHECK(contains(never.out, "Nothing was ever applied to it."));
+  CHECK(never.code == 2);
+  CHECK(never.err == "error: the status branch knows no ConfigMap/shop/c\n");
+  for (const std::string name : {"cm/shop/b", "ConfigMap/b"}) {
+    const Outcome similar = record.history({"--object", name});
+    CHECK(similar.code == 2);
+    CHECK(similar.err ==
+          "error: the status branch knows no " + name + "; there is ConfigMap/shop/b\n");
+  }
+  const Outcome elsewhere = record.history({"--object", "ConfigMap/shop/b", "--cluster", "us"});
+  CHECK(elsewhere.code == 0);
+  CHECK(contains(elsewhere.out, "Nothing is known to have been applied to it."));
   CHECK(record.history({"--object", "web"}).code == 2);
 }
 
@@ -175,14 +187,51 @@ TEST_CASE("a history that was cut short says where it begins, and claims nothing
   const Record record;
   const TempFolder folder;
   const std::string clone = (folder.path() / "clone").string();
-  run_program({"/usr/bin/env", "git", "clone", "--quiet", "--bare", "--no-single-branch", "--depth",
-               "1", "file://" + record.tree.path().string(), clone});
-  const Outcome shown = flotilla({"history", "--repo", clone});
-  INFO(shown.text());
-  CHECK(shown.code == 0);
-  CHECK(contains(shown.out, "Change the price  created 1  eu"));
-  CHECK_FALSE(contains(shown.out, "Open the shop"));
-  CHECK(contains(shown.out, "The history begins at 2026-11-02T10:00:00Z"));
+  const auto cut = [&] {
+    std::filesystem::remove_all(clone);
+    run_program({"/usr/bin/env", "git", "clone", "--quiet", "--bare", "--no-single-branch",
+                 "--depth", "1", "file://" + record.tree.path().string(), clone});
+    const Outcome shown = flotilla({"history", "--repo", clone});
+    CHECK(shown.code == 0);
+    return shown.out;
+  };
+  const std::string updated = cut();
+  INFO(updated);
+  CHECK(contains(updated, "Change the price  -     -      1/2 Progressing"));
+  CHECK_FALSE(contains(updated, "Open the shop"));
+  CHECK(contains(updated, "The history begins at 2026-11-02T10:00:00Z"));
+  CHECK(contains(flotilla({"history", "--repo", clone, "--object", "ConfigMap/shop/a"}).out,
+                 "Nothing is known to have been applied to it."));
+
+  // One more of the same revision: which of both it was, nothing says.
+  const auto add = [&](const std::string& name, const std::string& revision, int minute) {
+    record.tree.git({"checkout", "--quiet", status_branch});
+    record.write_inventory("us", item(name, "ddd", Record::of(revision)));
+    record.commit(revision, "2026-11-03T10:0" + std::to_string(minute) + ":00Z", "create 1 on us");
+    record.tree.git({"checkout", "--quiet", "main"});
+  };
+  add("d", record.second, 0);
+  CHECK_FALSE(contains(cut(), "created"));
+  add("e", record.first, 1);
+  const std::string created = cut();
+  INFO(created);
+  CHECK(contains(created, "created 1  us"));
+}
+
+TEST_CASE("a clone without the status branch tells how to fetch it") {
+  const Record record;
+  const TempFolder folder;
+  const std::string clone = (folder.path() / "clone").string();
+  run_program({"/usr/bin/env", "git", "clone", "--quiet", "--single-branch",
+               "file://" + record.tree.path().string(), clone});
+  const std::string fetch = "git fetch origin flotilla/status:refs/remotes/origin/flotilla/status";
+  for (const std::string command : {"status", "history"}) {
+    const Outcome none = flotilla({command, "--repo", clone});
+    CHECK(none.code == 2);
+    CHECK(contains(none.err, "; if its origin has it: `" + fetch + "`"));
+  }
+  run_program({"/bin/sh", "-c", "cd \"$0\" && " + fetch + " 2>/dev/null", clone});
+  CHECK(contains(flotilla({"history", "--repo", clone}).out, "Open the shop"));
 }
 
 }  // namespace flotilla::tests

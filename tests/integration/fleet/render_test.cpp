@@ -119,6 +119,21 @@ TEST_CASE("vet finds nothing wrong with the example") {
   for (const Json::Value& error : printed["errors"]) CHECK(error["severity"] == "warning");
 }
 
+TEST_CASE("a work tree without a commit is read as it is") {
+  const TempFolder folder;
+  copy_shuffled(WorkTree::example(), folder.path(), 5);
+  const std::string repo = folder.path().string();
+  run_program({"/usr/bin/env", "git", "init", "--quiet", repo});
+  const Outcome vet = flotilla({"vet", "--repo", repo});
+  INFO(vet.text());
+  CHECK(vet.code == 0);
+  const Outcome rendered = render(folder.path(), {"-o", "json"});
+  INFO(rendered.err);
+  CHECK(rendered.code == 0);
+  CHECK(parse_json_text(rendered.out)["revision"] == "");
+  CHECK(render(folder.path(), {"--ref", "HEAD"}).code == 2);
+}
+
 TEST_CASE("vet names file, line and column") {
   const TempFolder folder;
   write_file(folder.path() / "a.yaml",
