@@ -73,6 +73,7 @@ class Scene {
     const std::string mark = "listening address=";
     std::string found;
     tests::eventually(60s, "the controller listens", [&]() -> std::string {
+      if (!std::filesystem::exists(folder_.path() / "log")) return "no log yet";
       const std::string log = tests::read_file(folder_.path() / "log");
       const std::size_t at = log.find(mark);
       if (at == std::string::npos || log.find('\n', at) == std::string::npos)
