@@ -21,7 +21,7 @@ class Controller {
   void end();    // SIGTERM; throws if it does not end well and soon
   void start();  // nothing if it runs
   bool runs() const { return process_.has_value(); }
-  pid_t id() const { return process_->id(); }
+  pid_t pid() const { return process_->pid(); }
   // What a forge sends after a push; lost if nobody listens just now.
   void tell_of_push() const;
   // Notes if it ended by itself.

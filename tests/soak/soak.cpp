@@ -128,7 +128,7 @@ class Soak {
   void attend() {
     controller_.look_after();
     if (!controller_.runs() && faults_.controller_may_run()) controller_.start();
-    if (controller_.runs()) memory_.look_at(controller_.id());
+    if (controller_.runs()) memory_.look_at(controller_.pid());
   }
 
   void commit() {
