@@ -8,8 +8,8 @@
 #include <iostream>
 #include <thread>
 
-// `flotilla run` on a fleet where nothing happens: the servers are asked for nothing but watches.
-// FLOTILLA_QUIET_SECONDS says for how long they are looked at.
+// `flotilla run` on a fleet where nothing happens: the servers are asked for nothing but watches
+// and health probes. FLOTILLA_QUIET_SECONDS says for how long they are looked at.
 namespace flotilla::tests {
 namespace {
 
@@ -24,6 +24,11 @@ bool is_watch(const SeenRequest& request) {
   return request.method == "GET" && contains("&" + request.query, "&watch=");
 }
 
+// One in ten seconds tells whether the cluster is well.
+bool is_probe(const SeenRequest& request) {
+  return request.method == "GET" && request.path == "/readyz";
+}
+
 struct Counted {
   std::map<std::string, int> watches;
   std::map<std::string, int> others;
@@ -33,6 +38,7 @@ Counted count_requests(const Members& members) {
   Counted counted;
   for (const std::string& member : members.names())
     for (const SeenRequest& request : members.requests(member)) {
+      if (is_probe(request)) continue;
       const bool watch = is_watch(request);
       auto& by_path = watch ? counted.watches : counted.others;
       ++by_path[member + " " + (watch ? "WATCH" : request.method) + " " + request.path];
@@ -42,7 +48,7 @@ Counted count_requests(const Members& members) {
 
 }  // namespace
 
-TEST_CASE("with nothing happening a server is asked for nothing but watches",
+TEST_CASE("with nothing happening a server is asked for nothing but watches and its health",
           "[continuous][slow]") {
   World world = small_world({"eu-prod", "us-prod"});
   const Service service(world);
