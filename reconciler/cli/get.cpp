@@ -2,6 +2,7 @@
 #include "reconciler/cli/commands.h"
 #include "reconciler/cli/get_text.h"
 #include "reconciler/cli/print.h"
+#include "reconciler/controller/access.h"
 #include "reconciler/kube/names.h"
 #include "render/base/text.h"
 #include "render/document/json.h"
@@ -135,18 +136,10 @@ class Cluster {
 };
 
 Result<kube::Access> access_of(const overrides::Cluster& cluster, const GetOptions& options) {
-  kube::AccessRequest request;
-  request.cluster = cluster.name;
-  request.api_endpoint = cluster.api_endpoint;
-  if (cluster.secret_ref) {
-    request.secret_namespace = cluster.secret_ref->namespace_;
-    request.secret_name = cluster.secret_ref->name;
-  }
-  request.insecure_skip_tls_verification = cluster.insecure_skip_tls_verification;
-  request.proxy_url = cluster.proxy_url;
-  request.credentials_dir = options.credentials;
-  request.kubeconfig = options.kubeconfig;
-  return kube::find_access(request);
+  controller::Options where;
+  where.credentials = options.credentials;
+  where.kubeconfig = options.kubeconfig;
+  return controller::access_of(cluster, where);
 }
 
 Result<Question> question_of(const GetOptions& options, const std::string& owner) {

@@ -43,11 +43,6 @@ Options adjusted(Options options) {
   return options;
 }
 
-std::string commit_of(const std::string& revision) {
-  const std::size_t at = revision.rfind(':');
-  return at == std::string::npos ? std::string() : revision.substr(at + 1, 40);
-}
-
 notify::Notifier::Options notifier_options(const Options& options) {
   notify::Notifier::Options result;
   result.secrets = options.secrets;
@@ -108,7 +103,7 @@ void Service::join_parts() {
     input.deployed = notifier_.state().deployed;
   };
   pen_.on_written = [this](const status::Input& input) {
-    if (leads_) standing_->note(commit_of(input.decision->revision));
+    if (leads_) standing_->note(notify::commit_of(input.decision->revision));
     if (!pushed_at_ || !fleet_.settled()) return;
     metrics::reported_after(Clock::now() - *pushed_at_);
     pushed_at_.reset();

@@ -37,7 +37,9 @@ TEST_CASE("a push is acted on within seconds, and an idle fleet is left in peace
       eventually(10s, "the push is applied",
                  [&] { return lacks(*world.members, member, "ConfigMap team/three"); });
     service.settled_head();
-    CHECK(world.status_commits() == commits + 1);
+    // One while it moves, if that takes longer than a moment, and one when it is settled.
+    CHECK(world.status_commits() > commits);
+    CHECK(world.status_commits() <= commits + 2);
     CHECK(inventory_names(world, "eu-prod").contains("ConfigMap team/three"));
 
     end(process);
