@@ -82,12 +82,7 @@ bool wants_the_same(const decision::Decision& before, const decision::Decision& 
   if (was == before.work.end()) return false;
   const decision::ClusterWork& is = now.work.at(cluster);
   const auto& pointers = is.manifests.pointers();
-  const auto same_text = [](const decision::Confirmation& a, const decision::Confirmation& b) {
-    return a.text == b.text;
-  };
-  return std::equal(before.confirmations.begin(), before.confirmations.end(),
-                    now.confirmations.begin(), now.confirmations.end(), same_text) &&
-         before.settings_digest == now.settings_digest && before.owner == now.owner &&
+  return before.settings_digest == now.settings_digest && before.owner == now.owner &&
          before.undecided == now.undecided && before.faulty_files == now.faulty_files &&
          before.unreadable == now.unreadable && !is_leaving(before, cluster) &&
          !is_leaving(now, cluster) && was->second.held == is.held &&
