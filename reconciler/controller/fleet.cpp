@@ -2,6 +2,8 @@
 
 #include "reconciler/cluster_status/cluster_status.h"
 #include "reconciler/controller/access.h"
+#include "reconciler/controller/report_log.h"
+#include "reconciler/controller/report_metrics.h"
 #include "reconciler/decision/suspension.h"
 #include "reconciler/log/log.h"
 #include "reconciler/metrics/metrics.h"
@@ -29,16 +31,6 @@ std::string fingerprint(const overrides::Cluster& cluster) {
 
 }  // namespace
 
-// Requests are limited per cluster, by the permits of its client: a limit per host would tie
-// clusters behind one proxy together.
-kube::Loop::Options loop_options(const Options& options) {
-  kube::Loop::Options result;
-  result.max_connections_per_host = 0;
-  if (!options.version.empty()) result.user_agent += "/" + options.version;
-  if (!options.lease.replica.empty()) result.user_agent += " (" + options.lease.replica + ")";
-  return result;
-}
-
 struct Fleet::Worker {
   std::string name;
   std::string fingerprint;
@@ -47,6 +39,7 @@ struct Fleet::Worker {
   std::unique_ptr<cluster_status::ClusterStatus> observer;  // of that client
   catalog::ObjectPtr file;                                  // what the observer knows of it
   std::set<std::string> remarks;                            // of the observer, told already
+  bool collects = true;                                     // the observer, nodes and pods
   bool stale = false;                                       // its credential is to be read anew
   std::uint64_t wanted = 0;  // goes up when something else is wanted there
   std::uint64_t done = 0;    // what the last pass worked for
@@ -188,11 +181,6 @@ const member::Report* Fleet::report_of(const std::string& cluster) const {
 
 namespace {
 
-const member::ObjectReport* object_of(const member::Report& report, const ObjectKey& key) {
-  const auto found = report.objects.find(key);
-  return found == report.objects.end() ? nullptr : &found->second;
-}
-
 // What a pass did not come to see is still known from the one before.
 void carry_over(const member::Report& before, member::Report& report) {
   if (report.reached && !(report.error && report.objects.empty())) return;
@@ -205,56 +193,6 @@ void carry_over(const member::Report& before, member::Report& report) {
   if (report.kubernetes_version.empty()) report.kubernetes_version = before.kubernetes_version;
 }
 
-// What a person would want to see in the log of a report, but for what the one before said.
-void log_news(const member::Report& report, const member::Report* last) {
-  const std::string& name = report.cluster;
-  if (report.error) {
-    const bool told =
-        last != nullptr && last->error && last->error->message == report.error->message;
-    if (!told)
-      log::warning(report.reached ? "the cluster was not finished" : "the cluster was not reached",
-                   {{"cluster", name}, {"why", to_string(*report.error)}});
-  } else if (!report.created.empty() || !report.configured.empty() || !report.pruned.empty()) {
-    log::info("pass", {{"cluster", name},
-                       {"revision", status::short_revision(report.revision)},
-                       {"created", std::to_string(report.created.size())},
-                       {"configured", std::to_string(report.configured.size())},
-                       {"pruned", std::to_string(report.pruned.size())}});
-  }
-  // What is the matter with many objects alike is one line.
-  std::map<std::pair<member::State, std::string_view>, std::pair<const ObjectKey*, int>> alike;
-  for (const auto& [key, object] : report.objects) {
-    const member::ObjectReport* before = last == nullptr ? nullptr : object_of(*last, key);
-    const bool told =
-        before != nullptr && before->state == object.state && before->message == object.message;
-    // A kind that is beyond reach is told once, not for each object.
-    const bool told_by_kind = object.state == member::State::refused &&
-                              object.code == Code::forbidden &&
-                              report.beyond_reach.contains(key.group_kind());
-    if (object.state != member::State::applied && !told && !told_by_kind)
-      ++alike.try_emplace({object.state, object.message}, &key, 0).first->second.second;
-    if (object.drift_time.empty()) continue;
-    if (before != nullptr && before->drift_time == object.drift_time) continue;
-    log::warning("drift", {{"cluster", name},
-                           {"object", to_string(key)},
-                           {"changed", member::drift_text(object.drift)},
-                           {"now", std::string(to_string(object.state))}});
-  }
-  for (const auto& [what, objects] : alike)
-    log::warning("not as wanted", {{"cluster", name},
-                                   {"object", to_string(*objects.first)},
-                                   {"others", std::to_string(objects.second - 1)},
-                                   {"state", std::string(to_string(what.first))},
-                                   {"why", std::string(what.second)}});
-  for (const auto& [kind, why] : report.beyond_reach)
-    if (last == nullptr || !last->beyond_reach.contains(kind))
-      log::warning(why, {{"cluster", name}});
-  for (const std::string& warning : report.warnings)
-    if (last == nullptr ||
-        std::find(last->warnings.begin(), last->warnings.end(), warning) == last->warnings.end())
-      log::warning(warning, {{"cluster", name}});
-}
-
 }  // namespace
 
 void Fleet::keep(member::Report report) {
@@ -264,7 +202,7 @@ void Fleet::keep(member::Report report) {
   log_news(report, last);
   if (!report.created.empty() || !report.configured.empty() || !report.pruned.empty())
     member::add_changes(untold_[name], report);
-  count(report, last);
+  count_pass(report, last);
   const auto kept = std::make_shared<const member::Report>(std::move(report));
   reports_[name] = kept;
   if (member::is_settled(*kept))
@@ -272,32 +210,6 @@ void Fleet::keep(member::Report report) {
   else
     unsettled_.insert(name);
   on_report(*kept);
-}
-
-void Fleet::count(const member::Report& report, const member::Report* last) const {
-  const std::string& name = report.cluster;
-  metrics::cluster_ready(name, report.complete());
-  std::map<std::string, std::size_t> states;
-  std::size_t held = 0;
-  for (const auto& [key, object] : report.objects) {
-    ++states[std::string(to_string(object.state))];
-    held += object.state == member::State::held ? 1U : 0U;
-    const bool refused = object.state == member::State::refused;
-    if (!refused && object.state != member::State::conflict) continue;
-    const member::ObjectReport* before = last == nullptr ? nullptr : object_of(*last, key);
-    if (before == nullptr || before->state != object.state)
-      metrics::applied(name, refused ? metrics::Applied::refused : metrics::Applied::conflict);
-  }
-  metrics::cluster_objects(name, states);
-  metrics::held_deletions(name, held);
-  metrics::applied(name, metrics::Applied::created, report.created.size());
-  std::size_t corrected = 0;
-  for (const ObjectKey& key : report.configured)
-    if (const auto* object = object_of(report, key); object != nullptr && !object->drift.empty())
-      ++corrected;
-  metrics::applied(name, metrics::Applied::configured, report.configured.size() - corrected);
-  metrics::drift_corrected(name, corrected);
-  metrics::pruned(name, report.pruned.size());
 }
 
 // What the status branch remembers of the objects on a cluster, and what was found since.
@@ -348,6 +260,7 @@ kube::Task<> Fleet::pass(Worker& worker) {
     meet(worker, *cluster, std::move(*access));
     worker.fingerprint = print;
   }
+  if (worker.collects != decision->service.capacity.collected) observe(worker, *cluster);
   if (worker.file != cluster->object) {
     worker.file = cluster->object;
     worker.observer->use(*cluster);
@@ -394,14 +307,18 @@ void Fleet::meet(Worker& worker, const overrides::Cluster& cluster, kube::Access
   part(worker);
   worker.client = std::make_unique<kube::Client>(loop_, std::move(access), client_options);
   worker.member = std::make_unique<member::Member>(*worker.client);
+  observe(worker, cluster);
+  if (continuous_) worker.member->follow([this, &worker] { wake(worker); });
+}
+
+// Fleet.spec.capacity says what is to be watched there.
+void Fleet::observe(Worker& worker, const overrides::Cluster& cluster) {
   cluster_status::Options observing;
-  observing.capacity = wanted_.decision->service.capacity.collected;
+  observing.capacity = worker.collects = wanted_.decision->service.capacity.collected;
   worker.observer =
       std::make_unique<cluster_status::ClusterStatus>(*worker.client, observing, cluster);
   worker.file = cluster.object;
-  if (!continuous_) return;
-  worker.member->follow([this, &worker] { wake(worker); });
-  worker.observer->follow([this, &worker] { note_observed(worker); });
+  if (continuous_) worker.observer->follow([this, &worker] { note_observed(worker); });
 }
 
 void Fleet::part(Worker& worker) {
@@ -568,31 +485,6 @@ bool Fleet::busy() const {
     return wanted_.decision->work.contains(entry.first) &&
            entry.second->done != entry.second->wanted;
   });
-}
-
-namespace {
-
-Exit exit_of(Code code) { return is_transient(code) ? Exit::partial : Exit::mend; }
-
-}  // namespace
-
-Exit exit_of(const decision::Decision& decision,
-             const std::map<std::string, status::ReportPtr>& reports) {
-  Exit exit = has_error(decision.problems) ? Exit::mend : Exit::done;
-  for (const decision::LeavingCluster& leaving : decision.leaving)
-    if (!leaving.confirmed) exit = worse(exit, Exit::held);
-  for (const auto& [name, report] : reports) {
-    if (report->error) exit = worse(exit, exit_of(report->error->code));
-    if (!report->reached) continue;
-    if (!report->beyond_reach.empty()) exit = worse(exit, Exit::mend);
-    for (const auto& [key, object] : report->objects) {
-      if (object.state == member::State::conflict) exit = worse(exit, Exit::mend);
-      if (object.state == member::State::refused) exit = worse(exit, exit_of(object.code));
-      if (object.state == member::State::waiting) exit = worse(exit, Exit::partial);
-      if (object.state == member::State::held) exit = worse(exit, Exit::held);
-    }
-  }
-  return exit;
 }
 
 }  // namespace flotilla::controller

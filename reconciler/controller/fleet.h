@@ -13,9 +13,6 @@
 
 namespace flotilla::controller {
 
-// For the loop that a Fleet lives on. Requests say who asks: "flotilla/<version> (<replica>)".
-kube::Loop::Options loop_options(const Options& options);
-
 // Every member cluster at work, on one loop. One task per cluster: a cluster that hangs delays
 // nobody else.
 class Fleet {
@@ -87,9 +84,9 @@ class Fleet {
   void let_go(Worker& worker);
   void meet(Worker& worker, const overrides::Cluster& cluster, kube::Access access);
   void part(Worker& worker);
+  void observe(Worker& worker, const overrides::Cluster& cluster);
   void note_observed(Worker& worker);
   void note_uncollected(Worker& worker, const std::string& why);
-  void count(const member::Report& report, const member::Report* last) const;
   void keep(member::Report report);
   const member::Report* report_of(const std::string& cluster) const;
 
@@ -104,9 +101,5 @@ class Fleet {
   std::set<std::string> unsettled_;  // of reports_
   std::map<std::string, status::ClusterStatusPtr> observed_;
 };
-
-// contract.md, "Exit codes", for a decision and the reports of its passes.
-Exit exit_of(const decision::Decision& decision,
-             const std::map<std::string, status::ReportPtr>& reports);
 
 }  // namespace flotilla::controller

@@ -114,7 +114,8 @@ void GitThread::keep_lease(std::optional<lease::Now> fetched_since) {
     else
       log::info("another replica works, this one stands by", {{"holder", holder}});
   }
-  loop_.post([this, until] { listener_.on_lease(until); });
+  if (!holder.empty()) trouble.clear();
+  loop_.post([this, until, trouble] { listener_.on_lease(until, trouble); });
 }
 
 void GitThread::write_now(StatusJob job) {
@@ -126,12 +127,18 @@ void GitThread::write_now(StatusJob job) {
     result = source_.write_status(job.input);
   }
   written.ok = result.has_value();
-  if (written.ok) {
-    listener_.at_writing(job.input, source_.memory());
-  } else {
-    log::error("the status branch was not written: " + to_string(result.error()));
-    written.untold = std::move(job.input.changes);
+  const std::string trouble = written.ok ? std::string() : to_string(result.error());
+  if (trouble != write_trouble_) {
+    write_trouble_ = trouble;
+    if (trouble.empty())
+      log::info("the status branch is written again");
+    else
+      log::error("the status branch was not written: " + trouble);
   }
+  // People are told also when git is away. A branch that others write is theirs to tell of.
+  if (written.ok || result.error().code != Code::conflict)
+    listener_.at_writing(job.input, source_.memory());
+  if (!written.ok) written.untold = std::move(job.input.changes);
   loop_.post([this, value = std::make_shared<Written>(std::move(written))] {
     listener_.on_written(std::move(*value));
   });

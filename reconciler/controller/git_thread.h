@@ -42,9 +42,10 @@ class GitThread {
     std::function<void(std::string)> on_trouble;
     // Others have written the status branch.
     std::function<void()> on_branch_moved;
-    // The lease in the repository is held until then.
-    std::function<void(std::chrono::steady_clock::time_point)> on_lease;
-    // On the git thread: the status branch was read anew, and a status was written.
+    // The lease in the repository is held until then. `trouble`: why nobody can say who holds it.
+    std::function<void(std::chrono::steady_clock::time_point, std::string trouble)> on_lease;
+    // On the git thread: the status branch was read anew, and a status was written, or could not be
+    // for a reason that lies outside (others had no part in it).
     std::function<void(const status::Memory&)> at_reading;
     std::function<void(const status::Input&, const status::Memory&)> at_writing;
   };
@@ -103,6 +104,7 @@ class GitThread {
   Listener listener_;
   std::string trouble_;
   std::string lease_trouble_;
+  std::string write_trouble_;
   std::string told_holder_;
   int looks_ = 0;
   std::mutex mutex_;

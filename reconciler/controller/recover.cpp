@@ -1,7 +1,9 @@
 #include "reconciler/controller/recover.h"
 
 #include "reconciler/controller/access.h"
+#include "reconciler/controller/exits.h"
 #include "reconciler/controller/fleet.h"
+#include "reconciler/controller/loop_options.h"
 #include "reconciler/decision/recollect.h"
 #include "reconciler/decision/suspension.h"
 #include "reconciler/log/log.h"

@@ -1,6 +1,8 @@
 #include "reconciler/controller/run.h"
 
+#include "reconciler/controller/exits.h"
 #include "reconciler/controller/fleet.h"
+#include "reconciler/controller/loop_options.h"
 #include "reconciler/controller/status_pen.h"
 #include "reconciler/log/log.h"
 #include "reconciler/status/summary.h"

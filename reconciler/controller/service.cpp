@@ -1,5 +1,6 @@
 #include "reconciler/controller/service.h"
 
+#include "reconciler/controller/loop_options.h"
 #include "reconciler/controller/run.h"
 #include "reconciler/lease/identity.h"
 #include "reconciler/log/log.h"
@@ -126,7 +127,13 @@ GitThread::Listener Service::listener() {
   listener.on_branch_moved = [this] {
     if (standing_->is_sharded()) pen_.changed();
   };
-  listener.on_lease = [this](Clock::time_point until) { standing_->hold_until(until); };
+  listener.on_lease = [this](Clock::time_point until, std::string trouble) {
+    {
+      const std::scoped_lock lock(shown_.mutex);
+      shown_.lease_trouble = Clock::now() < until ? std::string() : std::move(trouble);
+    }
+    standing_->hold_until(until);
+  };
   listener.at_reading = [this](const status::Memory& memory) {
     auto state = std::make_shared<notify::State>(notify::remembered(memory, unix_now()));
     loop_.post([this, state] { notifier_.remember(std::move(*state)); });
@@ -153,7 +160,7 @@ void Service::take(Decided decided) {
   const std::uint64_t term = decided.term;
   {
     const std::scoped_lock lock(shown_.mutex);
-    shown_.commit = decided.commit;
+    if (is_new) shown_.commit = decided.commit;
     shown_.is_read = true;
   }
   fleet_.want(std::move(decided));
@@ -226,10 +233,20 @@ Result<void> Service::listen() {
   };
   questions.why_not_ready = [this]() -> std::string {
     const std::scoped_lock lock(shown_.mutex);
-    return shown_.is_read ? "" : "the repository has not been read yet";
+    if (!shown_.is_read) return "the repository has not been read yet";
+    if (!shown_.lease_trouble.empty())
+      return "the lease in the repository: " + shown_.lease_trouble;
+    return "";
   };
   questions.interest = [this](const server::Push& push) { return interest_in(push); };
-  questions.on_push = [this] { loop_.post([this] { take_pushes(); }); };
+  questions.on_push = [this] {
+    {
+      // Until the look that it causes has decided something, nothing is known.
+      const std::scoped_lock lock(shown_.mutex);
+      shown_.commit.clear();
+    }
+    loop_.post([this] { take_pushes(); });
+  };
   TRY_ASSIGN(server_, server::HttpServer::start(std::move(options), std::move(questions)));
   log::info("listening", {{"address", server_->address()}});
   return {};

@@ -65,8 +65,9 @@ class Service {
   // What the server's thread reads.
   struct Shown {
     mutable std::mutex mutex;
-    std::string commit;
+    std::string commit;  // the newest that is known; empty after a push that was not looked at
     bool is_read = false;
+    std::string lease_trouble;  // while nobody is known to hold it
   };
   Shown shown_;
   std::chrono::steady_clock::time_point last_tick_;  // with shown_.mutex

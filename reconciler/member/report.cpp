@@ -44,6 +44,12 @@ void add_all(To& to, const From& from) {
 
 }  // namespace
 
+const ObjectReport* find_object(const Report* report, const ObjectKey& key) {
+  if (report == nullptr) return nullptr;
+  const auto found = report->objects.find(key);
+  return found == report->objects.end() ? nullptr : &found->second;
+}
+
 void add_changes(Report& report, const Report& earlier) { add_all(report, earlier); }
 void add_changes(Changes& changes, const Report& report) { add_all(changes, report); }
 void add_changes(Changes& changes, const Changes& others) { add_all(changes, others); }

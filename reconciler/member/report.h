@@ -93,6 +93,9 @@ struct Report {
   bool complete() const { return reached && !error; }
 };
 
+// nullptr if the report knows nothing of it, or is nullptr itself.
+const ObjectReport* find_object(const Report* report, const ObjectKey& key);
+
 // Adds what an earlier pass created, configured and pruned, and nobody has told yet.
 void add_changes(Report& report, const Report& earlier);
 void add_changes(Changes& changes, const Report& report);

@@ -203,6 +203,15 @@ std::string since_when(const std::string& cluster, const Input& input, const Mem
   return since.empty() || came_back ? input.decision->revision : since;
 }
 
+// For the leader, who writes down for the fleet what every cluster has followed.
+std::string followed_settings(const std::string& cluster, const Input& input,
+                              const Memory& memory) {
+  if (!input.scope) return {};
+  if (is_carried_out(cluster, input)) return input.decision->settings_digest;
+  const auto* known = lookup(memory.previous.cluster_objects, cluster);
+  return known == nullptr ? std::string() : annotation(*known, settings_digest_annotation);
+}
+
 // Those that follow from its conditions stand beside those of the file.
 void set_taints(Json::Value& object, const std::vector<overrides::Taint>& taints) {
   const Json::Value* present = find_path(object, {"spec", "taints"});
@@ -228,6 +237,8 @@ std::string written_anew(const overrides::Cluster& cluster, const Input& input,
   set_annotation(object, "flotilla.dev/source", cluster.object->source.file);
   if (const std::string since = since_when(cluster.name, input, memory); !since.empty())
     set_annotation(object, decision::cluster_since_annotation, since);
+  if (const std::string digest = followed_settings(cluster.name, input, memory); !digest.empty())
+    set_annotation(object, settings_digest_annotation, digest);
   // What was observed and what others wrote on the branch, where the file says nothing.
   const auto* observed = lookup(input.observed, cluster.name);
   const overrides::Cluster facts =

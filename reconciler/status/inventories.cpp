@@ -2,6 +2,7 @@
 #include "render/yaml/emitter.h"
 
 #include <algorithm>
+#include <optional>
 #include <set>
 
 namespace flotilla::status {
@@ -101,6 +102,21 @@ std::vector<InventoryEntry> entries_of(const member::Report& report, const Input
 }
 
 }  // namespace
+
+bool is_carried_out(const std::string& cluster, const Input& input) {
+  const member::Report* report = report_of(input, cluster);
+  if (report == nullptr || !report->complete() || !input.followers.contains(cluster)) return false;
+  std::optional<std::set<ObjectKey>> wanted;
+  return std::none_of(report->objects.begin(), report->objects.end(), [&](const auto& entry) {
+    const member::ObjectReport& object = entry.second;
+    if (object.state == member::State::held) return true;
+    const bool stuck =
+        object.state == member::State::refused || object.state == member::State::waiting;
+    if (!stuck || !object.on_cluster) return false;
+    if (!wanted) wanted = wanted_on(cluster, *input.decision);
+    return !wanted->contains(entry.first);
+  });
+}
 
 std::set<ObjectKey> wanted_on(const std::string& cluster, const decision::Decision& decision) {
   std::set<ObjectKey> wanted;

@@ -28,11 +28,20 @@ inline bool is_others(const Input& input, const std::string& cluster) {
   return input.scope && input.scope->others.contains(cluster);
 }
 
+// Of the Fleet: the settings that every cluster has followed. Of a Cluster, if several replicas
+// share the clusters: those that it has followed.
+inline constexpr const char* settings_digest_annotation = "flotilla.dev/settings-digest";
+
 // The time of a condition moves when its status does, and only then.
 Condition dated(Condition condition, const std::vector<Condition>& before, const std::string& now);
 
 // What a cluster shall have, as it is now or as it was applied last.
 std::set<ObjectKey> wanted_on(const std::string& cluster, const decision::Decision& decision);
+
+// True if everything that left the repository with this revision was deleted: nothing of it can be
+// left for a later pass, which would find no reason for it in the settings. What could not be
+// applied in its newest version is another matter.
+bool is_carried_out(const std::string& cluster, const Input& input);
 
 // False for a cluster that is not tried yet, or whose pass ended before it knew what is there: what
 // the branch says of it stands.

@@ -86,7 +86,7 @@ bool take(const Json::Value& object, Memory& memory) {
     memory.fleet_conditions = read_conditions(find_path(object, {"status", "conditions"}));
     memory.previous.owner = get_string(object, {"metadata", "name"});
     memory.previous.owner_source = annotation(object, "flotilla.dev/source");
-    memory.previous.settings_digest = annotation(object, "flotilla.dev/settings-digest");
+    memory.previous.settings_digest = annotation(object, settings_digest_annotation);
   }
   return true;
 }

@@ -28,23 +28,12 @@ Json::Value problem_list(const Problems& problems) {
   return list;
 }
 
-// True if everything that left the repository with this revision was deleted: nothing of it can be
-// left for a later pass, which would find no reason for it in the settings. What could not be
-// applied in its newest version is another matter.
-bool is_carried_out(const overrides::Cluster& cluster, const Input& input) {
-  const member::Report* report = report_of(input, cluster.name);
-  if (report == nullptr || !report->complete() || !input.followers.contains(cluster.name))
-    return false;
-  std::optional<std::set<ObjectKey>> wanted;
-  return std::none_of(report->objects.begin(), report->objects.end(), [&](const auto& entry) {
-    const member::ObjectReport& object = entry.second;
-    if (object.state == member::State::held) return true;
-    const bool stuck =
-        object.state == member::State::refused || object.state == member::State::waiting;
-    if (!stuck || !object.on_cluster) return false;
-    if (!wanted) wanted = wanted_on(cluster.name, *input.decision);
-    return !wanted->contains(entry.first);
-  });
+// Of a cluster of another replica, what that one has written.
+bool has_carried_out(const overrides::Cluster& cluster, const Input& input, const Memory& memory) {
+  if (!is_others(input, cluster.name)) return is_carried_out(cluster.name, input);
+  const auto* known = lookup(memory.previous.cluster_objects, cluster.name);
+  return known != nullptr &&
+         annotation(*known, settings_digest_annotation) == input.decision->settings_digest;
 }
 
 // The settings count as those of the branch when every cluster has followed them.
@@ -52,7 +41,7 @@ std::string settings_digest(const Input& input, const Memory& memory) {
   const decision::Decision& decision = *input.decision;
   const bool followed = std::all_of(
       decision.clusters.begin(), decision.clusters.end(),
-      [&](const overrides::Cluster& cluster) { return is_carried_out(cluster, input); });
+      [&](const overrides::Cluster& cluster) { return has_carried_out(cluster, input, memory); });
   return followed ? decision.settings_digest : memory.previous.settings_digest;
 }
 
@@ -133,7 +122,7 @@ void add_fleet(const Input& input, const Summary& summary, const Memory& memory,
   if (!input.decision->owner_source.empty())
     set_annotation(object, "flotilla.dev/source", input.decision->owner_source);
   if (const std::string digest = settings_digest(input, memory); !digest.empty())
-    set_annotation(object, "flotilla.dev/settings-digest", digest);
+    set_annotation(object, settings_digest_annotation, digest);
   Json::Value& status = object["status"];
   status["revision"] = input.decision->revision;
   if (input.generation > 0) status["observedGeneration"] = Json::Int64(input.generation);

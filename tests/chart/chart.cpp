@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <map>
+#include <set>
 #include <stdexcept>
 
 namespace flotilla::tests {
@@ -130,6 +131,8 @@ std::vector<std::string> arguments_of(const Objects& objects) {
 std::string flag_of(const std::string& argument) { return argument.substr(0, argument.find('=')); }
 
 Arguments made_local(const std::vector<std::string>& arguments, const fs::path& folder) {
+  const std::set<std::string> folders = {"--credentials", "--hook-secrets", "--secrets",
+                                         "--verify-keys"};
   Arguments local;
   for (std::string argument : arguments) {
     argument = replaced(argument, "/etc/flotilla", folder.string());
@@ -139,8 +142,7 @@ Arguments made_local(const std::vector<std::string>& arguments, const fs::path& 
     const std::string flag = flag_of(argument);
     if (flag == "--repo") argument = "--repo=" + (folder / "repository").string();
     if (flag == "--listen") argument = "--listen=127.0.0.1:0";
-    if (flag == "--hook-secrets" || flag == "--verify-keys")
-      fs::create_directories(argument.substr(argument.find('=') + 1));
+    if (folders.count(flag) == 1) fs::create_directories(argument.substr(argument.find('=') + 1));
     local.push_back(argument);
   }
   return local;

@@ -243,10 +243,13 @@ std::string what_one_writer_changes(const Service& service) {
     for (const std::string& write : writes_on(*world.members, member))
       changes += member + ": " + write + "\n";
   const std::string after = service.status_head();
-  // The leader of shards does not see that all clusters have followed the settings.
-  if (after != before)
-    changes += world.repo.git({"diff", "-Iflotilla.dev/settings-digest:", lines_of(before).front(),
-                               lines_of(after).front()});
+  if (after == before) return changes;
+  const std::string from = lines_of(before).front();
+  const std::string to = lines_of(after).front();
+  changes += world.repo.git({"diff", from, to, "--", "fleet.yaml"});
+  // Who shares the clusters says of each which settings it has followed; who has all of them says
+  // it of the fleet.
+  changes += world.repo.git({"diff", "-Iflotilla.dev/settings-digest:", from, to});
   return changes;
 }
 
