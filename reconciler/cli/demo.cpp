@@ -120,13 +120,14 @@ Result<void> start_members(Stage& stage, Progress& progress) {
   return {};
 }
 
-void explain(const Stage& stage) {
+void explain(const Stage& stage, bool goes_on) {
   const std::string repo = stage.repo.string();
   print("The repository   " + repo + "\n");
   print("The members      " + std::to_string(stage.names.size()) +
         " embedded clusters; kubectl --kubeconfig " + stage.kubeconfig.string() + " --context " +
         stage.names.front() + " get deployments -A\n");
-  print("Change something git clone " + repo + " shop && cd shop   # edit, commit, git push\n");
+  if (goes_on)
+    print("Change something git clone " + repo + " shop && cd shop   # edit, commit, git push\n");
   print("What happened    git -C " + repo + " log flotilla/status\n");
   print("                 flotilla status --repo " + repo + "\n");
 }
@@ -150,7 +151,7 @@ int demo(const DemoOptions& options) {
   controller_options.kubeconfig = stage.kubeconfig;
   controller_options.data_dir = stage.dir / "data";
   controller_options.interval = 2s;
-  explain(stage);
+  explain(stage, !options.once);
   if (!options.once) {
     print("\nRunning until Ctrl-C.\n");
     std::fflush(stdout);

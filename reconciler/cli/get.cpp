@@ -198,6 +198,7 @@ std::vector<Answer> ask_all(const std::vector<overrides::Cluster>& clusters,
   kube::ClientOptions client_options;
   client_options.timeout = options.request_timeout;
   client_options.patience = options.request_timeout;
+  client_options.connect_attempts = 2;  // somebody waits for the table
   std::vector<Answer> answers(clusters.size());
   std::vector<std::unique_ptr<Cluster>> asked;
   std::vector<kube::Task<>> tasks;

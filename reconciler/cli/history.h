@@ -17,8 +17,6 @@ namespace flotilla::cli {
 
 // "main@sha1:<id>" of the trailer Flotilla-Revision; empty if the commit is none of Flotilla's.
 std::string revision_in(const std::string& message);
-// The id in a revision "main@sha1:<id>[-dirty]"; empty if it names no commit.
-std::string commit_in(const std::string& revision);
 // What the message says of the revision's commit.
 std::string subject_in(const std::string& message);
 

@@ -1,5 +1,6 @@
 #include "reconciler/cli/history.h"
 #include "reconciler/cli/when.h"
+#include "reconciler/decision/revision.h"
 #include "render/base/text.h"
 #include "render/interpreter/timestamp.h"
 #include "render/yaml/reader.h"
@@ -179,7 +180,7 @@ class Walk {
 
   // As the source branch has it, or where that commit is gone as the status branch says.
   std::string subject_of(const git::Commit& commit, const std::string& revision) const {
-    if (const std::string id = commit_in(revision); !id.empty())
+    if (const std::string id = decision::commit_of(revision); !id.empty())
       if (const auto source = repository_.commit(id)) return source->subject;
     const std::string told = subject_in(commit.message);
     return told.empty() && revision.empty() ? commit.subject : told;
@@ -229,15 +230,6 @@ Result<git::Commit> find_back(const git::Repository& repository, const std::stri
 
 std::string revision_in(const std::string& message) {
   return line_after(message, "Flotilla-Revision:");
-}
-
-std::string commit_in(const std::string& revision) {
-  constexpr std::string_view mark = "@sha1:";
-  constexpr std::size_t digits = 40;
-  const std::size_t at = revision.rfind(mark);
-  if (at == std::string::npos) return {};
-  const std::string id = revision.substr(at + mark.size(), digits);
-  return id.size() == digits ? id : std::string();
 }
 
 std::string subject_in(const std::string& message) { return line_after(message, "Last change:"); }
@@ -292,7 +284,7 @@ Result<StatusAt> status_at(const git::Repository& repository, const std::string&
   TRY_ASSIGN(git::Commit commit,
              find_back(repository, head, "no status commit reports " + id.substr(0, 7),
                        [&](const git::Commit& one) {
-                         return one.id == id || commit_in(revision_in(one.message)) == id;
+                         return one.id == id || decision::commit_of(revision_in(one.message)) == id;
                        }));
   const std::int64_t time = commit.time;
   return StatusAt{std::move(commit), time};

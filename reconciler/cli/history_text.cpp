@@ -1,5 +1,6 @@
 #include "reconciler/cli/history.h"
 #include "reconciler/cli/table.h"
+#include "reconciler/decision/revision.h"
 #include "render/base/text.h"
 #include "render/interpreter/timestamp.h"
 
@@ -102,7 +103,7 @@ void add_object_rows(const HistoryRow& row, bool wide,
     for (const InventoryChange& change : changes) {
       const status::InventoryEntry& entry = change.after ? *change.after : *change.before;
       const std::string revision = change.after ? entry.item.revision : row.revision;
-      rows.push_back({interpreter::format_timestamp(row.time), status::short_revision(revision),
+      rows.push_back({interpreter::format_timestamp(row.time), decision::short_revision(revision),
                       cut_subject(row.subject), cluster, change_text(change),
                       change.after ? entry.state : "-",
                       change.after ? short_digest(entry.item.digest) : "-"});
@@ -184,7 +185,7 @@ std::string history_table(const History& history, const HistoryQuery& query, Out
   if (wide) rows.front().emplace_back("STATUS");
   for (const HistoryRow& row : history.rows) {
     rows.push_back({interpreter::format_timestamp(row.time),
-                    row.revision.empty() ? "-" : status::short_revision(row.revision),
+                    row.revision.empty() ? "-" : decision::short_revision(row.revision),
                     wide ? row.subject : cut_subject(row.subject), what_text(row),
                     where_text(row, wide), result_text(row.fleet)});
     if (wide) rows.back().push_back(row.commit.substr(0, 7));

@@ -1,6 +1,7 @@
 #include "reconciler/cli/input.h"
 
 #include "reconciler/controller/source.h"
+#include "reconciler/decision/revision.h"
 #include "reconciler/git/disk_tree.h"
 #include "render/interpreter/timestamp.h"
 
@@ -54,7 +55,7 @@ Result<std::string> work_tree_revision(const git::Repository& repository) {
   if (!head && head.error().code == Code::not_found) return std::string();
   if (!head) return fail(head.error());
   TRY_ASSIGN(const bool dirty, repository.is_dirty());
-  return controller::revision_text(repository.head_branch(), *head) + (dirty ? "-dirty" : "");
+  return decision::revision_text(repository.head_branch(), *head) + (dirty ? "-dirty" : "");
 }
 
 }  // namespace
@@ -106,7 +107,7 @@ Result<decision::Snapshot> read_snapshot(const std::string& repo, const std::str
   TRY_ASSIGN(const git::Reference found, opened.repository.resolve_ref(ref.empty() ? "HEAD" : ref));
   TRY_ASSIGN(const auto tree, opened.repository.tree(found.commit));
   TRY_ASSIGN(std::string time, time_of(opened.repository, found.commit));
-  return load(*tree, controller::revision_text(found.name, found.commit), std::move(time));
+  return load(*tree, decision::revision_text(found.name, found.commit), std::move(time));
 }
 
 Error no_cluster(const std::string& name, const decision::Decision& decision) {

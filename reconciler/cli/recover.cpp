@@ -4,6 +4,7 @@
 #include "reconciler/cli/print.h"
 #include "reconciler/cli/signals.h"
 #include "reconciler/controller/run.h"
+#include "reconciler/decision/revision.h"
 #include "reconciler/status/documents.h"
 #include "render/document/json.h"
 #include "render/yaml/emitter.h"
@@ -76,7 +77,7 @@ Json::Value document(const controller::Recovery& recovery) {
 }
 
 void print_table(const controller::Recovery& recovery) {
-  print("Revision       " + status::short_revision(recovery.revision) + "\n");
+  print("Revision       " + decision::short_revision(recovery.revision) + "\n");
   print(std::string("Status branch  ") +
         (recovery.status_branch ? "found" : "none: placements are read off the members") + "\n");
   print("Placements     " + std::to_string(recovery.placements) + " known, " +

@@ -2,6 +2,7 @@
 
 #include "reconciler/cli/table.h"
 #include "reconciler/cli/when.h"
+#include "reconciler/decision/revision.h"
 #include "reconciler/status/attention.h"
 #include "render/base/text.h"
 
@@ -14,7 +15,7 @@ std::string in_brackets(const std::string& age) { return age.empty() ? "" : " ("
 std::string fleet_text(const Json::Value& fleet, const StatusView& view) {
   std::vector<std::vector<std::string>> rows = {
       {"Fleet", get_string(fleet, {"metadata", "name"})},
-      {"Revision", status::short_revision(get_string(fleet, {"status", "revision"}))}};
+      {"Revision", decision::short_revision(get_string(fleet, {"status", "revision"}))}};
   for (const status::Condition& condition :
        status::read_conditions(find_path(fleet, {"status", "conditions"}))) {
     // What is only worth a line while it is so.

@@ -4,6 +4,7 @@
 #include "reconciler/decision/loose_ends.h"
 #include "render/document/json.h"
 
+#include <algorithm>
 #include <set>
 
 namespace flotilla::cli {
@@ -32,6 +33,10 @@ int vet(const VetOptions& options) {
       problem.severity = Severity::error;
   problems = sorted(std::move(problems));
   if (options.output == Output::table) {
+    // What is to be mended first: warnings may follow from it.
+    std::stable_partition(problems.begin(), problems.end(), [](const Problem& problem) {
+      return problem.severity == Severity::error;
+    });
     for (const Problem& problem : problems) print(to_string(problem) + "\n");
   } else {
     Json::Value root(Json::objectValue);

@@ -1,5 +1,6 @@
 #include "reconciler/controller/rendered.h"
 
+#include "reconciler/decision/revision.h"
 #include "reconciler/status/documents.h"
 #include "render/document/json.h"
 #include "render/yaml/emitter.h"
@@ -47,7 +48,7 @@ std::map<std::string, std::string> rendered_files(const decision::Decision& deci
     }
   }
   files["README.md"] = "# Manifests of fleet " + decision.owner + "\n\nRevision `" +
-                       status::short_revision(decision.revision) + "`, one folder a cluster.\n" +
+                       decision::short_revision(decision.revision) + "`, one folder a cluster.\n" +
                        (secrets.empty() ? "" : "\nSecrets are left out:\n\n" + secrets);
   return files;
 }

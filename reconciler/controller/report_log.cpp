@@ -1,5 +1,6 @@
 #include "reconciler/controller/report_log.h"
 
+#include "reconciler/decision/revision.h"
 #include "reconciler/log/log.h"
 #include "reconciler/status/summary.h"
 
@@ -24,7 +25,7 @@ void log_course(const member::Report& report, const member::Report* last) {
                    {{"cluster", report.cluster}, {"why", to_string(*report.error)}});
   } else if (!report.created.empty() || !report.configured.empty() || !report.pruned.empty()) {
     log::info("pass", {{"cluster", report.cluster},
-                       {"revision", status::short_revision(report.revision)},
+                       {"revision", decision::short_revision(report.revision)},
                        {"created", std::to_string(report.created.size())},
                        {"configured", std::to_string(report.configured.size())},
                        {"pruned", std::to_string(report.pruned.size())}});

@@ -25,7 +25,8 @@ void count_pass(const member::Report& report, const member::Report* last) {
   metrics::applied(name, metrics::Applied::created, report.created.size());
   std::size_t corrected = 0;
   for (const ObjectKey& key : report.configured)
-    if (const auto* object = member::find_object(&report, key); object != nullptr && !object->drift.empty())
+    if (const auto* object = member::find_object(&report, key);
+        object != nullptr && !object->drift.empty())
       ++corrected;
   metrics::applied(name, metrics::Applied::configured, report.configured.size() - corrected);
   metrics::drift_corrected(name, corrected);

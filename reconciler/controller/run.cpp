@@ -4,6 +4,7 @@
 #include "reconciler/controller/fleet.h"
 #include "reconciler/controller/loop_options.h"
 #include "reconciler/controller/status_pen.h"
+#include "reconciler/decision/revision.h"
 #include "reconciler/log/log.h"
 #include "reconciler/status/summary.h"
 
@@ -104,8 +105,8 @@ Result<Outcome> run_once(const Options& given,
   tell("");
   input = status_input(fleet);
   input.source_trouble = source.refusal();
-  const status::Summary summary = status::summarize(input, {});
-  return Outcome{exit, status::short_revision(fleet.decision()->revision) + ": " +
+  const status::Summary summary = status::summarize(input, source.memory());
+  return Outcome{exit, decision::short_revision(fleet.decision()->revision) + ": " +
                            status::fleet_conditions(summary).front().message};
 }
 

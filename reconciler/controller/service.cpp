@@ -2,6 +2,7 @@
 
 #include "reconciler/controller/loop_options.h"
 #include "reconciler/controller/run.h"
+#include "reconciler/decision/revision.h"
 #include "reconciler/lease/identity.h"
 #include "reconciler/log/log.h"
 #include "reconciler/metrics/metrics.h"
@@ -104,7 +105,7 @@ void Service::join_parts() {
     input.deployed = notifier_.state().deployed;
   };
   pen_.on_written = [this](const status::Input& input) {
-    if (leads_) standing_->note(notify::commit_of(input.decision->revision));
+    if (leads_) standing_->note(decision::commit_of(input.decision->revision));
     if (!pushed_at_ || !fleet_.settled()) return;
     metrics::reported_after(Clock::now() - *pushed_at_);
     pushed_at_.reset();
@@ -151,7 +152,7 @@ GitThread::Listener Service::listener() {
 void Service::take(Decided decided) {
   const bool is_new = decided.commit_is_new;
   if (is_new) {
-    log::info("new revision", {{"revision", status::short_revision(decided.decision->revision)},
+    log::info("new revision", {{"revision", decision::short_revision(decided.decision->revision)},
                                {"subject", decided.subject}});
     metrics::works_on(decided.decision->revision);
     if (!pushed_at_ && fleet_.decision()) pushed_at_ = Clock::now();

@@ -2,6 +2,7 @@
 
 #include "reconciler/controller/recover.h"
 #include "reconciler/controller/rendered.h"
+#include "reconciler/decision/revision.h"
 #include "reconciler/decision/verification.h"
 #include "reconciler/log/log.h"
 #include "reconciler/metrics/metrics.h"
@@ -33,10 +34,6 @@ void log_problems(const decision::Decision& decision) {
       log::warning(to_string(problem));
   for (const ObjectKey& key : decision.unmatched)
     log::info("no policy selects it", {{"object", to_string(key)}});
-}
-
-std::string revision_text(const std::string& name, const std::string& commit) {
-  return (name.empty() ? "HEAD" : name) + "@sha1:" + commit;
 }
 
 namespace {
@@ -219,12 +216,7 @@ void Source::count_as_previous(const decision::Decision& decision) {
 
 // The commit that the status branch says was applied last; empty if it says none.
 std::string Source::recorded_commit() const {
-  constexpr std::string_view mark = "@sha1:";
-  constexpr std::size_t digits = 40;
-  const std::string revision = get_string(memory_.fleet, {"status", "revision"});
-  const auto at = revision.rfind(mark);
-  if (at == std::string::npos || revision.size() < at + mark.size() + digits) return {};
-  return revision.substr(at + mark.size(), digits);
+  return decision::commit_of(get_string(memory_.fleet, {"status", "revision"}));
 }
 
 // The commit that was followed before, if it is no ancestor of the new one.
@@ -298,7 +290,7 @@ Result<std::optional<Decided>> Source::refresh() {
   const std::string& commit = *allowed;
   TRY_ASSIGN(const auto tree, repository_.tree(commit));
   decision::Snapshot snapshot;
-  snapshot.revision = revision_text(found.name, commit);
+  snapshot.revision = decision::revision_text(found.name, commit);
   TRY_ASSIGN(snapshot.catalog, catalog::load_catalog(*tree, &cache_));
   TRY_ASSIGN(snapshot.confirmations, confirmations(snapshot.catalog, commit));
   TRY_ASSIGN(const git::Commit head, repository_.commit(commit));

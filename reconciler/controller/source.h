@@ -121,7 +121,4 @@ std::filesystem::path data_folder(const Options& options);
 // Every problem and every template without a policy, in the log.
 void log_problems(const decision::Decision& decision);
 
-// "main@sha1:<id>" of a commit and the branch or tag it was found by (empty: HEAD).
-std::string revision_text(const std::string& name, const std::string& commit);
-
 }  // namespace flotilla::controller

@@ -1,6 +1,7 @@
 // What a Source writes: the status branch and the branch of manifests.
 #include "reconciler/controller/rendered.h"
 #include "reconciler/controller/source.h"
+#include "reconciler/decision/revision.h"
 #include "reconciler/log/log.h"
 #include "render/interpreter/timestamp.h"
 
@@ -100,7 +101,7 @@ Result<bool> Source::write_rendered(const decision::Decision& decision) {
     TRY_ASSIGN(
         const std::optional<std::string> commit,
         repository_.write_commit(parent, changed,
-                                 "Manifests of " + status::short_revision(decision.revision) +
+                                 "Manifests of " + decision::short_revision(decision.revision) +
                                      "\n\nFlotilla-Revision: " + decision.revision + "\n",
                                  author));
     if (!commit) return false;

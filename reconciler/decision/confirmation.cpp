@@ -1,5 +1,6 @@
 #include "reconciler/decision/confirmation.h"
 
+#include "reconciler/decision/revision.h"
 #include "reconciler/decision/settings.h"
 #include "reconciler/decision/settings_digest.h"
 
@@ -8,15 +9,6 @@
 namespace flotilla::decision {
 
 namespace {
-
-// "<id>" of "main@sha1:<id>" or "main@sha1:<id>-dirty".
-std::string commit_of(const std::string& revision) {
-  constexpr std::string_view mark = "@sha1:";
-  const auto at = revision.rfind(mark);
-  if (at == std::string::npos) return "";
-  const std::string id = revision.substr(at + mark.size());
-  return id.substr(0, id.find('-'));
-}
 
 catalog::ObjectPtr find_in(const Chunked<catalog::ObjectPtr>& objects, const ObjectKey& key) {
   const auto found = objects.lower_bound(key, catalog::stands_before);

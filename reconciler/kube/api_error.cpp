@@ -17,9 +17,6 @@ using std::chrono::milliseconds;
 
 constexpr milliseconds kFirstWait{200};
 constexpr milliseconds kLongestWait{5000};
-// A server that cannot be connected to is given up on after 6.2 s: it is down, and its cluster has
-// other work to report.
-constexpr int kConnectAttempts = 6;
 
 // The cause that a refusal by a namespace on its way out bears.
 constexpr std::string_view kTerminating = "NamespaceTerminating";
@@ -226,7 +223,7 @@ bool may_pass(const ApiError& error) {
 std::optional<milliseconds> wait_before_retry(const ApiError& error, const Attempts& attempts) {
   if (!may_pass(error)) return std::nullopt;
   const bool no_connection = error.status == 0 && error.error.code == Code::unavailable;
-  if (no_connection && attempts.made >= kConnectAttempts) return std::nullopt;
+  if (no_connection && attempts.made >= attempts.to_connect) return std::nullopt;
   const milliseconds steps =
       std::min(kFirstWait * (1 << std::min(attempts.made - 1, 10)), kLongestWait);
   milliseconds wait = spread(steps, attempts.name, attempts.made);

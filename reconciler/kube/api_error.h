@@ -24,6 +24,7 @@ bool may_pass(const ApiError& error);
 
 struct Attempts {
   int made = 1;
+  int to_connect = 6;                                   // of them while there is no connection
   std::string_view name;                                // what is asked for: spreads the waits
   std::chrono::milliseconds left{0};                    // of the call's patience
   std::optional<std::chrono::milliseconds> asked_wait;  // what Retry-After said

@@ -165,6 +165,9 @@ struct ClientOptions {
   // How long one call goes on trying (connection errors, 429 with Retry-After, 5xx of idempotent
   // calls), from its first attempt.
   std::chrono::milliseconds patience{45'000};
+  // A server that cannot be connected to is given up on after so many attempts (6: 6.2 s): it is
+  // down, and its cluster has other work to report.
+  int connect_attempts = 6;
   // After so many calls in a row that got no answer (in spite of their retries) the circuit opens:
   // calls fail at once, without a request, until the wait is over (first_rest, doubled each time up
   // to longest_rest, with jitter by the server's name); then one call tries, and its success lets

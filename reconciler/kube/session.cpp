@@ -177,6 +177,7 @@ Task<ApiResult<HttpResponse>> exchange(SessionPtr session, Call call) {
   bool renewed = false;
   Attempts attempts;
   attempts.name = call.path;
+  attempts.to_connect = session->options.connect_attempts;
   while (true) {
     const milliseconds left = std::max(left_until(deadline), kShortestTimeout);
     Outcome outcome = co_await try_once(session, call, std::min(session->options.timeout, left));

@@ -1,5 +1,6 @@
 #include "reconciler/notify/notifier.h"
 
+#include "reconciler/decision/revision.h"
 #include "reconciler/notify/text.h"
 
 #include <algorithm>
@@ -73,7 +74,7 @@ Notifier::Notifier(kube::Loop& loop, Options options)
 
 void Notifier::remember(State previous) {
   Core& core = *core_;
-  core.commit = commit_of(previous.facts.revision);
+  core.commit = decision::commit_of(previous.facts.revision);
   core.open = word_of(previous).state == Word::State::pending;
   core.state = std::move(previous);
 }
@@ -115,7 +116,7 @@ kube::Task<> Notifier::look_again(std::shared_ptr<Core> core, milliseconds wait)
 }
 
 void Notifier::tell_status(const std::shared_ptr<Core>& core) {
-  const std::string commit = commit_of(core->state.facts.revision);
+  const std::string commit = decision::commit_of(core->state.facts.revision);
   if (!core->settings.commit_status || commit.empty()) return;
   if (commit != core->commit) core->begin_commit(commit);
   const Word word = word_of(core->state);

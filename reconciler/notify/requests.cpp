@@ -1,5 +1,6 @@
 #include "reconciler/notify/requests.h"
 
+#include "reconciler/decision/revision.h"
 #include "reconciler/notify/text.h"
 #include "render/base/digest.h"
 #include "render/base/text.h"
@@ -49,7 +50,7 @@ std::string event_document(const decision::Notification& notification, const Eve
   document["event"] = event.name;
   document["fleet"] = event.fleet;
   document["revision"] = event.revision;
-  document["commit"] = commit_of(event.revision);
+  document["commit"] = decision::commit_of(event.revision);
   document["subject"] = shortened(event.subject, 200);
   document["time"] = interpreter::format_timestamp(event.time);
   document["message"] = message_of(event);

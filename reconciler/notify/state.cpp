@@ -152,16 +152,6 @@ State remembered(const status::Memory& memory, std::int64_t now) {
   return state;
 }
 
-std::string commit_of(const std::string& revision) {
-  constexpr std::string_view mark = "@sha1:";
-  const std::size_t at = revision.rfind(mark);
-  if (at == std::string::npos) return {};
-  const std::string id = revision.substr(at + mark.size());
-  const bool whole =
-      id.size() == 40 && id.find_first_not_of("0123456789abcdef") == std::string::npos;
-  return whole ? id : std::string();
-}
-
 std::size_t count_failures(const Facts& facts) {
   std::size_t number = facts.problems.size();
   for (const auto& [name, cluster] : facts.clusters) number += cluster.failures.size();

@@ -71,9 +71,6 @@ struct State {
 // what is healthy counts as deployed.
 State remembered(const status::Memory& memory, std::int64_t now);
 
-// The commit id of a revision; empty if it names none.
-std::string commit_of(const std::string& revision);
-
 // Objects and errors of all clusters that only a person can mend.
 std::size_t count_failures(const Facts& facts);
 

@@ -1,5 +1,6 @@
 #include "reconciler/notify/text.h"
 
+#include "reconciler/decision/revision.h"
 #include "reconciler/status/documents.h"
 #include "render/base/text.h"
 #include "render/interpreter/timestamp.h"
@@ -76,8 +77,8 @@ std::string message_of(const Event& event) {
 decision::MessageValues values_of(const Event& event) {
   decision::MessageValues values = {{"event", event.name},
                                     {"fleet", event.fleet},
-                                    {"revision", status::short_revision(event.revision)},
-                                    {"commit", commit_of(event.revision)},
+                                    {"revision", decision::short_revision(event.revision)},
+                                    {"commit", decision::commit_of(event.revision)},
                                     {"subject", shortened(event.subject, 200)},
                                     {"cluster", clusters_text(event)},
                                     {"message", message_of(event)},

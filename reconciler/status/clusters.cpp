@@ -1,4 +1,5 @@
 #include "reconciler/decision/observed.h"
+#include "reconciler/decision/revision.h"
 #include "reconciler/status/parts.h"
 #include "render/base/text.h"
 #include "render/yaml/emitter.h"
@@ -86,7 +87,8 @@ Condition held_condition(const std::vector<InventoryEntry>& entries) {
     ++held;
     if (!entry.message.empty()) reasons.insert(reason_of(entry));
     if (!entry.item.held.empty()) digests.insert(entry.item.held);
-    if (!short_commit(entry.held_since).empty()) commits.insert(short_commit(entry.held_since));
+    if (!decision::short_commit(entry.held_since).empty())
+      commits.insert(decision::short_commit(entry.held_since));
   }
   if (held == 0) return {"DeletionsHeld", false, "NothingHeld", "no deletion is held", ""};
   std::string text = std::to_string(held) + " of " + count(entries.size(), "object") +

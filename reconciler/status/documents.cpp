@@ -34,17 +34,6 @@ std::string binding_path(const decision::Binding& binding) {
   return "bindings/" + folder + "/" + binding.name + ".yaml";
 }
 
-std::string short_revision(const std::string& revision) {
-  const auto at = revision.find("@sha1:");
-  if (at == std::string::npos) return revision.empty() ? "an uncommitted folder" : revision;
-  return revision.substr(0, at) + "@" + short_commit(revision);
-}
-
-std::string short_commit(const std::string& revision) {
-  const auto at = revision.find("@sha1:");
-  return at == std::string::npos ? std::string() : revision.substr(at + 6, 7);
-}
-
 const Condition* find_condition(const std::vector<Condition>& conditions, std::string_view type) {
   const auto found = std::find_if(conditions.begin(), conditions.end(),
                                   [&](const Condition& c) { return c.type == type; });

@@ -97,11 +97,6 @@ Json::Value inventory_object(const std::string& cluster,
                              const std::vector<InventoryEntry>& entries);
 std::vector<InventoryEntry> read_inventory(const Json::Value& object);
 
-// A commit id of a revision "main@sha1:<id>[-dirty]", shortened to 7 digits for people.
-std::string short_revision(const std::string& revision);
-// The 7 digits alone; empty if it names no commit.
-std::string short_commit(const std::string& revision);
-
 // The condition of that type, or nullptr.
 const Condition* find_condition(const std::vector<Condition>& conditions, std::string_view type);
 

@@ -1,3 +1,4 @@
+#include "reconciler/decision/revision.h"
 #include "reconciler/status/parts.h"
 #include "reconciler/status/summary.h"
 #include "render/base/text.h"
@@ -56,7 +57,7 @@ std::string headline(const Input& input, const Summary& summary) {
   add("update", deeds.configured);
   add("corrected", deeds.corrected);
   add("remove", deeds.pruned);
-  const std::string revision = short_revision(input.decision->revision);
+  const std::string revision = decision::short_revision(input.decision->revision);
   std::string text =
       parts.empty() ? "Status of " + revision
                     : revision + ": " + join(parts, ", ") + " on " + clusters_text(deeds.clusters);

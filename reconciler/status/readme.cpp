@@ -1,3 +1,4 @@
+#include "reconciler/decision/revision.h"
 #include "reconciler/status/summary.h"
 #include "render/base/text.h"
 
@@ -118,7 +119,7 @@ std::string readme(const Input& input, const Summary& summary, const Attention& 
   const Condition& ready = conditions.front();
   std::string text =
       "# Fleet " + input.decision->owner + ": " + (ready.status ? "ready" : "not ready") + "\n\n";
-  text += "Revision `" + short_revision(input.decision->revision) + "`";
+  text += "Revision `" + decision::short_revision(input.decision->revision) + "`";
   if (!input.commit_subject.empty()) text += " (" + cell(input.commit_subject) + ")";
   text += ": " + ready.message + ".";
   if (!ready.since.empty())

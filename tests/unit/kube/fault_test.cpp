@@ -122,6 +122,18 @@ TEST_CASE("what it means that there is no answer") {
   }
 }
 
+TEST_CASE("a server that cannot be connected to is given up on early") {
+  const ApiError error = error_of_transport({Code::unavailable, "connection refused"});
+  Attempts attempts;
+  attempts.left = std::chrono::minutes(1);
+  attempts.to_connect = 2;
+  CHECK(wait_before_retry(error, attempts));
+  attempts.made = 2;
+  CHECK_FALSE(wait_before_retry(error, attempts));
+  attempts.to_connect = 3;
+  CHECK(wait_before_retry(error, attempts));
+}
+
 TEST_CASE("attempts are spread, and never earlier than the server asked") {
   ApiError error;
   error.status = 503;

@@ -114,10 +114,3 @@ TEST_CASE("what failed for the last revision is no failure of the next") {
   world.decision.revision = test::second;
   CHECK(count_failures(facts_of_world(world)) == 0);
 }
-
-TEST_CASE("the commit of a revision") {
-  CHECK(commit_of(test::first) == std::string(40, '1'));
-  CHECK(commit_of("").empty());
-  CHECK(commit_of("main@sha1:11").empty());
-  CHECK(commit_of(test::first + "-dirty").empty());
-}

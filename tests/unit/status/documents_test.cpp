@@ -202,12 +202,6 @@ TEST_CASE("the memory follows a commit of our own without reading the branch aga
   CHECK(memory.files.empty());
 }
 
-TEST_CASE("a revision is short for people") {
-  CHECK(status::short_revision("main@sha1:0123456789abcdef0123456789abcdef01234567") ==
-        "main@0123456");
-  CHECK(status::short_revision("") == "an uncommitted folder");
-}
-
 TEST_CASE("replicas beyond 32 bits in a binding are none") {
   Json::Value object = status::binding_object(web());
   object["spec"]["replicas"] = Json::Int64(4'000'000'000);
