@@ -61,10 +61,13 @@ bool is_leaving(const decision::Decision& decision, const std::string& cluster) 
 }
 
 // Whether what a pass left for a person may go by a decision in which nothing else differs: a
-// confirmation is no setting.
-bool waits_for_person(const member::Report& report) {
-  return std::any_of(report.objects.begin(), report.objects.end(),
-                     [](const auto& entry) { return entry.second.state == member::State::held; });
+// confirmation is no setting, and what a cluster refused it gets again with a new commit.
+bool waits_for_person(const member::Report& report, const std::string& revision) {
+  const bool is_new = report.revision != revision;
+  return std::any_of(report.objects.begin(), report.objects.end(), [&](const auto& entry) {
+    return entry.second.state == member::State::held ||
+           (is_new && entry.second.state == member::State::refused);
+  });
 }
 
 // True if a pass for `now` would find what one for `before` found, on a cluster that had nothing
@@ -93,7 +96,8 @@ void Fleet::want(Decided decided) {
     Worker& worker = worker_of(name);
     const member::Report* report = report_of(name);
     const bool rests = worker.done == worker.wanted && report != nullptr &&
-                       !unsettled_.contains(name) && !waits_for_person(*report);
+                       !unsettled_.contains(name) &&
+                       !waits_for_person(*report, wanted_.decision->revision);
     if (rests && before && wants_the_same(*before, *wanted_.decision, name)) continue;
     ++worker.wanted;
     worker.delay = first_delay;
@@ -253,6 +257,7 @@ kube::Task<> Fleet::pass(Worker& worker) {
       report.revision = decision->revision;
       report.error = access.error();
       worker.done = wanted;
+      part(worker);  // its observer would say otherwise
       note_uncollected(worker, report.error->message);
       keep(std::move(report));
       co_return;
@@ -333,8 +338,9 @@ void Fleet::note_observed(Worker& worker) {
   for (const std::string& remark : worker.observer->remarks())
     if (worker.remarks.insert(remark).second) log::warning(remark, {{"cluster", worker.name}});
   const status::ClusterStatusPtr status = worker.observer->status();
+  if (!status || status->empty()) return;
   status::ClusterStatusPtr& known = observed_[worker.name];
-  if (!status || status->empty() || status == known) return;
+  if (status == known) return;
   known = status;
   on_observed(worker.name, status);
 }

@@ -18,6 +18,8 @@ GitThread::GitThread(Source source, std::optional<lease::RepositoryLease> lease,
     : source_(std::move(source)),
       lease_(std::move(lease)),
       name_(options.repo),
+      replica_(options.lease.replica),
+      rendered_(options.rendered),
       interval_(options.interval),
       end_(options.network.end),
       loop_(loop),
@@ -79,21 +81,28 @@ void GitThread::work(const std::stop_token& stop) {
       read_ = false;
       source_.start_over();
     }
+    // Whoever waits for the lease waits for no longer than one step takes.
     if (inbox.job) write_now(std::move(*inbox.job));
     if (stop.stop_requested()) break;
+    keep_lease_if_due();
     // It says nothing of the repository.
-    if (!inbox.observed.empty()) pass_on(source_.observe(std::move(inbox.observed)));
+    if (!inbox.observed.empty()) {
+      pass_on(source_.observe(std::move(inbox.observed)));
+      keep_lease_if_due();
+    }
     if (inbox.look || std::chrono::steady_clock::now() >= next_look) {
       look();
       next_look = std::chrono::steady_clock::now() + pause();
-    } else if (lease_ && lease_->next_call() <= lease::now().mono) {
-      keep_lease(std::nullopt);
     }
   }
   if (!lease_) return;
   if (end_) *end_ = std::chrono::steady_clock::now() + last_push;
   if (const auto released = lease_->release(source_.repository()); !released)
     log::warning("the lease was not given back: " + to_string(released.error()));
+}
+
+void GitThread::keep_lease_if_due() {
+  if (lease_ && lease_->next_call() <= lease::now().mono) keep_lease(std::nullopt);
 }
 
 void GitThread::keep_lease(std::optional<lease::Now> fetched_since) {
@@ -105,17 +114,19 @@ void GitThread::keep_lease(std::optional<lease::Now> fetched_since) {
     lease_trouble_ = trouble;
     if (!trouble.empty()) log::warning("the lease in the repository: " + trouble);
   }
-  const auto until = std::chrono::steady_clock::now() + (lease_->until() - lease::now().mono);
-  const std::string holder = lease_->holds() ? std::string() : lease_->holder();
-  if (holder != told_holder_) {
-    told_holder_ = holder;
-    if (holder.empty())
+  LeaseNews news;
+  news.until = std::chrono::steady_clock::now() + (lease_->until() - lease::now().mono);
+  // One that was lost for want of git is still in this replica's name.
+  if (!lease_->holds() && lease_->holder() != replica_) news.holder = lease_->holder();
+  if (!lease_->holds() && news.holder.empty()) news.trouble = trouble;
+  if (news.holder != told_holder_) {
+    told_holder_ = news.holder;
+    if (news.holder.empty())
       log::info("this replica works");
     else
-      log::info("another replica works, this one stands by", {{"holder", holder}});
+      log::info("another replica works, this one stands by", {{"holder", news.holder}});
   }
-  if (!holder.empty()) trouble.clear();
-  loop_.post([this, until, trouble] { listener_.on_lease(until, trouble); });
+  loop_.post([this, news] { listener_.on_lease(news); });
 }
 
 void GitThread::write_now(StatusJob job) {
@@ -125,6 +136,7 @@ void GitThread::write_now(StatusJob job) {
     result = fail(Code::conflict, "another replica holds the lease");
   } else {
     result = source_.write_status(job.input);
+    if (rendered_ && result) write_rendered(*job.decision);
   }
   written.ok = result.has_value();
   const std::string trouble = written.ok ? std::string() : to_string(result.error());
@@ -144,6 +156,17 @@ void GitThread::write_now(StatusJob job) {
   });
 }
 
+void GitThread::write_rendered(const decision::Decision& decision) {
+  const auto written = source_.write_rendered(decision);
+  const std::string trouble = written ? std::string() : to_string(written.error());
+  if (trouble == rendered_trouble_) return;
+  rendered_trouble_ = trouble;
+  if (trouble.empty())
+    log::info("the branch of manifests is written again");
+  else
+    log::error("the branch of manifests was not written: " + trouble);
+}
+
 void GitThread::look() {
   const lease::Now began = lease::now();
   auto decided = source_.refresh();
@@ -152,6 +175,7 @@ void GitThread::look() {
   const bool fetched = decided.has_value() || refused;
   tell(std::move(decided));
   if (refused) tell(source_.refresh());
+  if (fetched && !write_trouble_.empty()) loop_.post([this] { listener_.on_answer(); });
   if (fetched && source_.branch_moved()) loop_.post([this] { listener_.on_branch_moved(); });
   if (fetched) keep_lease(began);
 }

@@ -30,6 +30,13 @@ struct Written {
   std::map<std::string, member::Changes> untold;  // if not ok: what it would have told
 };
 
+// What is known of the lease in the repository.
+struct LeaseNews {
+  std::chrono::steady_clock::time_point until;  // it is held until then; a past time: it is not
+  std::string holder;                           // another replica that holds it; empty: none known
+  std::string trouble;                          // why nobody can say who holds it
+};
+
 // The thread that owns the repository: looks at it from time to time, or when asked, and writes the
 // status branch. Its functions may be called from any thread; what comes of them is told on the
 // loop's.
@@ -40,10 +47,11 @@ class GitThread {
     std::function<void(Written)> on_written;
     // Why the repository cannot be read or is not followed; empty: it can, and is.
     std::function<void(std::string)> on_trouble;
+    // The repository answered a look though the last status could not be written.
+    std::function<void()> on_answer;
     // Others have written the status branch.
     std::function<void()> on_branch_moved;
-    // The lease in the repository is held until then. `trouble`: why nobody can say who holds it.
-    std::function<void(std::chrono::steady_clock::time_point, std::string trouble)> on_lease;
+    std::function<void(LeaseNews)> on_lease;
     // On the git thread: the status branch was read anew, and a status was written, or could not be
     // for a reason that lies outside (others had no part in it).
     std::function<void(const status::Memory&)> at_reading;
@@ -80,6 +88,8 @@ class GitThread {
   void write_now(StatusJob job);
   void look();
   void keep_lease(std::optional<lease::Now> fetched_since);
+  void keep_lease_if_due();
+  void write_rendered(const decision::Decision& decision);
   void tell(Result<std::optional<Decided>> decided);
   void pass_on(std::optional<Decided> decided);
   std::chrono::milliseconds pause();
@@ -98,6 +108,8 @@ class GitThread {
   std::uint64_t term_ = 0;
   bool read_ = false;
   std::string name_;  // what spreads its looks
+  std::string replica_;
+  bool rendered_;  // the branch of manifests is written
   std::chrono::milliseconds interval_;
   std::shared_ptr<std::atomic<std::chrono::steady_clock::time_point>> end_;  // of network steps
   kube::Loop& loop_;
@@ -105,6 +117,7 @@ class GitThread {
   std::string trouble_;
   std::string lease_trouble_;
   std::string write_trouble_;
+  std::string rendered_trouble_;
   std::string told_holder_;
   int looks_ = 0;
   std::mutex mutex_;

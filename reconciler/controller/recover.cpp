@@ -10,6 +10,9 @@
 #include "reconciler/member/recall.h"
 
 #include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <memory>
 
 namespace flotilla::controller {
 namespace {
@@ -25,6 +28,15 @@ kube::ClientOptions client_options(const Options& options) {
   client.timeout = std::min(options.request_timeout, longest_look);
   client.patience = longest_look;
   return client;
+}
+
+using End = std::shared_ptr<std::atomic<std::chrono::steady_clock::time_point>>;
+
+bool is_over(const End& end) { return end && end->load() <= std::chrono::steady_clock::now(); }
+
+kube::Task<> stop_at(kube::Loop& loop, End end) {
+  while (!is_over(end)) co_await loop.sleep(std::chrono::milliseconds(100));
+  loop.stop();
 }
 
 kube::Task<> recall_from(kube::Client& client, member::RecallOrder order, std::string cluster,
@@ -83,8 +95,8 @@ Exit exit_of(const decision::Decision& decision, const Recovery& recovery) {
 
 }  // namespace
 
-void recall_previous(const Options& options, const decision::Snapshot& snapshot,
-                     const std::string& root_commit, decision::Previous& previous) {
+Result<void> recall_previous(const Options& options, const decision::Snapshot& snapshot,
+                             const std::string& root_commit, decision::Previous& previous) {
   const auto fresh =
       std::make_shared<const decision::Decision>(decision::decide(snapshot, previous));
   member::RecallOrder order;
@@ -106,12 +118,16 @@ void recall_previous(const Options& options, const decision::Snapshot& snapshot,
           std::make_unique<kube::Client>(loop, std::move(*access), client_options(options)));
       tasks.push_back(recall_from(*clients.back(), order, cluster.name, &standings));
     }
+    if (options.network.end) loop.spawn(stop_at(loop, options.network.end));
     loop.run(kube::all(std::move(tasks)));
   }
+  if (is_over(options.network.end))
+    return fail(Code::timeout, "stopped while the members were asked what was placed there");
   previous.bindings = decision::recollect(*fresh, standings);
   if (!previous.bindings.empty())
     log::info("no status branch: what was decided is read off the members",
               {{"placements", std::to_string(previous.bindings.size())}});
+  return {};
 }
 
 bool Recovery::has_changes() const {

@@ -14,9 +14,9 @@ namespace flotilla::controller {
 // Where there is no status branch: asks the members what stands where, and gives that as what was
 // decided before (Previous::bindings), so that nothing moves. Reads only; takes no longer than a
 // slow member does, at most some 10 s. A member that cannot be asked is logged. `root_commit` is
-// the repository's. Blocks, on a loop of its own.
-void recall_previous(const Options& options, const decision::Snapshot& snapshot,
-                     const std::string& root_commit, decision::Previous& previous);
+// the repository's. Blocks, on a loop of its own; fails when `options.network.end` comes first.
+Result<void> recall_previous(const Options& options, const decision::Snapshot& snapshot,
+                             const std::string& root_commit, decision::Previous& previous);
 
 // What taking over would come to.
 struct Recovery {

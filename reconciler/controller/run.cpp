@@ -101,6 +101,12 @@ Result<Outcome> run_once(const Options& given,
   if (!written) {
     log::error("the status branch was not written: " + to_string(written.error()));
     exit = worse(exit, is_transient(written.error().code) ? Exit::partial : Exit::mend);
+  } else if (options.rendered) {
+    const auto manifests = source.write_rendered(*fleet.decision());
+    if (!manifests) {
+      log::error("the branch of manifests was not written: " + to_string(manifests.error()));
+      exit = worse(exit, is_transient(manifests.error().code) ? Exit::partial : Exit::mend);
+    }
   }
   tell("");
   input = status_input(fleet);

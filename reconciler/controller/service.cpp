@@ -26,6 +26,8 @@ constexpr std::chrono::milliseconds end_of_work = 3s;
 constexpr std::chrono::milliseconds end_of_status = 6s;
 constexpr std::chrono::milliseconds end_of_all = 8s;
 constexpr std::chrono::milliseconds poll = 20ms;
+// From a webhook until the commit that it tells of is decided.
+constexpr std::chrono::milliseconds longest_look = 60s;
 // The leader of a sharded fleet sums up what the others write, and is not told of it.
 constexpr std::chrono::milliseconds shard_interval = 3s;
 // A webhook may reach a replica that does not lead.
@@ -122,18 +124,17 @@ GitThread::Listener Service::listener() {
   listener.on_decision = [this](Decided decided) { take(std::move(decided)); };
   listener.on_written = [this](Written written) { pen_.written(std::move(written)); };
   listener.on_trouble = [this](std::string why) {
-    notifier_.tell_source(leads_ ? why : std::string());
+    notifier_.tell_source(why);
     pen_.trouble(std::move(why));
   };
+  listener.on_answer = [this] { pen_.try_again(); };
   listener.on_branch_moved = [this] {
     if (standing_->is_sharded()) pen_.changed();
   };
-  listener.on_lease = [this](Clock::time_point until, std::string trouble) {
-    {
-      const std::scoped_lock lock(shown_.mutex);
-      shown_.lease_trouble = Clock::now() < until ? std::string() : std::move(trouble);
-    }
-    standing_->hold_until(until);
+  listener.on_lease = [this](LeaseNews news) {
+    standing_->note_lease(std::move(news));
+    const std::scoped_lock lock(shown_.mutex);
+    shown_.lease_trouble = standing_->trouble();
   };
   listener.at_reading = [this](const status::Memory& memory) {
     auto state = std::make_shared<notify::State>(notify::remembered(memory, unix_now()));
@@ -155,7 +156,8 @@ void Service::take(Decided decided) {
     log::info("new revision", {{"revision", decision::short_revision(decided.decision->revision)},
                                {"subject", decided.subject}});
     metrics::works_on(decided.decision->revision);
-    if (!pushed_at_ && fleet_.decision()) pushed_at_ = Clock::now();
+    if (!pushed_at_ && fleet_.decision()) pushed_at_ = arrival();
+    hook_at_.reset();
   }
   standing_->begin_as(decided.decision->owner);
   const std::uint64_t term = decided.term;
@@ -190,6 +192,7 @@ void Service::reconsider() {
     followed_.reset();
   }
   if (sharded && !leads) follow_leader();
+  notifier_.stand_by(standing_->others_lead());
   count_clusters();
   fleet_.ask_again();
   if (acts_) pen_.changed();
@@ -266,10 +269,16 @@ server::Interest Service::interest_in(const server::Push& push) const {
                                                               : server::Interest::fetch;
 }
 
+// When the commit that was just decided arrived: with a webhook, unless that was of something else.
+std::chrono::steady_clock::time_point Service::arrival() const {
+  const auto now = Clock::now();
+  return hook_at_ && now - *hook_at_ < longest_look ? *hook_at_ : now;
+}
+
 void Service::take_pushes() {
   if (!server_ || !git_) return;
   (void)server_->take_pushes();
-  if (!pushed_at_) pushed_at_ = Clock::now();
+  if (!hook_at_) hook_at_ = Clock::now();
   git_->look_now();
 }
 

@@ -43,6 +43,7 @@ class Service {
   void begin_term();
   void follow_leader();
   server::Interest interest_in(const server::Push& push) const;
+  std::chrono::steady_clock::time_point arrival() const;
   void take_pushes();
   kube::Task<> keep_ticking();
   kube::Task<> leave();
@@ -60,8 +61,10 @@ class Service {
   std::uint64_t term_ = 0;  // how often it began to lead
   bool leaving_ = false;
   std::optional<std::string> followed_;  // what the git thread was told to follow
-  // When a push arrived that is not reported as settled yet.
+  // When a push arrived that is not reported as settled yet, and the first webhook since the last
+  // decided commit.
   std::optional<std::chrono::steady_clock::time_point> pushed_at_;
+  std::optional<std::chrono::steady_clock::time_point> hook_at_;
   // What the server's thread reads.
   struct Shown {
     mutable std::mutex mutex;

@@ -124,7 +124,11 @@ Result<void> Source::remember(const std::string& commit) {
 }
 
 void Source::catch_up() {
-  if (!pushed_.empty()) status::update_memory(memory_, pushed_);
+  if (!pushed_.empty()) {
+    status::update_memory(memory_, pushed_);
+    // It may have been of an older decision. Of a part of the branch others say what was decided.
+    if (decision_ && !options_.lease.sharded) count_as_previous(*decision_);
+  }
   pushed_.clear();
   if (written_) status::note_made(memory_, *written_);
   written_.reset();
@@ -232,6 +236,7 @@ Result<std::string> Source::rewritten_from(const std::string& commit) const {
 
 void Source::start_over() {
   decided_ = {};
+  decision_.reset();
   remembered_ = false;
 }
 
@@ -284,8 +289,11 @@ Result<std::optional<Decided>> Source::refresh() {
     return std::optional(decide());
   }
   TRY_ASSIGN(const std::string status_commit, branch_commit(options_.status_branch));
+  branch_moved_ = remembered_ && status_commit != memory_commit_;
   TRY(remember(status_commit));
   TRY_ASSIGN(const std::optional<std::string> allowed, verified(found));
+  if (!allowed && branch_moved_ && options_.lease.sharded && !decided_.commit.empty())
+    return std::optional(decide());
   if (!allowed) return std::optional<Decided>();
   const std::string& commit = *allowed;
   TRY_ASSIGN(const auto tree, repository_.tree(commit));
@@ -303,7 +311,7 @@ Result<std::optional<Decided>> Source::refresh() {
   next.generation = static_cast<std::int64_t>(generation);
   TRY_ASSIGN(next.rewritten_from, rewritten_from(commit));
   if (status_commit.empty() && memory_.previous.bindings.empty())
-    recall_previous(options_, snapshot, next.root_commit, memory_.previous);
+    TRY(recall_previous(options_, snapshot, next.root_commit, memory_.previous));
   if (on_previous) on_previous(memory_.previous, !status_commit.empty());
   // It may be needed when the branch has forgotten it.
   TRY(repository_.keep("applied", commit));
@@ -321,6 +329,7 @@ Decided Source::decide() {
       std::make_shared<decision::Decision>(decider_.decide(snapshot_, memory_.previous));
   metrics::decided(decider_.decided_anew(), watch.elapsed());
   count_as_previous(*decision);
+  decision_ = decision;
   Decided decided = decided_;
   decided.decision = std::move(decision);
   decided.remembered = inventories_;

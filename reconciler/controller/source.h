@@ -65,6 +65,10 @@ class Source {
   // is read again and the commit is made on top of it. True if there was something to commit.
   Result<bool> write_status(status::Input input);
 
+  // Commits and pushes the manifests of a decision to their branch if they differ from it. True if
+  // there was something to commit.
+  Result<bool> write_rendered(const decision::Decision& decision);
+
   // Called before each decision with what it goes by, and whether the status branch is there.
   std::function<void(const decision::Previous&, bool branch_found)> on_previous;
 
@@ -86,7 +90,6 @@ class Source {
   Result<std::string> rewritten_from(const std::string& commit) const;
   void bound_history(std::int64_t most);
   void catch_up();
-  Result<bool> write_rendered(const decision::Decision& decision);
   Result<std::string> branch_commit(const std::string& branch) const;
 
   git::Repository repository_;
@@ -102,6 +105,14 @@ class Source {
   // What all files of bindings were made of then; none: not known.
   std::optional<SharedList<decision::Binding>> written_;
   bool remembered_ = false;
+  std::shared_ptr<const decision::Decision> decision_;  // the newest
+  // What the branch of manifests holds since this process wrote it.
+  struct Rendered {
+    std::string commit;
+    std::string revision;
+    std::map<std::string, SharedList<manifest::Manifest>> manifests;  // by cluster
+  };
+  Rendered rendered_;
   // By cluster, as the branch said when it was read last.
   std::map<std::string, std::shared_ptr<const decision::Inventory>> inventories_;
   decision::Snapshot snapshot_;  // of decided_

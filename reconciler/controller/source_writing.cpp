@@ -5,6 +5,7 @@
 #include "reconciler/log/log.h"
 #include "render/interpreter/timestamp.h"
 
+#include <algorithm>
 #include <chrono>
 
 namespace flotilla::controller {
@@ -40,14 +41,13 @@ Result<bool> Source::write_status(status::Input input) {
                                         status::commit_message(input, memory_), author));
     // A part of the branch is written by others.
     if (!commit && !input.scope) written_ = input.decision->bindings;
-    if (!commit) return options_.rendered ? write_rendered(*input.decision) : Result<bool>(false);
+    if (!commit) return false;
     const auto pushed = repository_.push(options_.status_branch, *commit, memory_commit_);
     if (pushed) {
       pushed_ = std::move(changed);
       if (!input.scope) written_ = input.decision->bindings;
       memory_commit_ = *commit;
       bound_history(input.decision->service.status.history);
-      if (options_.rendered) TRY(write_rendered(*input.decision));
       return true;
     }
     if (pushed.error().code != Code::conflict) return fail(pushed.error());
@@ -83,9 +83,30 @@ void Source::bound_history(std::int64_t most) {
   history_length_ = keep;
 }
 
+namespace {
+
+bool is_same(const SharedList<manifest::Manifest>& a, const SharedList<manifest::Manifest>& b) {
+  return std::equal(a.pointers().begin(), a.pointers().end(), b.pointers().begin(),
+                    b.pointers().end());
+}
+
+bool is_same(const std::map<std::string, SharedList<manifest::Manifest>>& manifests,
+             const std::map<std::string, decision::ClusterWork>& work) {
+  return std::equal(manifests.begin(), manifests.end(), work.begin(), work.end(),
+                    [](const auto& one, const auto& other) {
+                      return one.first == other.first &&
+                             is_same(one.second, other.second.manifests);
+                    });
+}
+
+}  // namespace
+
 Result<bool> Source::write_rendered(const decision::Decision& decision) {
   for (int attempt = 0; attempt < push_attempts; ++attempt) {
     TRY_ASSIGN(const std::string parent, branch_commit(options_.rendered_branch));
+    if (!parent.empty() && parent == rendered_.commit && rendered_.revision == decision.revision &&
+        is_same(rendered_.manifests, decision.work))
+      return false;
     std::map<std::string, std::string> present;
     if (!parent.empty()) {
       TRY_ASSIGN(const auto tree, repository_.tree(parent));
@@ -104,9 +125,14 @@ Result<bool> Source::write_rendered(const decision::Decision& decision) {
                                  "Manifests of " + decision::short_revision(decision.revision) +
                                      "\n\nFlotilla-Revision: " + decision.revision + "\n",
                                  author));
-    if (!commit) return false;
-    const auto pushed = repository_.push(options_.rendered_branch, *commit, parent);
-    if (pushed) return true;
+    const auto pushed =
+        commit ? repository_.push(options_.rendered_branch, *commit, parent) : Result<void>();
+    if (pushed) {
+      rendered_ = {commit.value_or(parent), decision.revision, {}};
+      for (const auto& [cluster, work] : decision.work)
+        rendered_.manifests.emplace(cluster, work.manifests);
+      return commit.has_value();
+    }
     if (pushed.error().code != Code::conflict) return fail(pushed.error());
     TRY(repository_.fetch());
   }

@@ -20,8 +20,8 @@ struct Standing::State {
   std::optional<kube::Access> access;  // of the cluster with the Leases, until it is used
   std::unique_ptr<kube::Client> client;
   std::unique_ptr<lease::Membership> membership;
-  Clock::time_point held_until{};
-  int rounds = 0;  // of hold_until()
+  LeaseNews news;
+  int rounds = 0;  // of note_lease()
   std::string told_trouble;
 };
 
@@ -69,27 +69,32 @@ namespace {
 // Tells when a lease ends that nobody renewed.
 kube::Task<> watch_end(kube::Loop& loop, Standing& standing, Standing::State& state, int round) {
   co_await loop.sleep(
-      std::chrono::ceil<std::chrono::milliseconds>(state.held_until - Clock::now()));
+      std::chrono::ceil<std::chrono::milliseconds>(state.news.until - Clock::now()));
   if (state.rounds == round) standing.on_change();
 }
 
 }  // namespace
 
-void Standing::hold_until(Clock::time_point end) {
-  const bool before = leads();
-  state_->held_until = end;
+void Standing::note_lease(LeaseNews news) {
+  const auto before = std::pair(leads(), others_lead());
+  state_->news = std::move(news);
   ++state_->rounds;
-  if (end > Clock::now())
-    state_->loop.spawn(watch_end(state_->loop, *this, *state_, state_->rounds));
-  if (before != leads()) on_change();
+  if (leads()) state_->loop.spawn(watch_end(state_->loop, *this, *state_, state_->rounds));
+  if (before != std::pair(leads(), others_lead())) on_change();
 }
 
 bool Standing::is_sharded() const { return state_->options.lease.sharded; }
 
 bool Standing::leads() const {
   if (state_->kind == Lease::none) return true;
-  if (state_->kind == Lease::repository) return Clock::now() < state_->held_until;
+  if (state_->kind == Lease::repository) return Clock::now() < state_->news.until;
   return state_->membership && state_->membership->is_leader();
+}
+
+bool Standing::others_lead() const {
+  if (leads()) return false;
+  if (state_->kind == Lease::repository) return !state_->news.holder.empty();
+  return state_->membership && !state_->membership->trouble();
 }
 
 bool Standing::may_work(const std::string& cluster) const {
@@ -123,6 +128,7 @@ std::string Standing::leader_note() const {
 }
 
 std::string Standing::trouble() const {
+  if (state_->kind == Lease::repository) return leads() ? std::string() : state_->news.trouble;
   if (!state_->membership || !state_->membership->trouble()) return {};
   return to_string(*state_->membership->trouble());
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "reconciler/controller/git_thread.h"
 #include "reconciler/controller/options.h"
 #include "reconciler/kube/loop.h"
 #include "reconciler/status/write.h"
@@ -24,8 +25,8 @@ class Standing {
 
   // The Fleet's name, which names the Leases. Nothing is this replica's before.
   void begin_as(const std::string& fleet);
-  // The lease in the repository is held until then; a time that is over: it is not.
-  void hold_until(std::chrono::steady_clock::time_point end);
+  // What is known of the lease in the repository.
+  void note_lease(LeaseNews news);
 
   // Called when any of the following may say something else than before.
   std::function<void()> on_change = [] {};
@@ -33,6 +34,8 @@ class Standing {
   bool is_sharded() const;
   // Decides what others follow, and sums up the status branch.
   bool leads() const;
+  // Another replica does. Neither is true while nobody can say who leads.
+  bool others_lead() const;
   bool may_work(const std::string& cluster) const;
   // A piece of work on a cluster, to be held while requests may be under way; nullptr: it is not
   // ours, or not yet.

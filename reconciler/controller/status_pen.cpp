@@ -44,6 +44,14 @@ void StatusPen::trouble(std::string why) {
   changed();
 }
 
+void StatusPen::try_again() {
+  if (retry_ == 0ms || writing_) return;
+  retry_ = 0ms;
+  next_ = std::chrono::steady_clock::now();
+  urgent_ = true;
+  consider();
+}
+
 void StatusPen::flush() {
   if (dirty_ && !writing_ && git_ != nullptr && fleet_.decision() && may_write()) write();
 }

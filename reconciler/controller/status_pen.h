@@ -21,6 +21,8 @@ class StatusPen {
   void observed();
   // The repository is not followed; empty: it is.
   void trouble(std::string why);
+  // What could not be written may be tried at once, and not only when its wait is over.
+  void try_again();
   // What has not been written yet, for the last commit before the end.
   void flush();
   bool is_writing() const { return writing_; }

@@ -257,10 +257,11 @@ Error Remote::error(const Answer& answer, Deadline deadline) const {
   if (is_transient(result.code)) result.message += through_proxy();
   if (url_.port.empty() || answer.err.find("certificate verification failed") == std::string::npos)
     return result;
-  const auto left =
-      std::chrono::ceil<std::chrono::seconds>(deadline - std::chrono::steady_clock::now());
   // Where a proxy is wanted there may be no way without it.
   if (has_proxy()) return result;
+  const Deadline end = network_.end ? std::min(deadline, network_.end->load()) : deadline;
+  const auto left = std::chrono::ceil<std::chrono::seconds>(end - std::chrono::steady_clock::now());
+  if (left.count() <= 0) return result;
   const std::string fault = certificate_fault(url_.host, url_.port, left);
   result.message = "cannot reach " + shown_ + ": the certificate of " + url_.host + " ";
   result.message += fault.empty() ? "is not signed by a known authority" : fault;

@@ -23,6 +23,8 @@ struct Repository::State {
   fs::path folder;
   std::optional<Remote> remote;  // only a mirror has one
   Counted counted;
+  std::string rooted;  // a commit, and where its first parents end
+  std::string root;
   std::chrono::steady_clock::time_point next_packing;
 
   Result<void> bring(const RemoteRefs& refs, Deadline deadline);
@@ -218,10 +220,16 @@ Result<std::string> Repository::root_commit(const std::string& id) const {
   if (git_repository_is_shallow(state_->store.repository.get()) == 1)
     return fail(Code::invalid, "the history of " + state_->store.name +
                                    " is cut off (a shallow clone), want a full clone");
-  while (git_commit_parentcount(at.get()) > 0) {
+  // Of the branch that is followed only what came since is walked.
+  while (to_hex(*git_commit_id(at.get())) != state_->rooted) {
+    if (git_commit_parentcount(at.get()) == 0) {
+      state_->root = to_hex(*git_commit_id(at.get()));
+      break;
+    }
     TRY_ASSIGN(at, find_commit(state_->store, to_hex(*git_commit_parent_id(at.get(), 0))));
   }
-  return to_hex(*git_commit_id(at.get()));
+  state_->rooted = id;
+  return state_->root;
 }
 
 Result<std::optional<Since>> Repository::since(const std::string& id,

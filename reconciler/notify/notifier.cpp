@@ -26,6 +26,7 @@ struct Notifier::Core {
   std::optional<Facts> facts = {};  // as they were told last
   decision::ServiceSettings settings = {};
   std::string source_error = {};
+  bool stands_by = false;
   bool will_look = false;
 
   // The commit whose status is told, and what was said last in this process.
@@ -90,8 +91,10 @@ void Notifier::tell(Facts now, const decision::ServiceSettings& settings) {
 void Notifier::tell_source(const std::string& error) {
   if (core_->source_error == error) return;
   core_->source_error = error;
-  if (core_->facts) look(core_);
+  if (core_->facts && !core_->stands_by) look(core_);
 }
+
+void Notifier::stand_by(bool others_tell) { core_->stands_by = others_tell; }
 
 void Notifier::look(const std::shared_ptr<Core>& core) {
   core->facts->source_error = core->source_error;
@@ -112,7 +115,7 @@ void Notifier::look(const std::shared_ptr<Core>& core) {
 kube::Task<> Notifier::look_again(std::shared_ptr<Core> core, milliseconds wait) {
   co_await core->loop.sleep(wait);
   core->will_look = false;
-  look(core);
+  if (!core->stands_by) look(core);
 }
 
 void Notifier::tell_status(const std::shared_ptr<Core>& core) {
@@ -141,7 +144,7 @@ void Notifier::tell_status(const std::shared_ptr<Core>& core) {
 kube::Task<> Notifier::tell_status_later(std::shared_ptr<Core> core, milliseconds wait) {
   co_await core->loop.sleep(wait);
   core->will_tell_status = false;
-  tell_status(core);
+  if (!core->stands_by) tell_status(core);
 }
 
 kube::Task<> Notifier::finish() { return core_->outbox.finish(); }

@@ -37,6 +37,9 @@ class Notifier {
   // The same fleet, while the repository cannot be read or a commit is refused; empty: all is well.
   void tell_source(const std::string& error);
 
+  // While another replica tells it all, nothing is told.
+  void stand_by(bool others_tell);
+
   // Before the loop is stopped: what waits gets Outbox::Options::patience.
   kube::Task<> finish();
 

@@ -150,7 +150,7 @@ http::Response list_objects(World& world, const Call& call) {
     const Stored& object = *page->objects[i];
     // Lists of built-in kinds leave kind and apiVersion of their items out.
     if (partial)
-      body += canonical_json(metadata_only(object.tree()));
+      body += partial_text(object);
     else if (call.kind->custom)
       body += object_text(object, call.api_version(), call.kind->kind);
     else

@@ -9,6 +9,11 @@ Json::Value Stored::tree() const {
   return parse_json_fast(text).value_or(Json::Value(Json::objectValue));
 }
 
+std::string partial_text(const Stored& object) {
+  std::string text = R"({"apiVersion":"meta.k8s.io/v1","kind":"PartialObjectMetadata","metadata":)";
+  return text.append(object.metadata).append("}");
+}
+
 std::string object_text(const Stored& object, const std::string& api_version,
                         const std::string& kind) {
   std::string text = R"({"kind":")" + kind + R"(","apiVersion":")" + api_version + R"(",)";
@@ -24,6 +29,11 @@ StoredPtr stored(Json::Value object, std::uint64_t revision) {
   object["metadata"]["resourceVersion"] = std::to_string(revision);
   entry->text = canonical_json(object);
   entry->text.shrink_to_fit();
+  const std::string metadata = canonical_json(object["metadata"]);
+  // Keys are escaped inside of strings, and what reads the same elsewhere is the same.
+  const std::size_t at = entry->text.find("\"metadata\":" + metadata);
+  entry->metadata =
+      std::string_view(entry->text).substr(entry->text.find('{', at + 1), metadata.size());
   entry->revision = revision;
   if (const Json::Value* labels = labels_of(object); labels != nullptr && labels->isObject())
     for (auto it = labels->begin(); it != labels->end(); ++it)

@@ -8,6 +8,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -23,11 +24,14 @@ struct Stored {
   std::string text;
   std::uint64_t revision = 0;
   std::vector<std::pair<std::string, std::string>> labels;
+  std::string_view metadata;  // part of `text`
 
   Json::Value tree() const;
 };
 using StoredPtr = std::shared_ptr<const Stored>;
 
+// The text of its PartialObjectMetadata.
+std::string partial_text(const Stored& object);
 // The text of an object of this apiVersion and kind.
 std::string object_text(const Stored& object, const std::string& api_version,
                         const std::string& kind);

@@ -131,7 +131,7 @@ class Watch : public http::Stream {
   }
 
   std::string shape(const Stored& object) {
-    if (call_.form == Form::metadata) return canonical_json(metadata_only(object.tree()));
+    if (call_.form == Form::metadata) return partial_text(object);
     if (call_.form == Form::object)
       return object_text(object, call_.api_version(), call_.kind->kind);
     const Headings headings = headed_ ? Headings::no : Headings::yes;

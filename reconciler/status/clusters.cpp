@@ -29,7 +29,7 @@ std::string joined(const std::set<std::string>& texts, std::string_view separato
 
 // What the member's health probes say (karmada-semantics 21.1), or else what the last pass met.
 Condition ready_condition(const std::string& cluster, const Input& input) {
-  if (const auto* observed = lookup(input.observed, cluster)) {
+  if (const auto* observed = lookup(input.observed, cluster); observed != nullptr && *observed) {
     const std::vector<Condition> conditions = read_conditions(find(**observed, "conditions"));
     if (const Condition* ready = find_condition(conditions, "Ready")) return *ready;
   }
@@ -244,7 +244,7 @@ std::string written_anew(const overrides::Cluster& cluster, const Input& input,
   // What was observed and what others wrote on the branch, where the file says nothing.
   const auto* observed = lookup(input.observed, cluster.name);
   const overrides::Cluster facts =
-      observed != nullptr ? decision::with_observed(cluster, **observed) : cluster;
+      observed != nullptr && *observed ? decision::with_observed(cluster, **observed) : cluster;
   Json::Value& status = object["status"];
   if (facts.status.isObject()) status = facts.status;
   if (!status.isObject()) status = Json::Value(Json::objectValue);

@@ -62,6 +62,8 @@ struct Memory {
   Files files;        // as they are, those we know
   // Those that stand as we would write what was read from them.
   std::set<std::string> as_written;
+  // Of which object each file under bindings/ is.
+  std::map<std::string, ObjectKey> bound_files;
   // What the files of bindings were made of that this process has written, or would have.
   std::map<ObjectKey, decision::BindingPtr> made_of;
 };

@@ -18,10 +18,11 @@ AggregatedItem read_item(const Json::Value& entry) {
   return item;
 }
 
-void take_binding(const Json::Value& object, Memory& memory) {
+void take_binding(const Json::Value& object, const std::string& path, Memory& memory) {
   auto binding = read_binding(object);
   if (!binding) return;
   const ObjectKey key = binding->object;
+  memory.bound_files[path] = key;
   memory.made_of.erase(key);
   memory.aggregated.erase(key);
   if (const Json::Value* items = find_path(object, {"status", "aggregatedStatus"});
@@ -74,11 +75,11 @@ yaml::Limits no_limits() {
 }
 
 // False for a document that is none of ours.
-bool take(const Json::Value& object, Memory& memory) {
+bool take(const Json::Value& object, const std::string& path, Memory& memory) {
   const std::string kind = get_string(object, "kind");
   const bool is_binding = kind == "ResourceBinding" || kind == "ClusterResourceBinding";
   if (!is_binding && kind != "Inventory" && kind != "Cluster" && kind != "Fleet") return false;
-  if (kind == "ResourceBinding" || kind == "ClusterResourceBinding") take_binding(object, memory);
+  if (is_binding) take_binding(object, path, memory);
   if (kind == "Inventory") take_inventory(object, memory);
   if (kind == "Cluster") take_cluster(object, memory);
   if (kind == "Fleet") {
@@ -91,18 +92,24 @@ bool take(const Json::Value& object, Memory& memory) {
   return true;
 }
 
+void forget_binding(const ObjectKey& key, const std::string& path, Memory& memory) {
+  memory.made_of.erase(key);
+  memory.aggregated.erase(key);
+  memory.previous.quota_status.erase(key);
+  memory.template_status.erase(key);
+  memory.binding_conditions.erase(key);
+  // What was decided since may stand in another file.
+  const auto binding = memory.previous.bindings.find(key);
+  if (binding != memory.previous.bindings.end() && binding_path(*binding->second) == path)
+    memory.previous.bindings.erase(binding);
+}
+
 void forget(const std::string& path, Memory& memory) {
   memory.files.erase(path);
   memory.as_written.erase(path);
-  for (auto entry = memory.previous.bindings.begin(); entry != memory.previous.bindings.end();
-       ++entry) {
-    if (binding_path(*entry->second) != path) continue;
-    memory.made_of.erase(entry->first);
-    memory.aggregated.erase(entry->first);
-    memory.previous.quota_status.erase(entry->first);
-    memory.template_status.erase(entry->first);
-    memory.binding_conditions.erase(entry->first);
-    memory.previous.bindings.erase(entry);
+  if (const auto bound = memory.bound_files.find(path); bound != memory.bound_files.end()) {
+    forget_binding(bound->second, path, memory);
+    memory.bound_files.erase(bound);
     return;
   }
   if (!path.ends_with(".yaml")) return;
@@ -124,12 +131,15 @@ void take_file(const std::string& path, std::string text, Memory& memory) {
   bool ours = path == "README.md" || path == "fleet.yaml";
   const bool is_yaml = path.ends_with(".yaml");
   memory.as_written.erase(path);
+  // Whatever it holds now, it is not what it was made of.
+  if (const auto bound = memory.bound_files.find(path); bound != memory.bound_files.end())
+    memory.made_of.erase(bound->second);
   if (const auto tree = is_yaml ? yaml::read_emitted(text) : std::nullopt) {
-    ours = take(*tree, memory) || ours;
+    ours = take(*tree, path, memory) || ours;
     memory.as_written.insert(path);
   } else if (is_yaml) {
     for (const yaml::Document& document : yaml::read_documents(text, path, no_limits()).documents)
-      ours = take(document.tree, memory) || ours;
+      ours = take(document.tree, path, memory) || ours;
   }
   if (ours) memory.files[path] = std::move(text);
 }

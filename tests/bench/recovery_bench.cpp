@@ -8,8 +8,10 @@
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
+#include <map>
 #include <stdexcept>
 #include <string>
+#include <thread>
 #include <vector>
 
 // How long an empty controller takes until it knows a fleet again that another one left: every
@@ -39,6 +41,8 @@ std::vector<std::string> versions(const bench::Farm& farm) {
 
 using Clock = std::chrono::steady_clock;
 
+constexpr const char* filling = "first";
+
 // Seconds from the start until the status branch was read and all was decided, until every cluster
 // was looked at, and until the status branch was compared (and written).
 struct Phases {
@@ -50,6 +54,11 @@ struct Phases {
 Phases run(const bench::Farm& farm, const bench::PartsRepository& repository,
            const std::string& data_dir) {
   controller::Options options;
+  // The clusters share a machine while they are filled.
+  if (data_dir == filling) {
+    options.request_timeout = std::chrono::minutes(10);
+    options.concurrency = 2;
+  }
   options.repo = repository.path();
   options.kubeconfig = farm.kubeconfig();
   options.data_dir = farm.folder() / data_dir;
@@ -66,16 +75,23 @@ Phases run(const bench::Farm& farm, const bench::PartsRepository& repository,
   return phases;
 }
 
+// The farm counts once a second.
+std::map<std::string, long> requests_when_counted(const bench::Farm& farm) {
+  std::this_thread::sleep_for(std::chrono::milliseconds(2500));
+  return farm.requests();
+}
+
 void measure(int clusters, int objects, int rounds) {
   const bench::Farm farm(clusters);
   const bench::PartsRepository repository(farm.names(), objects);
-  print("recovery.first", bench::seconds([&] { run(farm, repository, "first"); }), "s");
+  print("recovery.first", bench::seconds([&] { run(farm, repository, filling); }), "s");
   std::vector<double> times;
   std::vector<double> decided;
   std::vector<double> passed;
   std::vector<double> wrote;
   std::size_t written = 0;
   const double cpu = bench::own_cpu();
+  const auto asked = requests_when_counted(farm);
   for (int round = 0; round < rounds; ++round) {
     const std::vector<std::string> before = versions(farm);
     const Phases phases = run(farm, repository, "empty-" + std::to_string(round));
@@ -91,6 +107,11 @@ void measure(int clusters, int objects, int rounds) {
   print("recovery.passes", bench::median(passed), "s");
   print("recovery.status", bench::median(wrote), "s");
   print("recovery.cpu", (bench::own_cpu() - cpu) / rounds, "s");
+  for (const auto& [sort, number] : requests_when_counted(farm))
+    if (const auto before = asked.find(sort); number > (before == asked.end() ? 0 : before->second))
+      print(("recovery.requests " + sort).c_str(),
+            static_cast<double>(number - (before == asked.end() ? 0 : before->second)) / rounds,
+            "requests");
   print("recovery.written_clusters", static_cast<double>(written), "clusters");
   print("recovery.peak", bench::peak_mebibytes(), "MiB");
 }

@@ -210,6 +210,9 @@ class Soak {
 
   std::string growth() const {
     if (settings_.minutes < least_minutes_for_memory) return "";
+    for (const Growth& growth : {growth_of_run(), growth_of_life()})
+      if (growth.first.anonymous == 0 || growth.last.anonymous == 0)
+        return "memory was not measured in the whole run\n";
     const double percent = std::max(growth_of_run().percent(), growth_of_life().percent());
     if (percent <= most_growth) return "";
     return "memory grew by " + std::to_string(percent) + " %\n";

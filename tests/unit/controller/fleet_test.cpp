@@ -39,6 +39,7 @@ struct World {
       {"all.yaml", all},
       {"one.yaml", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: one, namespace: shop}\n"}};
   std::unique_ptr<controller::Fleet> fleet;
+  std::string revision = "main@sha1:1";
   std::size_t seen = 0;
   int quiet = 0;
 
@@ -68,7 +69,7 @@ struct World {
     for (const auto& [path, text] : files) tree.write(path, text);
     decision::Snapshot snapshot;
     snapshot.catalog = catalog::load_catalog(tree, nullptr).value();
-    snapshot.revision = "main@sha1:1";
+    snapshot.revision = revision;
     for (const std::string& text : decision::confirmations_in(snapshot.catalog))
       snapshot.confirmations.push_back({text, {}, {}});
     controller::Decided decided;
@@ -93,12 +94,13 @@ struct World {
     seen = before;
     return quiet > 50;
   }
-  std::size_t watches() const {
+  std::size_t requests(const std::string& part) const {
     std::size_t count = 0;
     for (const auto& request : server->requests())
-      count += request.target.find("configmaps?watch=1") != std::string::npos ? 1U : 0U;
+      count += request.target.find(part) != std::string::npos ? 1U : 0U;
     return count;
   }
+  std::size_t watches() const { return requests("configmaps?watch=1"); }
 };
 
 }  // namespace
@@ -154,4 +156,29 @@ TEST_CASE("a confirmation releases what is held, though nothing else has changed
   world.files["fleet.yaml"] += "  confirmDeletions: \"" + world.report().held_digest + "\"\n";
   world.push();
   CHECK(world.eventually([&] { return !world.is_known() && world.report().held_digest.empty(); }));
+}
+
+TEST_CASE("what a cluster refused is tried again with a new commit, and not by itself") {
+  World world;
+  world.fleet->keep_going();
+  world.files["misfit.yaml"] =
+      "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: misfit, namespace: shop}\n"
+      "spec:\n  selector: {matchLabels: {app: a}}\n"
+      "  template: {metadata: {labels: {app: b}}, spec: {containers: [{name: a, image: a}]}}\n";
+  world.files["all.yaml"].replace(world.files["all.yaml"].find("]\n"), 1,
+                                  ", {apiVersion: apps/v1, kind: Deployment}]");
+  world.push();
+  const ObjectKey misfit{"apps", "Deployment", "shop", "misfit"};
+  REQUIRE(world.eventually([&] {
+    return world.is_known() && world.report().objects.contains(misfit) &&
+           world.report().objects.at(misfit).state == member::State::refused;
+  }));
+  REQUIRE(world.eventually([&] { return world.is_at_rest(); }));
+  world.server->forget_requests();
+  world.push();
+  REQUIRE(world.eventually([&] { return world.is_at_rest(); }));
+  CHECK(world.requests("/misfit") == 0);
+  world.revision = "main@sha1:2";
+  world.push();
+  CHECK(world.eventually([&] { return world.requests("/misfit") > 0; }));
 }

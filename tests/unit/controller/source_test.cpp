@@ -195,3 +195,41 @@ TEST_CASE("whoever starts over knows of placements what the status branch says, 
   CHECK(decided(*source)->bindings.pointers().size() == 1);
   CHECK(known == 1);
 }
+
+TEST_CASE(
+    "manifests have a branch of their own, written when they differ, and no say in the status") {
+  const Sandbox box;
+  const fs::path work = box / "work";
+  make_repository(work);
+  commit_file(work, "eu.yaml",
+              "apiVersion: cluster.karmada.io/v1alpha1\nkind: Cluster\nmetadata: {name: eu}\n"
+              "spec: {syncMode: Push}\n");
+  commit_file(work, "a.yaml",
+              "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a, namespace: shop}\n");
+  controller::Options options;
+  options.repo = work.string();
+  options.data_dir = box / "data";
+  auto source = controller::Source::open(options);
+  REQUIRE(source);
+  const auto first = decided(*source);
+  CHECK(source->write_rendered(*first).value());
+  CHECK_FALSE(source->write_rendered(*first).value());
+  const std::string written = shell(work, "git rev-parse flotilla/rendered");
+  // Somebody else's commit there is looked at anew.
+  shell(work,
+        "git branch -f flotilla/rendered flotilla/rendered~0 && git checkout -q "
+        "flotilla/rendered && git rm -q README.md && git commit -qm theirs && "
+        "git checkout -q -");
+  REQUIRE(source->refresh());
+  CHECK(source->write_rendered(*first).value());
+  CHECK(shell(work, "git rev-parse flotilla/rendered") != written);
+  write_file(work / ".git/hooks/update", "#!/bin/sh\n[ $1 != refs/heads/flotilla/rendered ]\n");
+  fs::permissions(work / ".git/hooks/update", fs::perms::owner_all);
+  commit_file(work, "b.yaml",
+              "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: b, namespace: shop}\n");
+  const auto second = decided(*source);
+  status::Input input;
+  input.decision = second.get();
+  CHECK(source->write_status(input).value());
+  CHECK_FALSE(source->write_rendered(*second));
+}

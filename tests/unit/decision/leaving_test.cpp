@@ -10,6 +10,10 @@ using namespace flotilla::tests;
 
 namespace {
 
+const std::string before_id(40, '1');
+const std::string removal_id(40, '2');
+const std::string after_id(40, '3');
+
 decision::Decision decided(const Files& files, const decision::Previous& previous,
                            std::vector<decision::Confirmation> confirmations = {}) {
   decision::Snapshot snapshot = read(files);
@@ -58,7 +62,7 @@ TEST_CASE("a cluster whose file left is left alone until that is confirmed") {
   }
   SECTION("by the commit that removed its file, and by no other") {
     const auto by = [&](const Files& before, const Files& after) {
-      decision::Confirmation one{"2222222", {}, {"2222222"}};
+      decision::Confirmation one{removal_id, {}, {removal_id}};
       decision::note_changes(one, read(before).catalog, read(after).catalog);
       return decided(without_eu(), previous, {one}).leaving.front().confirmed;
     };
@@ -76,11 +80,11 @@ TEST_CASE("a cluster whose file left is left alone until that is confirmed") {
 TEST_CASE("a digest confirms that a cluster leaves once") {
   decision::Previous previous = remember(tests::decide(shop()));
   Json::Value& known = previous.cluster_objects.at("eu");
-  set_annotation(known, decision::cluster_since_annotation, "main@sha1:1111111");
+  set_annotation(known, decision::cluster_since_annotation, "main@sha1:" + before_id);
   const std::string digest = decided(without_eu(), previous).leaving.front().digest;
   CHECK(decided(without_eu(), previous, {{digest, {}, {}}}).leaving.front().confirmed);
   // It was cleared, and one of its name came later.
-  set_annotation(known, decision::cluster_since_annotation, "main@sha1:3333333");
+  set_annotation(known, decision::cluster_since_annotation, "main@sha1:" + after_id);
   CHECK_FALSE(decided(without_eu(), previous, {{digest, {}, {}}}).leaving.front().confirmed);
 }
 
@@ -91,20 +95,20 @@ TEST_CASE("all that is on a cluster that leaves for good goes with it") {
                                   ObjectKey{"", "PersistentVolumeClaim", "shop", "data"}}) {
     inventory[object].key = object;
     inventory[object].origin = "created";
-    inventory[object].revision = "main@sha1:1111111";
+    inventory[object].revision = "main@sha1:" + before_id;
   }
   inventory[key("b")].keep = true;
   const auto plan = [&] {
     const decision::Decision decision = decided(
         without_eu(), remember(first),
-        {{"2222222", {{"cluster.karmada.io", "Cluster", "", "eu"}}, {"2222222", "3333333"}}});
+        {{removal_id, {{"cluster.karmada.io", "Cluster", "", "eu"}}, {removal_id, after_id}}});
     return decision::make_plan(decision, "eu", inventory);
   };
   CHECK(plan().held.empty());
   CHECK(plan().prune.size() == 2);  // a and the claim
   CHECK(plan().kept.size() == 2);   // b, and the namespace in which it stays
   // It came back after that commit: what was applied then was not meant.
-  inventory[key("a")].revision = "main@sha1:3333333";
+  inventory[key("a")].revision = "main@sha1:" + after_id;
   CHECK(plan().held.size() == 1);
 }
 

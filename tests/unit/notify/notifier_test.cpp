@@ -101,6 +101,22 @@ TEST_CASE("what was remembered is not told again") {
   CHECK(scene.texts(2, "text") == Texts{"Progressing ", "Deployed "});
 }
 
+TEST_CASE("whoever stands by tells nothing, and goes on where it is alone again") {
+  Scene scene;
+  scene.notify({"SourceError", "SourceRecovered"});
+  scene.notifier->tell(test::fleet(), scene.settings);
+  scene.notifier->stand_by(true);
+  scene.notifier->tell_source("no such host");
+  scene.now += 2;
+  scene.notifier->tell_source("connection refused");
+  CHECK(scene.notifier->waiting() == 0);
+  scene.notifier->stand_by(false);
+  scene.notifier->tell_source("no route");
+  scene.now += 2;
+  scene.notifier->tell_source("no such host");
+  CHECK(scene.texts(1, "text") == Texts{"SourceError "});
+}
+
 TEST_CASE("a commit's status is told when it changes") {
   Scene scene;
   scene.status();

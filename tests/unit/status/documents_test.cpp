@@ -202,6 +202,37 @@ TEST_CASE("the memory follows a commit of our own without reading the branch aga
   CHECK(memory.files.empty());
 }
 
+TEST_CASE("a file of a binding that was overwritten is not what it was made of") {
+  const auto one = std::make_shared<const decision::Binding>(web());
+  decision::Binding changed = web();
+  changed.object.name = changed.name = "other";
+  const std::string path = status::binding_path(*one);
+  status::Memory memory;
+  status::update_memory(memory, {{path, yaml::emit(status::binding_object(*one))}});
+  SharedList<decision::Binding> bindings;
+  bindings.pointers().push_back(one);
+  status::note_made(memory, bindings);
+  REQUIRE(memory.made_of.contains(one->object));
+  SECTION("with another one") {
+    status::update_memory(memory, {{path, yaml::emit(status::binding_object(changed))}});
+  }
+  SECTION("with nothing of ours") { status::update_memory(memory, {{path, "a: b\n"}}); }
+  CHECK_FALSE(memory.made_of.contains(one->object));
+}
+
+TEST_CASE("what a file of a binding said goes with it, also if that was decided before") {
+  const decision::Binding binding = web();
+  const std::string path = status::binding_path(binding);
+  const Json::Value object = status::binding_object(binding, {}, {{"eu", {}, true, "", "Healthy"}});
+  status::Memory memory;
+  status::update_memory(memory, {{path, yaml::emit(object)}});
+  REQUIRE(memory.aggregated.contains(binding.object));
+  memory.previous.bindings.clear();
+  status::update_memory(memory, {{path, std::nullopt}});
+  CHECK(memory.aggregated.empty());
+  CHECK(memory.binding_conditions.empty());
+}
+
 TEST_CASE("replicas beyond 32 bits in a binding are none") {
   Json::Value object = status::binding_object(web());
   object["spec"]["replicas"] = Json::Int64(4'000'000'000);
