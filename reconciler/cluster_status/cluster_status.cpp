@@ -252,10 +252,20 @@ kube::Task<> look(ObserverPtr observer) {
 
 kube::Task<> ClusterStatus::look_once() { return look(state_); }
 
+void ClusterStatus::remember(const Json::Value& status) {
+  const Json::Value* conditions = find(status, "conditions");
+  if (conditions == nullptr || !conditions->isArray()) return;
+  for (const Json::Value& entry : *conditions)
+    if (get_string(entry, "type") == "Ready" && get_string(entry, "status") == "True")
+      state_->thresholds.was_ready(
+          {"Ready", "True", get_string(entry, "reason"), get_string(entry, "message")});
+}
+
 void ClusterStatus::follow(std::function<void()> on_change) {
   state_->on_change = std::move(on_change);
   if (state_->following || state_->stopped) return;
   state_->following = true;
+  if (state_->thresholds.published()) note(state_);
   if (state_->options.capacity) make_capacity(state_);
   state_->loop.spawn(keep_probing(state_));
 }

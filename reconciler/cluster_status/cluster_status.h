@@ -41,6 +41,9 @@ class ClusterStatus {
   // One probe, and /version if the cluster is well and its version is not known; Nodes and Pods
   // only if so set.
   kube::Task<> look_once();
+  // Before follow(): what is known of the cluster from before (Karmada's Cluster.status). If it was
+  // ready, it is so until it was seen otherwise for as long as the thresholds say.
+  void remember(const Json::Value& status);
   // From now on probes and watches, until stop(). Call once. `on_change` is called (soon, once for
   // many) when status() or remarks() say something else.
   void follow(std::function<void()> on_change);

@@ -2,6 +2,10 @@
 
 namespace flotilla::cluster_status {
 
+void Thresholds::was_ready(const Condition& published) {
+  if (!published_) published_ = published;
+}
+
 const Condition& Thresholds::observe(const Condition& observed, Time now) {
   if (!published_) {
     observed_ = observed.status;

@@ -11,7 +11,9 @@ namespace flotilla::cluster_status {
 using Time = std::chrono::steady_clock::time_point;
 
 // Lets a cluster be ready, or not ready any more, only after it was seen so for a while without a
-// break (karmada-semantics 21.1). The first observation counts at once.
+// break (karmada-semantics 21.1). The first observation counts at once; but where it is known that
+// the cluster was ready, an observer that has just begun (a controller that was restarted) does not
+// take it for lost in the moment of its first look, as Karmada's does.
 class Thresholds {
  public:
   struct Limits {
@@ -20,6 +22,8 @@ class Thresholds {
   };
   explicit Thresholds(Limits limits) : limits_(limits) {}
 
+  // Before the first observation: it was ready when it was last observed.
+  void was_ready(const Condition& published);
   // Takes an observation; gives the condition to publish. Of the same status the newest reason and
   // message hold at once.
   const Condition& observe(const Condition& observed, Time now);
@@ -28,7 +32,7 @@ class Thresholds {
  private:
   Limits limits_;
   std::optional<Condition> published_;
-  std::string observed_;  // status of the last observation
+  std::string observed_;  // status of the last observation; empty: none yet
   Time since_;            // when it was first seen so
 };
 

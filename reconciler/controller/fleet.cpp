@@ -323,7 +323,9 @@ void Fleet::observe(Worker& worker, const overrides::Cluster& cluster) {
   worker.observer =
       std::make_unique<cluster_status::ClusterStatus>(*worker.client, observing, cluster);
   worker.file = cluster.object;
-  if (continuous_) worker.observer->follow([this, &worker] { note_observed(worker); });
+  if (!continuous_) return;
+  worker.observer->remember(cluster.status);
+  worker.observer->follow([this, &worker] { note_observed(worker); });
 }
 
 void Fleet::part(Worker& worker) {

@@ -217,6 +217,14 @@ Counts count(const State& state) {
   return counts;
 }
 
+std::vector<std::pair<std::string, std::size_t>> list_of(const Counts& counts) {
+  return {{"clusters", counts.clusters},       {"done", counts.done},
+          {"unreachable", counts.unreachable}, {"wanted", counts.wanted},
+          {"applied", counts.applied},         {"healthy", counts.healthy},
+          {"drifted", counts.drifted},         {"held", counts.held},
+          {"failures", counts.failures}};
+}
+
 Step follow(const State& previous, Facts now, std::int64_t time, std::int64_t grace) {
   // A clock that was set back tells nothing twice.
   Step step = Following(previous, std::move(now), std::max(time, previous.time), grace).run();

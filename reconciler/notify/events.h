@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace flotilla::notify {
@@ -21,6 +22,8 @@ struct Counts {
   std::size_t failures = 0;
 };
 Counts count(const State& state);
+// By the names that documents and templates have for them.
+std::vector<std::pair<std::string, std::size_t>> list_of(const Counts& counts);
 
 // One thing to tell. What happened to several clusters at once is one event with a line for each.
 struct Event {

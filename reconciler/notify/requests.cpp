@@ -14,18 +14,7 @@ namespace {
 
 Json::Value counts_document(const Counts& counts) {
   Json::Value document(Json::objectValue);
-  const auto add = [&](const char* name, std::size_t number) {
-    document[name] = Json::UInt64(number);
-  };
-  add("clusters", counts.clusters);
-  add("done", counts.done);
-  add("unreachable", counts.unreachable);
-  add("wanted", counts.wanted);
-  add("applied", counts.applied);
-  add("healthy", counts.healthy);
-  add("drifted", counts.drifted);
-  add("held", counts.held);
-  add("failures", counts.failures);
+  for (const auto& [name, number] : list_of(counts)) document[name] = Json::UInt64(number);
   return document;
 }
 

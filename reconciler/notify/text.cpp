@@ -83,19 +83,8 @@ decision::MessageValues values_of(const Event& event) {
                                     {"cluster", clusters_text(event)},
                                     {"message", message_of(event)},
                                     {"time", interpreter::format_timestamp(event.time)}};
-  const Counts& counts = event.counts;
-  const auto add = [&](const char* name, std::size_t number) {
-    values[std::string("counts.") + name] = std::to_string(number);
-  };
-  add("clusters", counts.clusters);
-  add("done", counts.done);
-  add("unreachable", counts.unreachable);
-  add("wanted", counts.wanted);
-  add("applied", counts.applied);
-  add("healthy", counts.healthy);
-  add("drifted", counts.drifted);
-  add("held", counts.held);
-  add("failures", counts.failures);
+  for (const auto& [name, number] : list_of(event.counts))
+    values["counts." + name] = std::to_string(number);
   return values;
 }
 

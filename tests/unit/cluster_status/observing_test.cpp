@@ -258,6 +258,26 @@ TEST_CASE("a server that hangs is not reachable, after the threshold") {
   CHECK(scene.until([&] { return scene.ready() == "ClusterReady"; }));
 }
 
+TEST_CASE("a cluster that was ready before this observer began is lost after the threshold only") {
+  Scene scene;
+  cluster_status::Options options = Scene::quick();
+  options.probe_timeout = 100ms;
+  options.thresholds.failure = 400ms;
+  scene.use(options);
+  scene.server->hang(true);
+  Json::Value known;
+  known["conditions"][0]["type"] = "Ready";
+  known["conditions"][0]["status"] = "True";
+  known["conditions"][0]["reason"] = "ClusterReady";
+  scene.status->remember(known);
+  scene.follow();
+  REQUIRE(scene.until([&] { return scene.status->fault().has_value(); }));
+  CHECK(scene.ready() == "ClusterReady");
+  CHECK(scene.until([&] { return scene.ready() == "ClusterNotReachable"; }));
+  scene.server->hang(false);
+  CHECK(scene.until([&] { return scene.ready() == "ClusterReady"; }));
+}
+
 TEST_CASE("a credential that may not list nodes and pods leaves them out") {
   Scene scene;
   const auto token = scene.server->limited_token();

@@ -61,6 +61,25 @@ TEST_CASE("a change is published once it was seen without a break for the thresh
   }
 }
 
+TEST_CASE("a cluster that was ready before the first look is not lost in that moment") {
+  const auto after = [](const std::string& observed) {
+    Thresholds thresholds({});
+    thresholds.was_ready(ready_condition(Health::ready));
+    REQUIRE(thresholds.published());
+    std::string said;
+    Time now;
+    for (const char letter : observed) {
+      said += thresholds.observe(ready_condition(health_of(letter)), now).is_true() ? '+' : 'x';
+      now += 10s;
+    }
+    return said;
+  };
+  CHECK(after("x") == "+");
+  CHECK(after("xxxx") == "+++x");
+  CHECK(after("x+xxx") == "+++++");
+  CHECK(after("++") == "++");
+}
+
 TEST_CASE("thresholds can be set, also to none") {
   CHECK(published("+x+", {.failure = 0ms, .success = 0ms}) == "+x+");
   CHECK(published("+xx++", {.failure = 10s, .success = 0ms}) == "++x++");
