@@ -152,6 +152,11 @@ std::string clusters_table(const status::Memory& memory, const StatusView& view)
       if (synced != nullptr && !synced->status) ready = synced;
     }
     const bool is_ready = ready != nullptr && ready->status;
+    const status::Condition* suspended =
+        conditions == memory.cluster_conditions.end()
+            ? nullptr
+            : status::find_condition(conditions->second, "Suspended");
+    const bool is_suspended = suspended != nullptr && suspended->status;
     const auto version = memory.cluster_versions.find(name);
     const bool told = ready != nullptr && (!is_ready || view.output == Output::wide);
     rows.push_back({name, is_ready ? "yes" : "no",
@@ -160,7 +165,9 @@ std::string clusters_table(const status::Memory& memory, const StatusView& view)
                     std::to_string(counts.healthy), std::to_string(counts.drifted),
                     std::to_string(counts.held),
                     version == memory.cluster_versions.end() ? "" : version->second,
-                    told ? ready->message : ""});
+                    is_ready && is_suspended ? suspended->message
+                    : told                   ? ready->message
+                                             : ""});
   }
   return table(rows);
 }

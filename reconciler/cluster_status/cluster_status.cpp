@@ -145,6 +145,7 @@ void note_summary(const ObserverPtr& observer) {
 // ---- health and version
 
 kube::Task<> read_version(ObserverPtr observer) {
+  if (observer->stopped) co_return;  // before it began: the client may be gone
   observer->reading_version = true;
   const auto answer = co_await observer->client->get_raw("/version");
   observer->reading_version = false;
@@ -191,6 +192,7 @@ kube::Task<bool> probe(ObserverPtr observer) {
 }
 
 kube::Task<> keep_probing(ObserverPtr observer) {
+  if (observer->stopped) co_return;  // before it began: the client may be gone
   // Not all clusters in the same moment.
   const milliseconds interval = std::max(observer->options.probe_interval, milliseconds(1));
   const std::uint64_t place = kube::mixed(observer->client->server(), 0);

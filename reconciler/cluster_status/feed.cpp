@@ -105,9 +105,13 @@ kube::Task<std::optional<kube::ApiError>> watch(FeedPtr feed) {
 
 }  // namespace
 
-kube::Task<> read_once(FeedPtr feed) { co_await list(feed); }
+kube::Task<> read_once(FeedPtr feed) {
+  if (!feed->ended) co_await list(feed);
+}
 
 kube::Task<> keep_reading(FeedPtr feed) {
+  // A task begins later than it is spawned: the client may be gone by then.
+  if (feed->ended) co_return;
   kube::Loop& loop = feed->client->loop();
   const std::string words = feed->client->server() + " " + feed->resource.plural;
   int failures = 0;

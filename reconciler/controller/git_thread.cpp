@@ -112,7 +112,7 @@ void GitThread::keep_lease(std::optional<lease::Now> fetched_since) {
   if (trouble.empty() && lease_->trouble()) trouble = to_string(*lease_->trouble());
   if (trouble != lease_trouble_) {
     lease_trouble_ = trouble;
-    if (!trouble.empty()) log::warning("the lease in the repository: " + trouble);
+    if (!trouble.empty()) log::warning("the lease in the repository cannot be kept: " + trouble);
   }
   LeaseNews news;
   news.until = std::chrono::steady_clock::now() + (lease_->until() - lease::now().mono);

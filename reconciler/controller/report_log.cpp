@@ -78,10 +78,22 @@ void log_drift(const member::Report& report, const member::Report* last) {
   }
 }
 
+// Nobody need wonder why a cluster does not follow.
+void log_suspension(const member::Report& report, const member::Report* last) {
+  const std::string before = last == nullptr ? std::string() : last->suspended;
+  if (report.suspended == before) return;
+  if (report.suspended.empty())
+    log::info("changes are applied again", {{"cluster", report.cluster}});
+  else
+    log::info("nothing is written to the cluster",
+              {{"cluster", report.cluster}, {"why", report.suspended}});
+}
+
 }  // namespace
 
 void log_news(const member::Report& report, const member::Report* last) {
   log_course(report, last);
+  log_suspension(report, last);
   log_drift(report, last);
   log_troubles(report, last);
   for (const auto& [kind, why] : report.beyond_reach)

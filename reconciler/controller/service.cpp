@@ -129,7 +129,7 @@ GitThread::Listener Service::listener() {
   };
   listener.on_answer = [this] { pen_.try_again(); };
   listener.on_branch_moved = [this] {
-    if (standing_->is_sharded()) pen_.changed();
+    if (leads_ || standing_->is_sharded()) pen_.changed();
   };
   listener.on_lease = [this](LeaseNews news) {
     standing_->note_lease(std::move(news));
@@ -184,7 +184,13 @@ void Service::reconsider() {
   if (leads != leads_) {
     leads_ = leads;
     metrics::leads(leads);
-    log::info(leads ? "this replica leads" : "this replica does not lead");
+    if (leads)
+      log::info("this replica leads");
+    else if (standing_->others_lead())
+      log::info("this replica does not lead any more");
+    else
+      log::warning("this replica lost the lease: until it leads again, members stay as they are",
+                   {{"why", standing_->trouble()}});
     if (!sharded && !leads) acts_ = false;
     // Who led does not go on by itself: it follows the next one.
     if (sharded) git_->follow(leads ? std::nullopt : std::optional<std::string>(""));

@@ -103,7 +103,7 @@ void Pass::foresee(const manifest::Manifest& manifest) {
   const auto item = inventory_.find(manifest.key);
   const bool drifted = item != inventory_.end() && item->second.drifted;
   if (drifted)
-    more = "; changed on the cluster: " + drift_text(mirror_.objects().at(manifest.key).lost);
+    more = std::string(changed_mark) + drift_text(mirror_.objects().at(manifest.key).lost);
   applier_.note(manifest, State::waiting, {});
   note_paused(manifest.key, more);
 }

@@ -6,6 +6,7 @@
 
 #include <map>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace flotilla::member {
@@ -92,6 +93,10 @@ struct Report {
   bool has_inventory = false;   // the member's inventory parent was found, or made
   bool complete() const { return reached && !error; }
 };
+
+// Within the message of an object that is suspended: what follows was changed there by others, and
+// is left so.
+inline constexpr std::string_view changed_mark = "; changed on the cluster: ";
 
 // nullptr if the report knows nothing of it, or is nullptr itself.
 const ObjectReport* find_object(const Report* report, const ObjectKey& key);

@@ -26,7 +26,8 @@ struct InventoryEntry {
   std::string readiness = {};  // as kstatus names it, empty if Current or not known
   std::string readiness_message = {};
   // Who changed what was applied (member::drift_text) and when that was seen. It stands if the
-  // state is Drifted; else it was corrected, and is told until the object is applied anew.
+  // state is Drifted or the object is suspended with it; else it was corrected, and is told until
+  // the object is applied anew.
   std::string drift = {};
   std::string drift_time = {};
   std::string held_since = {};  // revision with which its deletion was held first

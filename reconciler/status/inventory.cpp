@@ -68,7 +68,8 @@ bool same_line(const InventoryEntry& a, const InventoryEntry& b) {
 }
 
 bool stands(const InventoryEntry& entry) {
-  return entry.state == to_string(member::State::drifted);
+  return entry.state == to_string(member::State::drifted) ||
+         entry.message.find(member::changed_mark) != std::string::npos;
 }
 bool is_held(const InventoryEntry& entry) { return entry.state == to_string(member::State::held); }
 

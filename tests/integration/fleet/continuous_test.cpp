@@ -49,6 +49,31 @@ TEST_CASE("a push is acted on within seconds, and an idle fleet is left in peace
   }
 }
 
+TEST_CASE("what a single pass without credentials says beside the service is set right",
+          "[continuous][slow]") {
+  World world = small_world({"eu-prod", "us-prod"});
+  const Service service(world);
+  Process process = service.start();
+  try {
+    service.settled_head();
+    CHECK(contains(world.status_file("README.md"), "2 of 2 clusters ready"));
+    const Outcome pass = flotilla({"run", "--once", "--repo", service.bare.string(), "--kubeconfig",
+                                   (world.folder.path() / "none").string(), "--data-dir",
+                                   (world.folder.path() / "data-of-the-pass").string()});
+    INFO(pass.text());
+    CHECK(pass.code != 0);
+    eventually(30s, "the status is that of the service", [&]() -> std::string {
+      service.fetch_status();
+      const std::string readme = world.status_file("README.md");
+      return contains(readme, "2 of 2 clusters ready") ? "" : readme;
+    });
+    end(process);
+  } catch (...) {
+    WARN("the service said:\n" << read_file(service.log));
+    throw;
+  }
+}
+
 TEST_CASE("what is broken and mended while it runs", "[continuous][slow]") {
   World world = small_world({"eu-prod", "us-prod"});
   const Service service(world);

@@ -278,6 +278,26 @@ TEST_CASE("a cluster that was ready before this observer began is lost after the
   CHECK(scene.until([&] { return scene.ready() == "ClusterReady"; }));
 }
 
+TEST_CASE(
+    "an observer that is stopped as soon as it follows asks nothing of a client that is gone") {
+  Scene scene;
+  scene.use(Scene::quick());
+  scene.follow();
+  scene.status.reset();
+  scene.client.reset();
+  // The same at the first answer, when nodes and pods begin to be followed.
+  for (int rounds = 0; rounds < 20; ++rounds) {
+    scene.use(Scene::quick());
+    scene.follow();
+    for (int i = 0; i < rounds; ++i) scene.loop.run(scene.loop.sleep(1ms));
+    scene.status.reset();
+    scene.client.reset();
+  }
+  scene.use(Scene::quick());
+  scene.follow();
+  CHECK(scene.until([&] { return scene.ready() == "ClusterReady"; }));
+}
+
 TEST_CASE("a credential that may not list nodes and pods leaves them out") {
   Scene scene;
   const auto token = scene.server->limited_token();

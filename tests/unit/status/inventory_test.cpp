@@ -145,3 +145,15 @@ TEST_CASE("drift is told by fields, managers and times, three at most") {
   CHECK(member::drift_text({one, one, one, one, one}) ==
         ".a by vi; .a by vi; .a by vi; and 2 more");
 }
+
+TEST_CASE("a drift of what is suspended stands") {
+  World world;
+  world.object("eu", web).drift = {lost(".spec.replicas", "vi")};
+  world.write();
+  CHECK_FALSE(status::stands(*entry_of(world, "eu", web)));
+  member::ObjectReport& object = world.object("eu", web, State::waiting);
+  object.suspended = true;
+  object.message = "suspended: audit" + std::string(member::changed_mark) + ".spec.replicas by vi";
+  world.write();
+  CHECK(status::stands(*entry_of(world, "eu", web)));
+}
