@@ -32,6 +32,11 @@ Result<std::string> show(const HistoryOptions& options) {
   TRY_ASSIGN(const History history, read_history(opened.repository, head, query));
   if (auto unknown = unknown_object(history, query, options.object))
     return fail(std::move(*unknown));
+  if (history.rows.empty() && !options.cluster.empty()) {
+    TRY_ASSIGN(const status::Memory memory, memory_at(opened.repository, head));
+    if (!memory.previous.cluster_objects.contains(options.cluster))
+      return fail(unknown_cluster(options.cluster, memory));
+  }
   if (options.output == Output::json) return pretty_json(history_document(history)) + "\n";
   if (options.output == Output::yaml) return yaml::emit(history_document(history));
   return history_table(history, query, options.output);

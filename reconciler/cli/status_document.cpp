@@ -56,14 +56,6 @@ void keep_namespace(status::Memory& memory, const std::string& namespace_) {
   keep_objects(find_path(memory.fleet, {"status", "unmatched"}), namespace_);
 }
 
-Error unknown_cluster(const std::string& name, const status::Memory& memory) {
-  std::vector<std::string> known;
-  for (const auto& [cluster, object] : memory.previous.cluster_objects) known.push_back(cluster);
-  return {Code::not_found,
-          "there is no cluster \"" + name + "\" on the status branch" +
-              (known.empty() ? ", which has none" : ", want one of: " + join(known, ", "))};
-}
-
 void append_file(const std::string& path, const status::Memory& memory, Json::Value& list) {
   const auto file = memory.files.find(path);
   if (file == memory.files.end()) return;
@@ -110,6 +102,14 @@ std::string text_of(const status::Memory& memory, const StatusView& view) {
 }
 
 }  // namespace
+
+Error unknown_cluster(const std::string& name, const status::Memory& memory) {
+  std::vector<std::string> known;
+  for (const auto& [cluster, object] : memory.previous.cluster_objects) known.push_back(cluster);
+  return {Code::not_found,
+          "there is no cluster \"" + name + "\" on the status branch" +
+              (known.empty() ? ", which has none" : ", want one of: " + join(known, ", "))};
+}
 
 Result<std::string> status_text(status::Memory memory, const StatusView& view) {
   if (!view.cluster.empty()) {

@@ -23,6 +23,9 @@ struct StatusView {
 // The text to print, as the view wants it. not_found for a cluster that the branch does not know.
 Result<std::string> status_text(status::Memory memory, const StatusView& view);
 
+// What is said of a cluster that the branch does not know: not_found, with those it knows.
+Error unknown_cluster(const std::string& name, const status::Memory& memory);
+
 // The parts of it.
 std::string overview_text(const status::Memory& memory, const StatusView& view);
 std::string clusters_table(const status::Memory& memory, const StatusView& view);

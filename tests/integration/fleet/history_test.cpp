@@ -133,6 +133,10 @@ TEST_CASE("history of one cluster and of one object") {
     CHECK(similar.err ==
           "error: the status branch knows no " + name + "; there is ConfigMap/shop/b\n");
   }
+  const Outcome nowhere = record.history({"--cluster", "nope"});
+  CHECK(nowhere.code == 2);
+  CHECK(nowhere.err ==
+        "error: there is no cluster \"nope\" on the status branch, want one of: eu, us\n");
   const Outcome elsewhere = record.history({"--object", "ConfigMap/shop/b", "--cluster", "us"});
   CHECK(elsewhere.code == 0);
   CHECK(contains(elsewhere.out, "Nothing is known to have been applied to it."));
