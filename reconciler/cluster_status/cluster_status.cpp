@@ -240,8 +240,19 @@ ClusterStatus::~ClusterStatus() { stop(); }
 
 namespace {
 
+// One look decides where a cluster's new objects go: a connection that breaks is no reason yet to
+// take it for lost, as the thresholds have it for who goes on looking.
+constexpr int most_looks = 4;
+constexpr milliseconds between_looks = 200ms;
+
 kube::Task<> look(ObserverPtr observer) {
-  const bool ask_version = co_await probe(observer);
+  bool ask_version = co_await probe(observer);
+  for (int made = 1; made < most_looks && !observer->stopped; ++made) {
+    const bool broke = observer->fault && observer->fault->code == Code::unavailable;
+    if (observer->was_ready || !broke) break;
+    co_await observer->loop.sleep(between_looks);
+    ask_version = co_await probe(observer);
+  }
   if (ask_version) co_await read_version(observer);
   if (observer->options.capacity_once && observer->was_ready && !observer->stopped) {
     make_capacity(observer);

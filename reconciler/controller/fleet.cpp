@@ -320,6 +320,7 @@ void Fleet::meet(Worker& worker, const overrides::Cluster& cluster, kube::Access
 void Fleet::observe(Worker& worker, const overrides::Cluster& cluster) {
   cluster_status::Options observing;
   observing.capacity = worker.collects = wanted_.decision->service.capacity.collected;
+  if (!continuous_) observing.thresholds.success = 0ms;  // it does not look for so long
   worker.observer =
       std::make_unique<cluster_status::ClusterStatus>(*worker.client, observing, cluster);
   worker.file = cluster.object;
