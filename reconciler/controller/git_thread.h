@@ -1,5 +1,6 @@
 #pragma once
 
+#include "reconciler/controller/lease_news.h"
 #include "reconciler/controller/source.h"
 #include "reconciler/kube/loop.h"
 #include "reconciler/lease/repository_lease.h"
@@ -28,13 +29,6 @@ struct StatusJob {
 struct Written {
   bool ok = false;
   std::map<std::string, member::Changes> untold;  // if not ok: what it would have told
-};
-
-// What is known of the lease in the repository.
-struct LeaseNews {
-  std::chrono::steady_clock::time_point until;  // it is held until then; a past time: it is not
-  std::string holder;                           // another replica that holds it; empty: none known
-  std::string trouble;                          // why nobody can say who holds it
 };
 
 // The thread that owns the repository: looks at it from time to time, or when asked, and writes the

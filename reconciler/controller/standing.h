@@ -1,6 +1,6 @@
 #pragma once
 
-#include "reconciler/controller/git_thread.h"
+#include "reconciler/controller/lease_news.h"
 #include "reconciler/controller/options.h"
 #include "reconciler/kube/loop.h"
 #include "reconciler/status/write.h"

@@ -43,6 +43,13 @@ class Scene {
     options.summary_interval = 0ms;
     return options;
   }
+  // Quick too, but a cluster is not lost at once.
+  static cluster_status::Options patient() {
+    cluster_status::Options options = quick();
+    options.probe_timeout = 100ms;
+    options.thresholds.failure = 400ms;
+    return options;
+  }
   void use(const cluster_status::Options& options) { use(options, server->access()); }
   void use(const cluster_status::Options& options, kube::Access access) {
     status.reset();
@@ -244,10 +251,7 @@ TEST_CASE("an outage is told, and its end") {
 
 TEST_CASE("a server that hangs is not reachable, after the threshold") {
   Scene scene;
-  cluster_status::Options options = Scene::quick();
-  options.probe_timeout = 100ms;
-  options.thresholds.failure = 400ms;
-  scene.use(options);
+  scene.use(Scene::patient());
   scene.follow();
   REQUIRE(scene.until([&] { return scene.ready() == "ClusterReady"; }));
   scene.server->hang(true);
@@ -260,10 +264,7 @@ TEST_CASE("a server that hangs is not reachable, after the threshold") {
 
 TEST_CASE("a cluster that was ready before this observer began is lost after the threshold only") {
   Scene scene;
-  cluster_status::Options options = Scene::quick();
-  options.probe_timeout = 100ms;
-  options.thresholds.failure = 400ms;
-  scene.use(options);
+  scene.use(Scene::patient());
   scene.server->hang(true);
   Json::Value known;
   known["conditions"][0]["type"] = "Ready";

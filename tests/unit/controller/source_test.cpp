@@ -28,6 +28,10 @@ std::shared_ptr<const decision::Decision> decided(controller::Source& source) {
   return (*decided)->decision;
 }
 
+const std::string eu_cluster =
+    "apiVersion: cluster.karmada.io/v1alpha1\nkind: Cluster\nmetadata: {name: eu}\n"
+    "spec: {syncMode: Push}\n";
+
 const Problem* problem_of(const decision::Decision& decision, const std::string& code) {
   for (const Problem& problem : decision.problems)
     if (problem.code == code) return &problem;
@@ -40,9 +44,7 @@ TEST_CASE("a commit that the Fleet names confirms what it removed") {
   const Sandbox box;
   const fs::path work = box / "work";
   make_repository(work);
-  commit_file(work, "eu.yaml",
-              "apiVersion: cluster.karmada.io/v1alpha1\nkind: Cluster\nmetadata: {name: eu}\n"
-              "spec: {syncMode: Push}\n");
+  commit_file(work, "eu.yaml", eu_cluster);
   const std::string applied = commit_file(work, "apps/a.yaml",
                                           "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a, "
                                           "namespace: shop}\n");
@@ -161,9 +163,7 @@ TEST_CASE("whoever starts over knows of placements what the status branch says, 
   make_repository(work);
   const std::string text =
       "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a, namespace: shop}\n";
-  commit_file(work, "eu.yaml",
-              "apiVersion: cluster.karmada.io/v1alpha1\nkind: Cluster\nmetadata: {name: eu}\n"
-              "spec: {syncMode: Push}\n");
+  commit_file(work, "eu.yaml", eu_cluster);
   commit_file(work, "a.yaml", text);
   commit_file(work, "all.yaml",
               "apiVersion: policy.karmada.io/v1alpha1\nkind: ClusterPropagationPolicy\n"
@@ -201,9 +201,7 @@ TEST_CASE(
   const Sandbox box;
   const fs::path work = box / "work";
   make_repository(work);
-  commit_file(work, "eu.yaml",
-              "apiVersion: cluster.karmada.io/v1alpha1\nkind: Cluster\nmetadata: {name: eu}\n"
-              "spec: {syncMode: Push}\n");
+  commit_file(work, "eu.yaml", eu_cluster);
   commit_file(work, "a.yaml",
               "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a, namespace: shop}\n");
   controller::Options options;
