@@ -38,8 +38,8 @@ class ClusterStatus {
   ClusterStatus(const ClusterStatus&) = delete;
   ClusterStatus& operator=(const ClusterStatus&) = delete;
 
-  // One probe (a few where the connection breaks), and /version if the cluster is well and its version is not known; Nodes and Pods
-  // only if so set.
+  // One probe (a few where the connection breaks), and /version if the cluster is well and its
+  // version is not known; Nodes and Pods only if so set.
   kube::Task<> look_once();
   // Before follow(): what is known of the cluster from before (Karmada's Cluster.status). If it was
   // ready, it is so until it was seen otherwise for as long as the thresholds say.

@@ -228,7 +228,8 @@ Result<void> Server::State::listen() {
                                MHD_RequestTerminationCode) {
     static_cast<State*>(closure)->completed(connection, exchange);
   };
-  unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME;
+  // Not epoll, with which libmicrohttpd 0.9.75 spins in a TLS handshake until the client goes on.
+  unsigned flags = MHD_USE_POLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME;
   if (options.certificate) flags |= MHD_USE_TLS;
   const std::vector<MHD_OptionItem> tls = tls_options(options.certificate);
   daemon = MHD_start_daemon(

@@ -1,3 +1,4 @@
+#include "raw_client.h"
 #include "reconciler/simulator/certificates.h"
 #include "served.h"
 
@@ -5,6 +6,10 @@
 
 #include <arpa/inet.h>
 #include <sys/socket.h>
+
+#include <chrono>
+#include <ctime>
+#include <thread>
 
 using namespace flotilla;
 using namespace flotilla::tests;
@@ -47,6 +52,19 @@ std::string ask_https(std::uint16_t port, const std::string& ca, const std::stri
   return answer;
 }
 
+// The first bytes of a handshake, as a client sends them.
+std::string client_hello() {
+  const std::unique_ptr<SSL_CTX, decltype(&SSL_CTX_free)> context(SSL_CTX_new(TLS_client_method()),
+                                                                  &SSL_CTX_free);
+  const std::unique_ptr<SSL, decltype(&SSL_free)> tls(SSL_new(context.get()), &SSL_free);
+  BIO* sent = BIO_new(BIO_s_mem());
+  SSL_set_bio(tls.get(), BIO_new(BIO_s_mem()), sent);
+  SSL_connect(tls.get());
+  const char* hello = nullptr;
+  const auto size = static_cast<std::size_t>(BIO_get_mem_data(sent, &hello));
+  return {hello, size};
+}
+
 }  // namespace
 
 TEST_CASE("With certificate and key the server speaks https") {
@@ -60,6 +78,22 @@ TEST_CASE("With certificate and key the server speaks https") {
   CHECK(answer.starts_with("HTTP/1.1 200 OK\r\n"));
   CHECK(answer.ends_with("\r\n\r\nok\n"));
   CHECK(ask_https(served.port(), Pem().folder / "ca", request).empty());
+}
+
+TEST_CASE("A client that stops in the middle of its handshake costs nothing") {
+  const Pem pem;
+  server::ServerOptions options;
+  options.certificate = pem.folder / "cert";
+  options.key = pem.folder / "key";
+  const Served served(options);
+  const Connection client(served.port());
+  REQUIRE(client.send(client_hello()));
+  const std::clock_t before = std::clock();  // CPU time of this process
+  const auto spent = [&] { return 1000 * (std::clock() - before) / CLOCKS_PER_SEC; };
+  const auto until = std::chrono::steady_clock::now() + std::chrono::milliseconds(500);
+  while (spent() < 100 && std::chrono::steady_clock::now() < until)
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  CHECK(spent() < 100);
 }
 
 TEST_CASE("A certificate that cannot be used is an error when the server starts") {
