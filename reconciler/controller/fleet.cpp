@@ -2,6 +2,7 @@
 
 #include "reconciler/cluster_status/cluster_status.h"
 #include "reconciler/controller/access.h"
+#include "reconciler/controller/connection.h"
 #include "reconciler/controller/report_log.h"
 #include "reconciler/controller/report_metrics.h"
 #include "reconciler/decision/suspension.h"
@@ -21,28 +22,15 @@ constexpr std::chrono::milliseconds first_delay = 1s;
 // While watches tell all that happens.
 constexpr std::chrono::milliseconds quiet = 24h;
 
-std::string fingerprint(const overrides::Cluster& cluster) {
-  std::string text = cluster.api_endpoint + "\n" + cluster.proxy_url + "\n" +
-                     (cluster.insecure_skip_tls_verification ? "insecure" : "");
-  if (cluster.secret_ref)
-    text += "\n" + cluster.secret_ref->namespace_ + "/" + cluster.secret_ref->name;
-  return text;
-}
-
 }  // namespace
 
 struct Fleet::Worker {
   std::string name;
-  std::string fingerprint;
-  std::unique_ptr<kube::Client> client;
-  std::unique_ptr<member::Member> member;                   // of that client
-  std::unique_ptr<cluster_status::ClusterStatus> observer;  // of that client
-  catalog::ObjectPtr file;                                  // what the observer knows of it
-  std::set<std::string> remarks;                            // of the observer, told already
-  bool collects = true;                                     // the observer, nodes and pods
-  bool stale = false;                                       // its credential is to be read anew
-  std::uint64_t wanted = 0;  // goes up when something else is wanted there
-  std::uint64_t done = 0;    // what the last pass worked for
+  std::unique_ptr<Connection> connection;
+  bool stale = false;             // its credential is to be read anew
+  std::set<std::string> remarks;  // of the observer, told already
+  std::uint64_t wanted = 0;       // goes up when something else is wanted there
+  std::uint64_t done = 0;         // what the last pass worked for
   bool running = false;
   bool woken = false;
   std::shared_ptr<void> work;  // held while the cluster is ours
@@ -245,31 +233,33 @@ kube::Task<> Fleet::pass(Worker& worker) {
     worker.done = wanted;
     co_return;
   }
-  const std::string print = fingerprint(*cluster);
+  const bool capacity = decision->service.capacity.collected;
   const member::Report* last = report_of(worker.name);
-  if (!worker.client || worker.fingerprint != print || worker.stale ||
+  if (!worker.connection || !worker.connection->reaches(*cluster) || worker.stale ||
       (last != nullptr && wants_new_credential(*last))) {
     worker.stale = false;
     auto access = access_of(*cluster, options_);
+    worker.connection.reset();  // of two, the observers would contradict each other
     if (!access) {
       member::Report report;
       report.cluster = worker.name;
       report.revision = decision->revision;
       report.error = access.error();
       worker.done = wanted;
-      part(worker);  // its observer would say otherwise
       note_uncollected(worker, report.error->message);
       keep(std::move(report));
       co_return;
     }
-    meet(worker, *cluster, std::move(*access));
-    worker.fingerprint = print;
+    Watching watching;
+    watching.continuous = continuous_;
+    watching.capacity = capacity;
+    watching.on_change = [this, &worker] { wake(worker); };
+    watching.on_observed = [this, &worker] { note_observed(worker); };
+    worker.connection = std::make_unique<Connection>(loop_, *cluster, std::move(*access), options_,
+                                                     std::move(watching));
   }
-  if (worker.collects != decision->service.capacity.collected) observe(worker, *cluster);
-  if (worker.file != cluster->object) {
-    worker.file = cluster->object;
-    worker.observer->use(*cluster);
-  }
+  Connection& connection = *worker.connection;
+  connection.use(*cluster, capacity);
   member::Order order;
   order.cluster = worker.name;
   order.revision = decision->revision;
@@ -283,13 +273,13 @@ kube::Task<> Fleet::pass(Worker& worker) {
     return stopping_ || worker.wanted != wanted || !is_ours(worker.name);
   };
   kube::Task<member::Report> course =
-      continuous_ ? worker.member->pass(std::move(order))
-                  : member::pass_with_patience(loop_, *worker.member, std::move(order));
+      continuous_ ? connection.member().pass(std::move(order))
+                  : member::pass_with_patience(loop_, connection.member(), std::move(order));
   member::Report report;
   std::vector<kube::Task<>> tasks;
   tasks.push_back(store(std::move(course), &report));
   // A single run looks once, beside its pass; a service is told.
-  if (!continuous_) tasks.push_back(worker.observer->look_once());
+  if (!continuous_) tasks.push_back(connection.observer().look_once());
   co_await kube::all(std::move(tasks));
   worker.done = wanted;
   // A pass that was stopped in the middle knows less than the one before, and a cluster that left
@@ -297,50 +287,15 @@ kube::Task<> Fleet::pass(Worker& worker) {
   if (stopping_ || !wanted_.decision->work.contains(worker.name) || !is_ours(worker.name))
     co_return;
   metrics::cluster_passed(worker.name, std::chrono::system_clock::now(), watch.elapsed());
-  worker.observer->use(worker.member->discovery());
+  connection.observer().use(connection.member().discovery());
   if (!continuous_) note_observed(worker);
   keep(std::move(report));
 }
 
-// A client of its own for each credential.
-void Fleet::meet(Worker& worker, const overrides::Cluster& cluster, kube::Access access) {
-  kube::ClientOptions client_options;
-  client_options.concurrency = options_.concurrency;
-  client_options.timeout = options_.request_timeout;
-  client_options.patience =
-      std::min<std::chrono::milliseconds>(client_options.patience, options_.request_timeout + 15s);
-  part(worker);
-  worker.client = std::make_unique<kube::Client>(loop_, std::move(access), client_options);
-  worker.member = std::make_unique<member::Member>(*worker.client);
-  observe(worker, cluster);
-  if (continuous_) worker.member->follow([this, &worker] { wake(worker); });
-}
-
-// Fleet.spec.capacity says what is to be watched there.
-void Fleet::observe(Worker& worker, const overrides::Cluster& cluster) {
-  cluster_status::Options observing;
-  observing.capacity = worker.collects = wanted_.decision->service.capacity.collected;
-  if (!continuous_) observing.thresholds.success = 0ms;  // it does not look for so long
-  worker.observer =
-      std::make_unique<cluster_status::ClusterStatus>(*worker.client, observing, cluster);
-  worker.file = cluster.object;
-  if (!continuous_) return;
-  worker.observer->remember(cluster.status);
-  worker.observer->follow([this, &worker] { note_observed(worker); });
-}
-
-void Fleet::part(Worker& worker) {
-  if (worker.observer) worker.observer->stop();
-  worker.observer.reset();
-  if (worker.member) worker.member->stop();
-  worker.member.reset();
-  worker.client.reset();
-}
-
 void Fleet::note_observed(Worker& worker) {
-  for (const std::string& remark : worker.observer->remarks())
+  for (const std::string& remark : worker.connection->observer().remarks())
     if (worker.remarks.insert(remark).second) log::warning(remark, {{"cluster", worker.name}});
-  const status::ClusterStatusPtr status = worker.observer->status();
+  const status::ClusterStatusPtr status = worker.connection->observer().status();
   if (!status || status->empty()) return;
   status::ClusterStatusPtr& known = observed_[worker.name];
   if (status == known) return;
@@ -397,15 +352,14 @@ void Fleet::keep_going() {
 void Fleet::stop() {
   stopping_ = true;
   for (auto& [name, worker] : workers_) {
-    if (worker->observer) worker->observer->stop();
-    if (worker->member) worker->member->stop();
+    if (worker->connection) worker->connection->stop();
     wake(*worker);
   }
 }
 
 void Fleet::give_up() {
   for (auto& [name, worker] : workers_)
-    if (worker->client) worker->client->give_up();
+    if (worker->connection) worker->connection->give_up();
 }
 
 // How long nothing is to be done on a cluster unless something happens there.
@@ -417,10 +371,10 @@ std::chrono::milliseconds Fleet::rest_of(Worker& worker) {
     worker.delay = std::min(worker.delay * 2, options_.interval);
   } else {
     worker.delay = first_delay;
-    if (worker.member && worker.member->is_live()) rest = quiet;
+    if (worker.connection && worker.connection->member().is_live()) rest = quiet;
   }
-  if (!worker.member) return rest;
-  if (const auto due = worker.member->due()) {
+  if (!worker.connection) return rest;
+  if (const auto due = worker.connection->member().due()) {
     const auto left =
         std::chrono::ceil<std::chrono::milliseconds>(*due - std::chrono::steady_clock::now());
     rest = std::clamp(left, std::chrono::milliseconds(1), rest);
@@ -444,9 +398,8 @@ kube::Task<> Fleet::work(Worker& worker) {
     co_await wait(worker, rest_of(worker));
   }
   // Should the cluster come back, it is met anew.
-  if (worker.observer) worker.observer->stop();
-  if (worker.member) worker.member->stop();
-  if (!stopping_) part(worker);
+  if (worker.connection) worker.connection->stop();
+  if (!stopping_) worker.connection.reset();
   worker.work.reset();
   worker.running = false;
 }
@@ -458,7 +411,7 @@ void Fleet::let_go(Worker& worker) {
   // From now on others observe it.
   if (observed_.erase(worker.name) > 0) on_observed(worker.name, nullptr);
   if (!worker.work) return;
-  part(worker);
+  worker.connection.reset();
   worker.work.reset();
 }
 
@@ -466,7 +419,7 @@ void Fleet::ask_again() {
   for (auto& [name, worker] : workers_) {
     if (is_ours(name) == (worker->work != nullptr)) continue;
     // Its requests under way must not outlive the right to make them.
-    if (worker->work && worker->client) worker->client->give_up();
+    if (worker->work && worker->connection) worker->connection->give_up();
     ++worker->wanted;
     wake(*worker);
   }

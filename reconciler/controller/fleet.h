@@ -82,9 +82,6 @@ class Fleet {
   std::shared_ptr<const decision::Inventory> remembered(const std::string& cluster) const;
   void wake(Worker& worker);
   void let_go(Worker& worker);
-  void meet(Worker& worker, const overrides::Cluster& cluster, kube::Access access);
-  void part(Worker& worker);
-  void observe(Worker& worker, const overrides::Cluster& cluster);
   void note_observed(Worker& worker);
   void note_uncollected(Worker& worker, const std::string& why);
   void keep(member::Report report);
