@@ -14,8 +14,8 @@ namespace flotilla::controller {
 
 // What one wants to know of a member cluster, and how it is told.
 struct Watching {
-  bool continuous = false;  // false: it is looked at once, and nothing is told
-  bool capacity = true;     // Fleet.spec.capacity: its Nodes and Pods are counted
+  bool continuous = false;                    // false: it is looked at once, and nothing is told
+  bool capacity = true;                       // Fleet.spec.capacity: its Nodes and Pods are counted
   std::function<void()> on_change = [] {};    // something moved there
   std::function<void()> on_observed = [] {};  // the observer says something else
 };

@@ -139,10 +139,7 @@ GitThread::Listener Service::listener() {
   };
   listener.at_reading = [this](const status::Memory& memory) {
     auto state = std::make_shared<notify::State>(notify::remembered(memory, unix_now()));
-    loop_.post([this, state] {
-      // Else this replica knows better what it told, also where it could not write that down.
-      if (std::exchange(others_told_, false)) notifier_.remember(std::move(*state));
-    });
+    loop_.post([this, state] { notifier_.remember(std::move(*state)); });
   };
   listener.at_writing = [this](const status::Input& input, const status::Memory& memory) {
     auto facts = std::make_shared<notify::Facts>(
@@ -203,7 +200,6 @@ void Service::reconsider() {
   }
   if (sharded && !leads) follow_leader();
   notifier_.stand_by(standing_->others_lead());
-  others_told_ = others_told_ || standing_->others_lead();
   count_clusters();
   fleet_.ask_again();
   if (acts_) pen_.changed();

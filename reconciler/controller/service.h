@@ -60,7 +60,6 @@ class Service {
   bool acts_ = false;       // on what was decided since it leads
   std::uint64_t term_ = 0;  // how often it began to lead
   bool leaving_ = false;
-  bool others_told_ = true;              // what the notifier has told last may not be the last
   std::optional<std::string> followed_;  // what the git thread was told to follow
   // When a push arrived that is not reported as settled yet, and the first webhook since the last
   // decided commit.

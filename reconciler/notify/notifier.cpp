@@ -4,6 +4,7 @@
 #include "reconciler/notify/text.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace flotilla::notify {
 namespace {
@@ -27,6 +28,7 @@ struct Notifier::Core {
   decision::ServiceSettings settings = {};
   std::string source_error = {};
   bool stands_by = false;
+  bool others_told = true;  // what was told here last may not be the last
   bool will_look = false;
 
   // The commit whose status is told, and what was said last in this process.
@@ -75,6 +77,7 @@ Notifier::Notifier(kube::Loop& loop, Options options)
 
 void Notifier::remember(State previous) {
   Core& core = *core_;
+  if (!std::exchange(core.others_told, false)) return;
   core.commit = decision::commit_of(previous.facts.revision);
   core.open = word_of(previous).state == Word::State::pending;
   core.state = std::move(previous);
@@ -94,7 +97,10 @@ void Notifier::tell_source(const std::string& error) {
   if (core_->facts && !core_->stands_by) look(core_);
 }
 
-void Notifier::stand_by(bool others_tell) { core_->stands_by = others_tell; }
+void Notifier::stand_by(bool others_tell) {
+  core_->stands_by = others_tell;
+  core_->others_told = core_->others_told || others_tell;
+}
 
 void Notifier::look(const std::shared_ptr<Core>& core) {
   core->facts->source_error = core->source_error;

@@ -28,8 +28,9 @@ class Notifier {
 
   Notifier(kube::Loop& loop, Options options);
 
-  // What was told before this process began; before the first tell(). Without it, and with an empty
-  // state, the fleet begins now.
+  // What was told before this process began, or before it stood by; before the next tell(). Else
+  // this notifier knows better what it told, also where that could not be written down, and it is
+  // taken no notice of. Without it, and with an empty state, the fleet begins now.
   void remember(State previous);
 
   // The fleet as it is now, after each commit to the status branch. Call it on one replica only.

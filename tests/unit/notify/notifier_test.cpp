@@ -117,6 +117,23 @@ TEST_CASE("whoever stands by tells nothing, and goes on where it is alone again"
   CHECK(scene.texts(1, "text") == Texts{"SourceError "});
 }
 
+TEST_CASE("what the status branch remembers counts only if others may have told something since") {
+  Scene scene;
+  scene.notify({"Deployed"});
+  const State nothing_told;
+  const State second_told = follow({}, test::fleet(test::second), 900'000, 60).state;
+  scene.notifier->remember(nothing_told);
+  scene.notifier->tell(test::fleet(), scene.settings);
+  scene.notifier->remember(nothing_told);  // as after its status could not be written
+  scene.notifier->tell(test::fleet(), scene.settings);
+  CHECK(scene.texts(1, "text") == Texts{"Deployed "});
+  scene.notifier->stand_by(true);
+  scene.notifier->stand_by(false);
+  scene.notifier->remember(second_told);
+  scene.notifier->tell(test::fleet(test::second), scene.settings);
+  CHECK(scene.notifier->waiting() == 0);
+}
+
 TEST_CASE("a commit's status is told when it changes") {
   Scene scene;
   scene.status();
