@@ -1,112 +1,13 @@
 #include "reconciler/controller/fleet.h"
 
-#include "reconciler/simulator/simulator.h"
-#include "render/catalog/catalog.h"
-#include "tests/support/git_servers/sandbox.h"
-
-#include <catch2/catch.hpp>
-
-#include <fstream>
-#include <map>
+#include "tests/unit/controller/one_cluster.h"
 
 using namespace flotilla;
-using namespace flotilla::testing;
+using namespace flotilla::tests;
 using namespace std::chrono_literals;
 
-namespace {
-
-const std::string eu =
-    "apiVersion: cluster.karmada.io/v1alpha1\nkind: Cluster\nmetadata: {name: eu}\n"
-    "spec: {syncMode: Push}\n";
-std::string eu_at(const std::string& endpoint) {
-  return "apiVersion: cluster.karmada.io/v1alpha1\nkind: Cluster\nmetadata: {name: eu}\n"
-         "spec: {syncMode: Push, apiEndpoint: \"" +
-         endpoint + "\"}\n";
-}
-const std::string all =
-    "apiVersion: policy.karmada.io/v1alpha1\nkind: ClusterPropagationPolicy\n"
-    "metadata: {name: all}\nspec:\n  resourceSelectors: [{apiVersion: v1, kind: ConfigMap}]\n"
-    "  placement: {clusterAffinity: {clusterNames: [eu]}}\n";
-const ObjectKey one{"", "ConfigMap", "shop", "one"};
-
-// A fleet of one embedded cluster.
-struct World {
-  Sandbox box;
-  std::unique_ptr<simulator::Simulator> server = *simulator::Simulator::start({});
-  kube::Loop loop;
-  std::map<std::string, std::string> files{
-      {"eu.yaml", eu},
-      {"all.yaml", all},
-      {"one.yaml", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: one, namespace: shop}\n"}};
-  std::unique_ptr<controller::Fleet> fleet;
-  std::string revision = "main@sha1:1";
-  std::size_t seen = 0;
-  int quiet = 0;
-
-  World() {
-    controller::Options options;
-    options.kubeconfig = box / "kubeconfig";
-    options.interval = 60s;
-    options.request_timeout = 2s;
-    write_kubeconfig();
-    fleet = std::make_unique<controller::Fleet>(loop, options);
-  }
-  ~World() {
-    loop.post([&] {
-      fleet->stop();
-      loop.stop();
-    });
-    loop.run();
-  }
-
-  void write_kubeconfig() const {
-    std::ofstream(box / "kubeconfig")
-        << simulator::kubeconfig({{"eu", server->server_url(), server->ca_pem(), server->token()}});
-  }
-
-  void push() {
-    catalog::MemoryTree tree;
-    for (const auto& [path, text] : files) tree.write(path, text);
-    decision::Snapshot snapshot;
-    snapshot.catalog = catalog::load_catalog(tree, nullptr).value();
-    snapshot.revision = revision;
-    for (const std::string& text : decision::confirmations_in(snapshot.catalog))
-      snapshot.confirmations.push_back({text, {}, {}});
-    controller::Decided decided;
-    decided.decision = std::make_shared<const decision::Decision>(decision::decide(snapshot, {}));
-    fleet->want(std::move(decided));
-  }
-
-  bool eventually(const std::function<bool()>& condition) {
-    for (int i = 0; i < 1000 && !condition(); ++i) loop.run(loop.sleep(10ms));
-    return condition();
-  }
-
-  const member::Report& report() const { return *fleet->reports().at("eu"); }
-  bool is_known() const {
-    return fleet->reports().contains("eu") && report().objects.contains(one) &&
-           report().objects.at(one).on_cluster;
-  }
-  // Settled, and for a while nothing was asked of the server.
-  bool is_at_rest() {
-    const std::size_t before = server->requests().size();
-    quiet = fleet->settled() && before == seen ? quiet + 1 : 0;
-    seen = before;
-    return quiet > 50;
-  }
-  std::size_t requests(const std::string& part) const {
-    std::size_t count = 0;
-    for (const auto& request : server->requests())
-      count += request.target.find(part) != std::string::npos ? 1U : 0U;
-    return count;
-  }
-  std::size_t watches() const { return requests("configmaps?watch=1"); }
-};
-
-}  // namespace
-
 TEST_CASE("what is known of a cluster outlasts any number of passes that do not reach it") {
-  World world;
+  OneCluster world;
   world.push();
   world.loop.run(world.fleet->pass_once());
   REQUIRE(world.is_known());
@@ -123,7 +24,7 @@ TEST_CASE("what is known of a cluster outlasts any number of passes that do not 
 }
 
 TEST_CASE("a cluster that left the repository and came back is watched again") {
-  World world;
+  OneCluster world;
   world.fleet->keep_going();
   world.push();
   REQUIRE(world.eventually([&] { return world.is_known() && world.watches() > 0; }));
@@ -131,7 +32,7 @@ TEST_CASE("a cluster that left the repository and came back is watched again") {
   world.push();
   REQUIRE(world.eventually([&] { return world.fleet->reports().empty(); }));
   world.loop.run(world.loop.sleep(50ms));  // its work ends
-  world.files["eu.yaml"] = eu;
+  world.files["eu.yaml"] = eu_file;
   world.server->forget_requests();
   world.push();
   REQUIRE(world.eventually([&] { return world.is_known(); }));
@@ -139,7 +40,7 @@ TEST_CASE("a cluster that left the repository and came back is watched again") {
 }
 
 TEST_CASE("a confirmation releases what is held, though nothing else has changed") {
-  World world;
+  OneCluster world;
   world.fleet->keep_going();
   world.files["fleet.yaml"] =
       "apiVersion: flotilla.dev/v1alpha1\nkind: Fleet\nmetadata: {name: f}\n"
@@ -159,7 +60,7 @@ TEST_CASE("a confirmation releases what is held, though nothing else has changed
 }
 
 TEST_CASE("what a cluster refused is tried again with a new commit, and not by itself") {
-  World world;
+  OneCluster world;
   world.fleet->keep_going();
   world.files["misfit.yaml"] =
       "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: misfit, namespace: shop}\n"
@@ -181,4 +82,30 @@ TEST_CASE("what a cluster refused is tried again with a new commit, and not by i
   world.revision = "main@sha1:2";
   world.push();
   CHECK(world.eventually([&] { return world.requests("/misfit") > 0; }));
+}
+
+TEST_CASE("a commit says whether Nodes and Pods of a cluster are counted") {
+  OneCluster world;
+  world.fleet->keep_going();
+  const auto fleet_file = [](const std::string& capacity) {
+    return "apiVersion: flotilla.dev/v1alpha1\nkind: Fleet\nmetadata: {name: f}\n"
+           "spec:\n  capacity: " +
+           capacity + "\n";
+  };
+  const auto is_counted = [&] {
+    const auto observed = world.fleet->observed().find("eu");
+    return observed != world.fleet->observed().end() && observed->second->isMember("nodeSummary");
+  };
+  const auto is_ready = [&] { return world.fleet->observed().contains("eu"); };
+  world.files["fleet.yaml"] = fleet_file("Off");
+  world.push();
+  REQUIRE(world.eventually([&] { return is_ready() && world.is_at_rest(); }));
+  CHECK_FALSE(is_counted());
+  CHECK(world.requests("/nodes") == 0);
+  world.files["fleet.yaml"] = fleet_file("On");
+  world.push();
+  CHECK(world.eventually(is_counted));
+  world.files["fleet.yaml"] = fleet_file("Off");
+  world.push();
+  CHECK(world.eventually([&] { return is_ready() && !is_counted(); }));
 }
