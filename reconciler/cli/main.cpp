@@ -29,8 +29,10 @@ struct Everything {
 };
 
 void add_http_server(CLI::App& command, controller::Options& options) {
-  command.add_option("--listen", options.listen,
-                     "host:port for /metrics, /healthz, /readyz and webhooks (default: none)");
+  command
+      .add_option("--listen", options.listen,
+                  "host:port for /metrics, /healthz, /readyz and webhooks (default: none)")
+      ->excludes("--once");
   CLI::Option* certificate =
       command.add_option("--listen-cert", options.listen_certificate, "Serve https: PEM");
   CLI::Option* key =

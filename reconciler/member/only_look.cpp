@@ -37,6 +37,17 @@ void Pass::note_suspended() {
   }
 }
 
+namespace {
+
+// leaves_drift() notes it as the loss of the object itself.
+bool was_deleted(const Memory& memory, const ObjectKey& key) {
+  const auto drift = memory.drifts.find(key);
+  return drift != memory.drifts.end() && drift->second.fields.size() == 1 &&
+         drift->second.fields.front().path.empty();
+}
+
+}  // namespace
+
 // It waits until the cluster may be written to again.
 void Pass::note_paused(const ObjectKey& key, const std::string& more) {
   ObjectReport& object = report_.objects[key];
@@ -91,6 +102,8 @@ void Pass::foresee(const manifest::Manifest& manifest) {
   switch (*prospect) {
     case Applier::Prospect::creates:
       planned.created.push_back(manifest.key);
+      more = was_deleted(memory_, manifest.key) ? std::string(changed_mark) + "deleted"
+                                                : "; not there yet";
       break;
     case Applier::Prospect::configures:
       planned.configured.push_back(manifest.key);

@@ -58,6 +58,10 @@ bool Planned::empty() const {
   return created.empty() && configured.empty() && adopted.empty() && pruned.empty() && kept.empty();
 }
 
+bool drift_stands(const ObjectReport& object) {
+  return object.state == State::drifted || object.message.find(changed_mark) != std::string::npos;
+}
+
 std::string drift_text(const std::vector<manifest::LostField>& lost) {
   constexpr std::size_t most = 3;
   std::string text;

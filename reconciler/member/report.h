@@ -97,6 +97,8 @@ struct Report {
 // Within the message of an object that is suspended: what follows was changed there by others, and
 // is left so.
 inline constexpr std::string_view changed_mark = "; changed on the cluster: ";
+// True if others changed it there and it is left so, by its policy or while it is suspended.
+bool drift_stands(const ObjectReport& object);
 
 // nullptr if the report knows nothing of it, or is nullptr itself.
 const ObjectReport* find_object(const Report* report, const ObjectKey& key);

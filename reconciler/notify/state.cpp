@@ -15,7 +15,7 @@ void take_report(const member::Report& report, ClusterFacts& facts) {
   if (report.error) facts.trouble = report.error->message;
   facts.held_digest = report.held_digest;
   for (const auto& [key, object] : report.objects) {
-    if (object.state != member::State::drifted || !object.on_cluster) continue;
+    if (!member::drift_stands(object) || !object.on_cluster) continue;
     facts.drift.push_back(to_string(key));
     if (object.message.starts_with(fight_prefix))
       facts.fights.push_back(to_string(key) + ": " + object.message);

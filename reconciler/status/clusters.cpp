@@ -59,7 +59,7 @@ Condition drifted_condition(const member::Report& report) {
   std::size_t objects = 0;
   std::set<std::string> managers;
   for (const auto& [key, object] : report.objects) {
-    if (object.state != member::State::drifted) continue;
+    if (!member::drift_stands(object)) continue;
     ++objects;
     for (const manifest::LostField& field : object.drift)
       if (!field.manager.empty()) managers.insert(field.manager);

@@ -48,7 +48,7 @@ Wanted wanted_objects(const decision::Decision& decision) {
 void count_findings(const member::Report* report, const Memory& memory, ClusterSummary& line) {
   if (knows_objects(report)) {
     for (const auto& [key, object] : report->objects) {
-      line.drifted += object.state == State::drifted ? 1U : 0U;
+      line.drifted += member::drift_stands(object) ? 1U : 0U;
       line.held += object.state == State::held ? 1U : 0U;
     }
     return;

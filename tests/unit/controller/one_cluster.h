@@ -78,7 +78,8 @@ struct OneCluster {
   }
 
   bool eventually(const std::function<bool()>& condition) {
-    for (int i = 0; i < 1000 && !condition(); ++i) loop.run(loop.sleep(std::chrono::milliseconds(10)));
+    for (int i = 0; i < 1000 && !condition(); ++i)
+      loop.run(loop.sleep(std::chrono::milliseconds(10)));
     return condition();
   }
 

@@ -8,6 +8,7 @@
 // Passes that only look: by a suspension in the repository, by a hold on the member.
 using namespace flotilla;
 using Catch::Matchers::Contains;
+using Catch::Matchers::EndsWith;
 using Catch::Matchers::StartsWith;
 using member::State;
 using test::config_map;
@@ -83,7 +84,9 @@ TEST_CASE("a paused pass says what it would do and writes nothing") {
     INFO(to_string(key));
     CHECK(report.objects.at(key).state == State::waiting);
     CHECK_THAT(report.objects.at(key).message, StartsWith("suspended: audit"));
+    CHECK_FALSE(member::drift_stands(report.objects.at(key)));
   }
+  CHECK_THAT(report.objects.at(three).message, EndsWith("; not there yet"));
   CHECK_FALSE(member::wants_retry(report));
   CHECK_FALSE(scene.member->due());
 
@@ -127,6 +130,9 @@ TEST_CASE("drift on a paused cluster is told and not corrected") {
   CHECK_THAT(report.objects.at(one).message, Contains(".data.value"));
   CHECK(report.objects.at(one).drift.size() == 1);
   CHECK_FALSE(report.objects.at(two).drift_time.empty());
+  CHECK_THAT(report.objects.at(two).message, EndsWith("; changed on the cluster: deleted"));
+  CHECK(member::drift_stands(report.objects.at(one)));
+  CHECK(member::drift_stands(report.objects.at(two)));
   const std::string seen = report.objects.at(one).drift_time;
   CHECK(paused_pass(scene).objects.at(one).drift_time == seen);
   CHECK(scene.live(maps + "one")["data"]["value"] == "9");

@@ -74,6 +74,13 @@ TEST_CASE("what was told is not told again after a restart") {
     object.drift = {tests::lost(".spec.replicas", "kubectl")};
     CHECK(told_at_first(world).find("Drift eu; Fight eu") != std::string::npos);
   }
+  SECTION("drift that a suspension leaves") {
+    member::ObjectReport& object = world.object("eu", tests::web, member::State::waiting);
+    object.message =
+        "suspended: audit (Fleet.spec.suspend); changed on the cluster: .data.a removed";
+    object.suspended = true;
+    CHECK(told_at_first(world).find("Drift eu") != std::string::npos);
+  }
   SECTION("it is on its way") {
     world.object("eu", tests::web).health = interpreter::Health::unhealthy;
     CHECK(told_at_first(world) == "Progressing|");
