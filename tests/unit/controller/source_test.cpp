@@ -96,23 +96,32 @@ std::string fault_of(controller::Source& source) {
   return refused ? "" : to_string(refused.error());
 }
 
+// A repository whose Fleet wants commits signed by Ann, as they are by default.
+struct SignedRepository {
+  Sandbox box;
+  fs::path work = box / "work";
+  std::string good;  // its first commit
+  controller::Options options;
+
+  SignedRepository() {
+    make_repository(work);
+    make_ssh_key(box / "ann");
+    sign_with_ssh(work, box / "ann");
+    write_file(work / "keys/ann.pub", read_file(box / "ann.pub"));
+    write_file(work / "a.yaml", config_map("1"));
+    good = commit_signed(work, "fleet.yaml",
+                         "apiVersion: flotilla.dev/v1alpha1\nkind: Fleet\nmetadata: {name: f}\n"
+                         "spec:\n  verify: {commits: true, keys: [keys/ann.pub]}\n");
+    options.repo = work.string();
+    options.data_dir = box / "data";
+  }
+};
+
 }  // namespace
 
 TEST_CASE("a commit that is not signed is not decided, and the last good one stays") {
-  const Sandbox box;
-  const fs::path work = box / "work";
-  make_repository(work);
-  make_ssh_key(box / "ann");
-  sign_with_ssh(work, box / "ann");
-  write_file(work / "keys/ann.pub", read_file(box / "ann.pub"));
-  write_file(work / "a.yaml", config_map("1"));
-  const std::string good =
-      commit_signed(work, "fleet.yaml",
-                    "apiVersion: flotilla.dev/v1alpha1\nkind: Fleet\nmetadata: {name: f}\n"
-                    "spec:\n  verify: {commits: true, keys: [keys/ann.pub]}\n");
-  controller::Options options;
-  options.repo = work.string();
-  options.data_dir = box / "data";
+  SignedRepository repository;
+  auto& [box, work, good, options] = repository;
   if (GENERATE(false, true)) {
     write_file(box / "anchor/ann.pub", read_file(box / "ann.pub"));
     options.verify_keys = box / "anchor";
@@ -155,6 +164,35 @@ TEST_CASE("a commit that is not signed is not decided, and the last good one sta
   REQUIRE(next);
   REQUIRE(*next);
   CHECK((*next)->commit == better);
+}
+
+TEST_CASE("while the head is refused, whoever shares the clusters goes on with what others write") {
+  SignedRepository repository;
+  auto& [box, work, good, options] = repository;
+  const bool sharded = options.lease.sharded = GENERATE(true, false);
+  auto source = controller::Source::open(options);
+  REQUIRE(source);
+  const auto decision = decided(*source);
+  status::Input input;
+  input.decision = decision.get();
+  REQUIRE(source->write_status(input));
+  commit_file(work, "a.yaml", config_map("2"));
+  REQUIRE_THAT(fault_of(*source), Catch::Matchers::Contains("is not signed"));
+  shell(work,
+        "git checkout -q flotilla/status && echo eu >> README.md && git commit -qam theirs && "
+        "git checkout -q -");
+  auto decided_anew = source->refresh();
+  REQUIRE(decided_anew);
+  CHECK(source->branch_moved());
+  REQUIRE(decided_anew->has_value() == sharded);
+  if (sharded) {
+    CHECK((*decided_anew)->commit == good);
+    CHECK_FALSE((*decided_anew)->commit_is_new);
+  }
+  CHECK_FALSE(source->refusal().empty());
+  const auto nothing_new = source->refresh();
+  REQUIRE(nothing_new);
+  CHECK_FALSE(*nothing_new);
 }
 
 TEST_CASE("whoever starts over knows of placements what the status branch says, and nothing else") {
