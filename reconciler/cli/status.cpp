@@ -48,6 +48,7 @@ class Watch {
     if (moved) TRY(follow(head));
     StatusView view = options_.view;
     view.now = seconds_now();
+    view.newest = newest_commit(opened_->repository, options_.branch, memory_);
     TRY_ASSIGN(const std::string text, status_text(memory_, view));
     if (terminal_)
       print("\033[H\033[2J\033[3J" + text);
@@ -119,7 +120,9 @@ Result<std::string> read_once(const StatusOptions& options) {
   TRY_ASSIGN(const Opened opened, open_repository(options.repo, options.network));
   TRY_ASSIGN(const std::string head, status_head(opened.repository, options.branch, options.repo));
   TRY_ASSIGN(status::Memory memory, memory_at(opened.repository, head));
-  return status_text(std::move(memory), options.view);
+  StatusView view = options.view;
+  view.newest = newest_commit(opened.repository, options.branch, memory);
+  return status_text(std::move(memory), view);
 }
 
 }  // namespace

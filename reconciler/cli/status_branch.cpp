@@ -1,5 +1,7 @@
 #include "reconciler/cli/status_branch.h"
 
+#include "reconciler/decision/revision.h"
+
 #include <chrono>
 
 namespace flotilla::cli {
@@ -26,6 +28,20 @@ Result<std::string> status_head(const git::Repository& repository, const std::st
     text += "; if its origin has it: `git fetch origin " + branch + ":refs/remotes/origin/" +
             branch + "`";
   return fail(Code::not_found, std::move(text));
+}
+
+std::optional<Newest> newest_commit(const git::Repository& repository, const std::string& branch,
+                                    const status::Memory& memory) {
+  const std::string revision = get_string(memory.fleet, {"status", "revision"});
+  const std::string told = decision::commit_of(revision);
+  if (told.empty()) return std::nullopt;
+  const bool here = repository.resolve("refs/heads/" + branch).has_value();
+  const std::string name = decision::name_of(revision);
+  const auto newest = repository.resolve((here ? "refs/heads/" : "refs/remotes/origin/") + name);
+  if (!newest || *newest == told) return std::nullopt;
+  const auto commit = repository.commit(*newest);
+  if (!commit) return std::nullopt;
+  return Newest{decision::revision_text(name, *newest), commit->time};
 }
 
 Result<status::Memory> memory_at(const git::Repository& repository, const std::string& commit) {

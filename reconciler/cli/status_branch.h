@@ -1,5 +1,6 @@
 #pragma once
 
+#include "reconciler/cli/status_text.h"
 #include "reconciler/git/repository.h"
 #include "reconciler/status/documents.h"
 
@@ -12,6 +13,11 @@ namespace flotilla::cli {
 // it is nowhere.
 Result<std::string> status_head(const git::Repository& repository, const std::string& branch,
                                 const std::string& repo);
+
+// The newest commit of the branch that this status follows, if the status tells of another one;
+// looked for where the status branch was found. Nothing where a tag or a commit is followed.
+std::optional<Newest> newest_commit(const git::Repository& repository, const std::string& branch,
+                                    const status::Memory& memory);
 
 Result<status::Memory> memory_at(const git::Repository& repository, const std::string& commit);
 

@@ -16,6 +16,10 @@ std::string fleet_text(const Json::Value& fleet, const StatusView& view) {
   std::vector<std::vector<std::string>> rows = {
       {"Fleet", get_string(fleet, {"metadata", "name"})},
       {"Revision", decision::short_revision(get_string(fleet, {"status", "revision"}))}};
+  if (view.newest)
+    rows.push_back({"Newest", decision::short_revision(view.newest->revision) + ", " +
+                                  age_text(view.now - view.newest->time) +
+                                  " old: no controller has told of it yet"});
   for (const status::Condition& condition :
        status::read_conditions(find_path(fleet, {"status", "conditions"}))) {
     // What is only worth a line while it is so.

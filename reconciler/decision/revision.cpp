@@ -24,6 +24,10 @@ std::string commit_of(const std::string& revision) {
   return whole ? id : std::string();
 }
 
+std::string name_of(const std::string& revision) {
+  return commit_of(revision).empty() ? std::string() : revision.substr(0, revision.rfind(mark));
+}
+
 std::string short_commit(const std::string& revision) {
   return commit_of(revision).substr(0, digits_for_people);
 }
@@ -31,7 +35,7 @@ std::string short_commit(const std::string& revision) {
 std::string short_revision(const std::string& revision) {
   if (revision.empty()) return "an uncommitted folder";
   const std::string commit = short_commit(revision);
-  return commit.empty() ? revision : revision.substr(0, revision.rfind(mark)) + "@" + commit;
+  return commit.empty() ? revision : name_of(revision) + "@" + commit;
 }
 
 }  // namespace flotilla::decision

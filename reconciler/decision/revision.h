@@ -8,6 +8,8 @@ namespace flotilla::decision {
 
 // `name` empty: HEAD.
 std::string revision_text(const std::string& name, const std::string& commit);
+// The branch or tag; empty if the revision names no commit.
+std::string name_of(const std::string& revision);
 // The id, all 40 digits of it; empty if the revision names no commit.
 std::string commit_of(const std::string& revision);
 // Its first 7 digits, for people.

@@ -106,6 +106,30 @@ TEST_CASE("status counts drift and held deletions, and lists what a person shoul
   CHECK(contains(shown.out, "Beyond reach:\neu: Secret: may not list\n"));
 }
 
+TEST_CASE("status tells of a commit that no controller has told of yet") {
+  Branch branch;
+  const auto head = [&] { return lines_of(branch.tree.git({"rev-parse", "main"})).front(); };
+  const auto told = [](const std::filesystem::path& repo) {
+    return flotilla({"status", "--repo", repo.string()}).out;
+  };
+  const std::string first = head();
+  CHECK(contains(told(branch.tree.path()), "\nNewest    main@" + first.substr(0, 7) + ", "));
+  branch.tree.replace("fleet.yaml", "0123456789abcdef0123456789abcdef01234567", first);
+  branch.tree.commit("status of the first commit");
+  CHECK(!contains(told(branch.tree.path()), "Newest"));
+  branch.tree.git({"checkout", "--quiet", "main"});
+  branch.tree.write("README", "grows\n");
+  branch.tree.commit("second");
+  CHECK(contains(told(branch.tree.path()), "no controller has told of it yet"));
+  // A clone tells of what its origin has, and not of what was never pushed.
+  const TempFolder folder;
+  const std::filesystem::path clone = folder.path() / "clone";
+  branch.tree.git({"clone", "--quiet", ".", clone.string()});
+  CHECK(contains(told(clone), "Newest    main@" + head().substr(0, 7) + ", "));
+  branch.tree.git({"-C", clone.string(), "update-ref", "refs/heads/main", "HEAD~1"});
+  CHECK(contains(told(clone), "Newest    main@" + head().substr(0, 7) + ", "));
+}
+
 TEST_CASE("status tells once why a cluster is unreachable") {
   const Branch branch;
   const Outcome shown = branch.status("table");
