@@ -5,7 +5,6 @@
 #include <catch2/catch.hpp>
 
 #include <algorithm>
-#include <chrono>
 
 using namespace flotilla;
 using namespace flotilla::tests;
@@ -232,7 +231,7 @@ TEST_CASE("a dependency has to go to the cluster, or to be held there") {
 }
 
 TEST_CASE("long chains and many waves cost no more than they must") {
-  constexpr int many = 10000;
+  constexpr int many = 50000;  // each looked at for each would outlast the patience with a test
   decision::ClusterWork work;
   std::vector<std::shared_ptr<const manifest::Manifest>> list;
   for (int i = 0; i < many; ++i) {
@@ -249,10 +248,8 @@ TEST_CASE("long chains and many waves cost no more than they must") {
   work.manifests.pointers() = Chunked(list);
   std::vector<const manifest::Manifest*> wanted;
   for (const manifest::Manifest& manifest : work.manifests) wanted.push_back(&manifest);
-  const auto begin = std::chrono::steady_clock::now();
   const ApplyOrder::Round round =
       ApplyOrder(work).next(wanted, [](const ObjectKey&) { return Progress::absent; });
-  CHECK(std::chrono::steady_clock::now() - begin < std::chrono::seconds(5));
   REQUIRE(round.now.size() == 1);
   CHECK(round.now.front()->key == key("c0"));
   REQUIRE(round.blocked.size() == many - 1);
