@@ -15,6 +15,9 @@
 namespace flotilla::kube {
 namespace {
 
+// Bodies are small; libcurl's default is 64 KiB, which a handle keeps for as long as it lives.
+constexpr long kUploadBuffer = 16L * 1024;
+
 std::size_t on_body(char* data, std::size_t size, std::size_t count, void* user) {
   Transfer& transfer = *static_cast<Transfer*>(user);
   const std::string_view piece(data, size * count);
@@ -121,6 +124,7 @@ void set_connection(CURL* easy, const Transfer& transfer, const Loop::Options& o
   curl_easy_setopt(easy, CURLOPT_HTTP_VERSION,
                    static_cast<long>(http2 ? CURL_HTTP_VERSION_2TLS : CURL_HTTP_VERSION_1_1));
   curl_easy_setopt(easy, CURLOPT_PIPEWAIT, http2 ? 1L : 0L);
+  curl_easy_setopt(easy, CURLOPT_UPLOAD_BUFFERSIZE, kUploadBuffer);
   curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
   curl_easy_setopt(easy, CURLOPT_TCP_NODELAY, 1L);
   curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L);

@@ -25,7 +25,8 @@ constexpr long kCachedConnections = 8192;
 // A watch that waits for a free connection would never be served, so this is only a guard against a
 // runaway.
 constexpr long kStreamConnectionsPerHost = 256;
-constexpr std::size_t kPooledHandles = 4096;
+// Each keeps the buffers of all it ever did.
+constexpr std::size_t kPooledHandles = 64;
 
 class Descriptor {
  public:

@@ -201,9 +201,10 @@ class Soak {
   Growth growth_of_run() const {
     return {memory_.mean(began_, began_ + window_), memory_.mean(end_ - window_, end_)};
   }
-  // Of the last process, which no fault ended; without its very beginning.
+  // Of the last process, which no fault ended; without its first minutes, in which it comes to have
+  // as many connections and buffers as it ever needs at once.
   Growth growth_of_life() const {
-    const auto born = memory_.last_life() + window_ / 10;
+    const auto born = memory_.last_life() + window_ / 3;
     return {memory_.mean(born, born + window_, memory_.last_process()),
             memory_.mean(end_ - window_, end_)};
   }
