@@ -29,10 +29,8 @@ struct Everything {
 };
 
 void add_http_server(CLI::App& command, controller::Options& options) {
-  command
-      .add_option("--listen", options.listen,
-                  "host:port for /metrics, /healthz, /readyz and webhooks (default: none)")
-      ->excludes("--once");
+  command.add_option("--listen", options.listen,
+                     "host:port for /metrics, /healthz, /readyz and webhooks (default: none)");
   CLI::Option* certificate =
       command.add_option("--listen-cert", options.listen_certificate, "Serve https: PEM");
   CLI::Option* key =

@@ -43,12 +43,12 @@ class Watch {
     }
     TRY_ASSIGN(const std::string head,
                status_head(opened_->repository, options_.branch, options_.repo));
-    const bool moved = head != head_;
-    if (!moved && !terminal_) return {};
-    if (moved) TRY(follow(head));
+    if (head != head_) TRY(follow(head));
     StatusView view = options_.view;
+    view.newest = newest_commit(opened_->repository, memory_);
+    const std::string newest = view.newest ? view.newest->revision : std::string();
+    if (head == head_ && newest == newest_ && !terminal_) return {};
     view.now = seconds_now();
-    view.newest = newest_commit(opened_->repository, options_.branch, memory_);
     TRY_ASSIGN(const std::string text, status_text(memory_, view));
     if (terminal_)
       print("\033[H\033[2J\033[3J" + text);
@@ -56,6 +56,7 @@ class Watch {
       print((head_.empty() ? "" : separator()) + text);
     std::fflush(stdout);
     head_ = head;
+    newest_ = newest;
     return {};
   }
 
@@ -90,8 +91,9 @@ class Watch {
   const StatusOptions& options_;
   bool terminal_;
   std::optional<Opened> opened_;
-  std::string head_;  // what is shown; empty: nothing yet
-  std::string read_;  // what memory_ holds; empty: nothing yet
+  std::string head_;    // what is shown; empty: nothing yet
+  std::string newest_;  // the commit that is shown as not told of yet; empty: none
+  std::string read_;    // what memory_ holds; empty: nothing yet
   status::Memory memory_;
   std::string said_;  // the last error
 };
@@ -121,7 +123,7 @@ Result<std::string> read_once(const StatusOptions& options) {
   TRY_ASSIGN(const std::string head, status_head(opened.repository, options.branch, options.repo));
   TRY_ASSIGN(status::Memory memory, memory_at(opened.repository, head));
   StatusView view = options.view;
-  view.newest = newest_commit(opened.repository, options.branch, memory);
+  view.newest = newest_commit(opened.repository, memory);
   return status_text(std::move(memory), view);
 }
 

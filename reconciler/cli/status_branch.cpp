@@ -30,15 +30,18 @@ Result<std::string> status_head(const git::Repository& repository, const std::st
   return fail(Code::not_found, std::move(text));
 }
 
-std::optional<Newest> newest_commit(const git::Repository& repository, const std::string& branch,
+std::optional<Newest> newest_commit(const git::Repository& repository,
                                     const status::Memory& memory) {
   const std::string revision = get_string(memory.fleet, {"status", "revision"});
   const std::string told = decision::commit_of(revision);
   if (told.empty()) return std::nullopt;
-  const bool here = repository.resolve("refs/heads/" + branch).has_value();
   const std::string name = decision::name_of(revision);
-  const auto newest = repository.resolve((here ? "refs/heads/" : "refs/remotes/origin/") + name);
-  if (!newest || *newest == told) return std::nullopt;
+  auto newest = repository.resolve("refs/remotes/origin/" + name);
+  if (!newest) newest = repository.resolve("refs/heads/" + name);
+  if (!newest) return std::nullopt;
+  // A clone may be behind the controller, and need not have the commit that it tells of.
+  const auto is_old = repository.is_ancestor(*newest, told);
+  if (!is_old || *is_old || !repository.commit(told)) return std::nullopt;
   const auto commit = repository.commit(*newest);
   if (!commit) return std::nullopt;
   return Newest{decision::revision_text(name, *newest), commit->time};

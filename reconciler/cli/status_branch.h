@@ -14,9 +14,10 @@ namespace flotilla::cli {
 Result<std::string> status_head(const git::Repository& repository, const std::string& branch,
                                 const std::string& repo);
 
-// The newest commit of the branch that this status follows, if the status tells of another one;
-// looked for where the status branch was found. Nothing where a tag or a commit is followed.
-std::optional<Newest> newest_commit(const git::Repository& repository, const std::string& branch,
+// The newest commit of the branch that this status follows (of the origin's in a clone), if the
+// status does not tell of it yet. Nothing where a tag or a commit is followed, or the repository
+// does not have the commit that the status tells of.
+std::optional<Newest> newest_commit(const git::Repository& repository,
                                     const status::Memory& memory);
 
 Result<status::Memory> memory_at(const git::Repository& repository, const std::string& commit);

@@ -17,9 +17,9 @@ std::string fleet_text(const Json::Value& fleet, const StatusView& view) {
       {"Fleet", get_string(fleet, {"metadata", "name"})},
       {"Revision", decision::short_revision(get_string(fleet, {"status", "revision"}))}};
   if (view.newest)
-    rows.push_back({"Newest", decision::short_revision(view.newest->revision) + ", " +
+    rows.push_back({"Newest", decision::short_revision(view.newest->revision) + ", committed " +
                                   age_text(view.now - view.newest->time) +
-                                  " old: no controller has told of it yet"});
+                                  " ago: no controller has told of it yet"});
   for (const status::Condition& condition :
        status::read_conditions(find_path(fleet, {"status", "conditions"}))) {
     // What is only worth a line while it is so.
@@ -53,7 +53,7 @@ Counts counts_of(const std::string& cluster, const status::Memory& memory) {
   const auto inventory = memory.inventory.find(cluster);
   if (inventory == memory.inventory.end()) return counts;
   for (const status::InventoryEntry& entry : inventory->second) {
-    counts.drifted += status::stands(entry) ? 1U : 0U;
+    counts.drifted += status::drift_stands(entry) ? 1U : 0U;
     counts.held += status::is_held(entry) ? 1U : 0U;
   }
   return counts;

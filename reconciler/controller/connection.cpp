@@ -1,6 +1,7 @@
 #include "reconciler/controller/connection.h"
 
 #include <algorithm>
+#include <chrono>
 #include <utility>
 
 namespace flotilla::controller {

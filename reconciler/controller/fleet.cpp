@@ -239,7 +239,8 @@ kube::Task<> Fleet::pass(Worker& worker) {
       (last != nullptr && wants_new_credential(*last))) {
     worker.stale = false;
     auto access = access_of(*cluster, options_);
-    worker.connection.reset();  // of two, the observers would contradict each other
+    // The old credential's observer would go on telling what it sees.
+    worker.connection.reset();
     if (!access) {
       member::Report report;
       report.cluster = worker.name;

@@ -226,9 +226,11 @@ kube::Task<> Pass::read_inventory() {
                : std::to_string(refused.size()) + " namespaces, such as " + *refused.begin());
   take_stock();
   // On a cluster that was made anew nothing of what is remembered was deleted.
-  if (memory_.parent && !memory_.parent->exists)
-    std::erase_if(memory_.known,
-                  [&](const auto& known) { return !inventory_.contains(known.first); });
+  if (memory_.parent && !memory_.parent->exists) {
+    const auto is_gone = [&](const auto& entry) { return !inventory_.contains(entry.first); };
+    std::erase_if(memory_.known, is_gone);
+    std::erase_if(memory_.drifts, is_gone);
+  }
   stock_taken_ = true;
 }
 

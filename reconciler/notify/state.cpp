@@ -42,7 +42,7 @@ void take_inventory(const std::vector<status::InventoryEntry>& entries, ClusterF
       ++facts.held;
       digests.insert(entry.item.held);
     }
-    if (!status::stands(entry)) continue;
+    if (!status::drift_stands(entry)) continue;
     ++facts.drifted;
     facts.drift.push_back(name);
     if (entry.message.starts_with(fight_prefix))

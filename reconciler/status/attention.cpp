@@ -26,7 +26,7 @@ void add_conditions(const std::string& cluster, const std::vector<Condition>& co
 
 // What is said of a fight names the fields too.
 std::string drift_of(const InventoryEntry& entry) {
-  const bool fight = stands(entry) && entry.message.starts_with("fight: ");
+  const bool fight = drift_stands(entry) && entry.message.starts_with("fight: ");
   return entry.drift.empty() || fight ? entry.message : entry.drift;
 }
 
@@ -35,9 +35,9 @@ void add_entries(const std::string& cluster, const std::vector<InventoryEntry>& 
   std::set<std::string> digests;
   std::vector<std::string> held;
   for (const InventoryEntry& entry : entries) {
-    if (!entry.drift.empty() || stands(entry))
-      attention.drift.push_back(
-          {cluster, to_string(entry.item.key), drift_of(entry), entry.drift_time, stands(entry)});
+    if (!entry.drift.empty() || drift_stands(entry))
+      attention.drift.push_back({cluster, to_string(entry.item.key), drift_of(entry),
+                                 entry.drift_time, drift_stands(entry)});
     if (!is_held(entry)) continue;
     held.push_back(to_string(entry.item.key));
     if (!entry.item.held.empty()) digests.insert(entry.item.held);

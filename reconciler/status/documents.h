@@ -34,8 +34,8 @@ struct InventoryEntry {
 };
 // True if both are the same line.
 bool same_line(const InventoryEntry& a, const InventoryEntry& b);
-bool stands(const InventoryEntry& entry);   // its drift
-bool is_held(const InventoryEntry& entry);  // HeldForDeletion
+bool drift_stands(const InventoryEntry& entry);  // its drift
+bool is_held(const InventoryEntry& entry);       // HeldForDeletion
 
 struct Condition {
   std::string type;

@@ -41,7 +41,8 @@ void set_drift(const member::ObjectReport& object, const InventoryEntry* before,
     return;
   }
   // A correction of an earlier run is still the last thing that happened to the object.
-  if (before == nullptr || before->drift.empty() || stands(*before) || stands(entry)) return;
+  if (before == nullptr || before->drift.empty() || drift_stands(*before) || drift_stands(entry))
+    return;
   if (before->item.revision != entry.item.revision || before->item.digest != entry.item.digest)
     return;
   entry.drift = before->drift;

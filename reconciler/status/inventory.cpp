@@ -67,7 +67,7 @@ bool same_line(const InventoryEntry& a, const InventoryEntry& b) {
   return told(a) == told(b);
 }
 
-bool stands(const InventoryEntry& entry) {
+bool drift_stands(const InventoryEntry& entry) {
   return entry.state == to_string(member::State::drifted) ||
          entry.message.find(member::changed_mark) != std::string::npos;
 }

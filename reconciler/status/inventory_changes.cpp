@@ -76,8 +76,8 @@ Deed deed_of(const InventoryEntry* before, const InventoryEntry* after) {
   if (before->item.uid != after->item.uid) return Deed::recreated;
   if (before->item.digest != after->item.digest) return Deed::configured;
   const bool seen_anew = before->drift_time != after->drift_time && !after->drift.empty();
-  const bool stood = stands(*before) && !stands(*after) && !is_held(*after);
-  if ((seen_anew || stood) && !stands(*after)) return Deed::corrected;
+  const bool stood = drift_stands(*before) && !drift_stands(*after) && !is_held(*after);
+  if ((seen_anew || stood) && !drift_stands(*after)) return Deed::corrected;
   return Deed::told;
 }
 

@@ -56,7 +56,7 @@ void count_findings(const member::Report* report, const Memory& memory, ClusterS
   const auto* entries = lookup(memory.inventory, line.name);
   if (entries == nullptr) return;
   for (const InventoryEntry& entry : *entries) {
-    line.drifted += stands(entry) ? 1U : 0U;
+    line.drifted += drift_stands(entry) ? 1U : 0U;
     line.held += is_held(entry) ? 1U : 0U;
   }
 }

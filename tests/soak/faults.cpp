@@ -16,6 +16,16 @@ namespace {
 // here.
 constexpr auto hands_off = 90s;
 
+// What a git that was killed in the middle of a push leaves behind, and its operator takes away:
+// nobody could push to that branch any more.
+void remove_locks(const std::filesystem::path& bare) {
+  std::vector<std::filesystem::path> locks;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(bare / "refs"))
+    if (entry.path().extension() == ".lock") locks.push_back(entry.path());
+  for (const auto& lock : locks) std::filesystem::remove(lock);
+  std::filesystem::remove(bare / "packed-refs.lock");
+}
+
 }  // namespace
 
 void Faults::tick() {
@@ -87,6 +97,7 @@ void Faults::disturb_git() {
   } else {
     ++counts_["git_restarts"];
     on_.server.stop();
+    remove_locks(on_.bare);
     last("git", 1000, 5000, [this] { on_.server.start(); });
   }
 }

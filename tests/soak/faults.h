@@ -7,6 +7,7 @@
 #include "tests/soak/watch.h"
 
 #include <chrono>
+#include <filesystem>
 #include <functional>
 #include <map>
 #include <string>
@@ -25,6 +26,7 @@ class Faults {
     const Line& line;
     Notes& notes;
     const tests::World& world;
+    std::filesystem::path bare;  // the repository behind the server
   };
   Faults(On on, unsigned seed) : on_(on), seed_(seed), dice_(seed) {}
 

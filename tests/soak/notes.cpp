@@ -1,12 +1,14 @@
 #include "tests/soak/notes.h"
 
+#include <chrono>
 #include <set>
 #include <stdexcept>
 
 namespace flotilla::soak {
 namespace {
 
-constexpr int tries = 20;
+// Longer than a git server hangs that holds the branch's lock.
+constexpr std::chrono::seconds patience{60};
 
 std::string file_of(std::size_t number) { return "notes/note-" + std::to_string(number) + ".md"; }
 
@@ -16,7 +18,8 @@ void Notes::add() {
   const std::string from = bare_.string();
   const std::string ref = "refs/heads/" + tests::status_branch;
   if (tree_.git({"ls-remote", from, ref}).empty()) return;
-  for (int attempt = 0; attempt < tries; ++attempt) {
+  const auto deadline = std::chrono::steady_clock::now() + patience;
+  while (std::chrono::steady_clock::now() < deadline) {
     tree_.git({"fetch", "--quiet", from, ref});
     tree_.git({"checkout", "--quiet", "--force", "--detach", "FETCH_HEAD"});
     const std::string file = file_of(commits_.size());

@@ -12,7 +12,7 @@ namespace flotilla::soak {
 class Notes {
  public:
   explicit Notes(std::filesystem::path bare) : bare_(std::move(bare)) {}
-  // Throws if it loses the race against the controller again and again. Nothing without a branch.
+  // Throws if it cannot push for a minute. Nothing without a branch.
   void add();
   // What is not there any more; empty if nothing.
   std::string missing() const;

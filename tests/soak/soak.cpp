@@ -72,7 +72,7 @@ class Soak {
         ends_(world_, line_, notes_),
         controller_(world_, server_),
         watch_(*world_.members, line_, patience),
-        faults_({*world_.members, server_, controller_, watch_, line_, notes_, world_},
+        faults_({*world_.members, server_, controller_, watch_, line_, notes_, world_, bare_},
                 settings.seed) {}
 
   // What went wrong, a line each.

@@ -30,11 +30,6 @@ TEST_CASE("a word or flag that is not known is named") {
   CHECK(flotilla({"run", "--help"}).code == 0);
 }
 
-TEST_CASE("what only a service can do is refused for a single pass") {
-  CHECK(first_error({"run", "--repo", ".", "--once", "--listen", "127.0.0.1:0"}) ==
-        "error: --once excludes --listen");
-}
-
 TEST_CASE("folders that are not there and intervals of nothing are refused") {
   for (const std::string command : {"run", "recover"})
     CHECK(first_error({command, "--repo", ".", "--credentials", "/nowhere"}) ==

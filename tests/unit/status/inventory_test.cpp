@@ -150,10 +150,10 @@ TEST_CASE("a drift of what is suspended stands") {
   World world;
   world.object("eu", web).drift = {lost(".spec.replicas", "vi")};
   world.write();
-  CHECK_FALSE(status::stands(*entry_of(world, "eu", web)));
+  CHECK_FALSE(status::drift_stands(*entry_of(world, "eu", web)));
   member::ObjectReport& object = world.object("eu", web, State::waiting);
   object.suspended = true;
   object.message = "suspended: audit" + std::string(member::changed_mark) + ".spec.replicas by vi";
   world.write();
-  CHECK(status::stands(*entry_of(world, "eu", web)));
+  CHECK(status::drift_stands(*entry_of(world, "eu", web)));
 }
