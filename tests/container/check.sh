@@ -71,8 +71,8 @@ while IFS= read -r package; do
   [[ $package == ca-certificates ]] || has "$used" "$package" || say "nothing needs $package of RUNTIME_PACKAGES"
 done <<<"$listed"
 
-
 # Else jemalloc works as it likes.
-nm --dynamic "$program" | grep -q ' malloc_conf$' || say "the program does not show jemalloc its malloc_conf"
+symbols=$(nm --dynamic "$program")
+grep -q ' malloc_conf$' <<<"$symbols" || say "the program does not show jemalloc its malloc_conf"
 
 exit "$faults"
