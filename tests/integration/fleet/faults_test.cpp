@@ -233,7 +233,8 @@ TEST_CASE("a service among faults comes to the same end", "[faults]") {
   Identities before = identities(world);
   Process process(arguments, log);
   const auto arrives = [&](Side side, bool anew) {
-    eventually(60s, "the members are as wanted", [&] {
+    // A watch that stalls is taken for dead after 150 s without a bookmark.
+    eventually(200s, "the members are as wanted", [&] {
       Ends now = end_state(world);
       if (!anew)
         for (auto& [member, objects] : now)
@@ -260,7 +261,7 @@ TEST_CASE("a service among faults comes to the same end", "[faults]") {
     INFO("injected: " << text_of(between.counts()));
     CHECK(between.counts().size() >= 8);
   } catch (...) {
-    WARN("the service said:\n" << read_file(log));
+    WARN("the service said:\n" << read_file(log) << "injected: " << text_of(between.counts()));
     throw;
   }
 }
