@@ -43,8 +43,7 @@ std::size_t ours_on(const member::Report& report) {
 
 std::string message_of(const member::Report& report) {
   if (report.error) return report.error->message;
-  const std::string& why = report.suspended;
-  return why.starts_with("suspended") || report.held_on_member ? why : "";
+  return controller::Recovery::is_suspended(report) ? report.suspended : "";
 }
 
 Json::Value list_of(const Keys& keys) {
@@ -101,7 +100,9 @@ void print_table(const controller::Recovery& recovery) {
     for (const Column& column : columns) {
       const Keys& keys = report.planned.*column.keys;
       if (keys.empty()) continue;
-      print("\n" + name + ", " + column.words + ":\n");
+      print("\n" + name + ", " + column.words +
+            (controller::Recovery::is_suspended(report) ? " if it were not suspended" : "") +
+            ":\n");
       for (const ObjectKey& key : keys) print("  " + to_string(key) + "\n");
     }
 }

@@ -37,6 +37,7 @@ std::optional<Newest> newest_commit(const git::Repository& repository,
   if (told.empty()) return std::nullopt;
   const std::string name = decision::name_of(revision);
   auto newest = repository.resolve("refs/remotes/origin/" + name);
+  const bool of_clone = newest.has_value();
   if (!newest) newest = repository.resolve("refs/heads/" + name);
   if (!newest) return std::nullopt;
   // A clone may be behind the controller, and need not have the commit that it tells of.
@@ -44,7 +45,7 @@ std::optional<Newest> newest_commit(const git::Repository& repository,
   if (!is_old || *is_old || !repository.commit(told)) return std::nullopt;
   const auto commit = repository.commit(*newest);
   if (!commit) return std::nullopt;
-  return Newest{decision::revision_text(name, *newest), commit->time};
+  return Newest{decision::revision_text(name, *newest), commit->time, of_clone};
 }
 
 Result<status::Memory> memory_at(const git::Repository& repository, const std::string& commit) {

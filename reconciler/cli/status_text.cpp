@@ -19,7 +19,8 @@ std::string fleet_text(const Json::Value& fleet, const StatusView& view) {
   if (view.newest)
     rows.push_back({"Newest", decision::short_revision(view.newest->revision) + ", committed " +
                                   age_text(view.now - view.newest->time) +
-                                  " ago: no controller has told of it yet"});
+                                  " ago: no controller has told of it yet" +
+                                  (view.newest->of_clone ? ", as of the last git fetch" : "")});
   for (const status::Condition& condition :
        status::read_conditions(find_path(fleet, {"status", "conditions"}))) {
     // What is only worth a line while it is so.

@@ -16,6 +16,7 @@ enum class StatusPart { overview, clusters, bindings };
 struct Newest {
   std::string revision;
   std::int64_t time = 0;  // of the commit, seconds since 1970
+  bool of_clone = false;  // as a clone fetched it, and the status, last
 };
 
 struct StatusView {

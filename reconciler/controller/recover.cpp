@@ -17,6 +17,9 @@
 namespace flotilla::controller {
 namespace {
 
+// Why a pass writes nothing that would, for all anybody said.
+constexpr const char* only_looked = "not done yet";
+
 using namespace std::chrono_literals;
 
 // A member that is down must not keep the others waiting.
@@ -85,7 +88,8 @@ Exit exit_of(const decision::Decision& decision, const Recovery& recovery) {
   for (const auto& [cluster, found] : recovery.reports) {
     auto report = std::make_shared<member::Report>(found);
     for (auto& [key, object] : report->objects)
-      if (object.suspended && object.state == member::State::waiting)
+      if (!Recovery::is_suspended(found) && object.suspended &&
+          object.state == member::State::waiting)
         object.state = member::State::applied;
     reports[cluster] = std::move(report);
   }
@@ -130,9 +134,14 @@ Result<void> recall_previous(const Options& options, const decision::Snapshot& s
   return {};
 }
 
+bool Recovery::is_suspended(const member::Report& report) {
+  return !report.suspended.empty() && report.suspended != only_looked;
+}
+
 bool Recovery::has_changes() const {
-  return std::any_of(reports.begin(), reports.end(),
-                     [](const auto& report) { return !report.second.planned.empty(); });
+  return std::any_of(reports.begin(), reports.end(), [](const auto& report) {
+    return !report.second.planned.empty() && !is_suspended(report.second);
+  });
 }
 
 Result<Recovery> look_before_recovery(const Options& options) {
@@ -172,7 +181,7 @@ Result<Recovery> look_before_recovery(const Options& options) {
         known != decided->remembered.end())
       order.remembered = known->second;
     order.paused = decision::suspension_of(*decision, cluster.name);
-    if (order.paused.empty()) order.paused = "not done yet";
+    if (order.paused.empty()) order.paused = only_looked;
     tasks.push_back(look_at(*clients.back(), std::move(order), &recovery));
   };
   for (const overrides::Cluster& cluster : decision->clusters) add(cluster, false);

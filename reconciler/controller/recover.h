@@ -25,6 +25,8 @@ struct Recovery {
   std::size_t placements = 0;      // that were known before
   std::vector<std::string> moved;  // "Deployment/shop/web: eu -> eu, us": what would not stay
   std::map<std::string, member::Report> reports;  // of passes that only looked, by cluster
+  // A first pass would leave this cluster as it is: it is suspended, or held on the member.
+  static bool is_suspended(const member::Report& report);
   bool has_changes() const;
   // contract.md, "Exit codes": `changes` if a first pass would write anything.
   Exit exit = Exit::done;

@@ -44,6 +44,7 @@ struct Memory {
   struct Drift {
     std::vector<manifest::LostField> fields;
     std::string time;
+    bool over = false;  // the object was corrected, or applied anew
   };
   std::map<ObjectKey, Drift> drifts;
   Fights fights;

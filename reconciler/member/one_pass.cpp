@@ -309,6 +309,7 @@ void Pass::finish() {
         object.readiness = seen->second.observed.readiness;
       }
       if (const auto drift = memory_.drifts.find(key); drift != memory_.drifts.end()) {
+        if (object.state == State::applied && !memory_.paused) drift->second.over = true;
         object.drift = drift->second.fields;
         object.drift_time = drift->second.time;
       }

@@ -117,6 +117,10 @@ void Pass::foresee(const manifest::Manifest& manifest) {
   const bool drifted = item != inventory_.end() && item->second.drifted;
   if (drifted)
     more = std::string(changed_mark) + drift_text(mirror_.objects().at(manifest.key).lost);
+  // With a newer version wanted, what was lost of the one that is there cannot be looked up again.
+  const auto drift = memory_.drifts.find(manifest.key);
+  if (more.empty() && drift != memory_.drifts.end() && !drift->second.over)
+    more = std::string(changed_mark) + drift_text(drift->second.fields);
   applier_.note(manifest, State::waiting, {});
   note_paused(manifest.key, more);
 }

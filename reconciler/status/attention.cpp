@@ -1,5 +1,6 @@
 #include "reconciler/status/attention.h"
 
+#include "reconciler/member/report.h"
 #include "render/base/text.h"
 
 #include <algorithm>
@@ -35,7 +36,9 @@ void add_entries(const std::string& cluster, const std::vector<InventoryEntry>& 
   std::set<std::string> digests;
   std::vector<std::string> held;
   for (const InventoryEntry& entry : entries) {
-    if (!entry.drift.empty() || drift_stands(entry))
+    // Of an object that waits nobody can say that it was corrected.
+    const bool corrected = !entry.drift.empty() && entry.state == to_string(member::State::applied);
+    if (corrected || drift_stands(entry))
       attention.drift.push_back({cluster, to_string(entry.item.key), drift_of(entry),
                                  entry.drift_time, drift_stands(entry)});
     if (!is_held(entry)) continue;

@@ -1,5 +1,6 @@
 #include "reconciler/status/inventory_changes.h"
 
+#include "reconciler/member/report.h"
 #include "render/base/text.h"
 #include "render/yaml/reader.h"
 
@@ -76,7 +77,7 @@ Deed deed_of(const InventoryEntry* before, const InventoryEntry* after) {
   if (before->item.uid != after->item.uid) return Deed::recreated;
   if (before->item.digest != after->item.digest) return Deed::configured;
   const bool seen_anew = before->drift_time != after->drift_time && !after->drift.empty();
-  const bool stood = drift_stands(*before) && !drift_stands(*after) && !is_held(*after);
+  const bool stood = drift_stands(*before) && after->state == to_string(member::State::applied);
   if ((seen_anew || stood) && !drift_stands(*after)) return Deed::corrected;
   return Deed::told;
 }

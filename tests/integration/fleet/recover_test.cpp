@@ -111,6 +111,21 @@ TEST_CASE("an empty controller takes over without a write and nothing moves", "[
   CHECK(contains(world.status_file("bindings/team/divided-deployment.yaml"), "name: eu-prod"));
 }
 
+TEST_CASE("what a first pass would leave alone for a suspension is shown as no change",
+          "[recover]") {
+  World world = small_world(all);
+  REQUIRE(world.run_once().code == 0);
+  write_fleet(world, "  suspend: {reason: audit}\n");
+  world.repo.remove("config/two.yaml");
+  world.commit("two is gone, and nothing is written");
+  const Outcome shown = recover(world, {"--dry-run"});
+  INFO(shown.text());
+  CHECK(shown.code == 3);
+  CHECK(contains(shown.out, "eu-prod, would be deleted if it were not suspended:\n"));
+  CHECK(contains(shown.out, "suspended: audit"));
+  CHECK(world.run_once().code == 3);
+}
+
 TEST_CASE("what was removed while no controller ran is pruned through the guard", "[recover]") {
   World world = world_placed_otherwise();
   world.repo.remove("config/two.yaml");

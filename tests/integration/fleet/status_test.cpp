@@ -129,6 +129,7 @@ TEST_CASE("status tells of a commit that no controller has told of yet") {
   const std::filesystem::path clone = folder.path() / "clone";
   branch.tree.git({"clone", "--quiet", ".", clone.string()});
   CHECK(contains(told(clone), "Newest    main@" + head().substr(0, 7) + ", "));
+  CHECK(contains(told(clone), "as of the last git fetch\n"));
   branch.tree.git({"-C", clone.string(), "update-ref", "refs/heads/main", "HEAD~1"});
   CHECK(contains(told(clone), "Newest    main@" + head().substr(0, 7) + ", "));
   // One that was fetched before the controller went on tells nothing of it.

@@ -136,9 +136,17 @@ TEST_CASE("drift on a paused cluster is told and not corrected") {
   const std::string seen = report.objects.at(one).drift_time;
   CHECK(paused_pass(scene).objects.at(one).drift_time == seen);
   CHECK(scene.live(maps + "one")["data"]["value"] == "9");
+  // A newer version that waits too does not make it good.
+  scene.files["one.yaml"] = config_map("one", "10");
+  scene.commit();
+  CHECK_THAT(paused_pass(scene).objects.at(one).message,
+             Contains("; changed on the cluster: .data.value"));
   const member::Report after = scene.pass();
   CHECK(after.configured == Keys{one});
   CHECK(after.created == Keys{two});
+  scene.files["one.yaml"] = config_map("one", "11");
+  scene.commit();
+  CHECK_FALSE(member::drift_stands(paused_pass(scene).objects.at(one)));
 }
 
 TEST_CASE("a suspended object is left alone while others go on") {

@@ -68,6 +68,11 @@ TEST_CASE("a change that was undone is a correction, and one that stands is not"
   CHECK(told({entry("a")}, {drifted}) == Told{"told a"});
   CHECK(told({drifted}, {corrected}) == Told{"corrected a"});
   CHECK(told({entry("a")}, {held}) == Told{"told a"});
+  // What waits was not corrected, nor what is to go.
+  InventoryEntry waiting = drifted;
+  waiting.state = "Waiting";
+  CHECK(told({drifted}, {waiting}) == Told{"told a"});
+  CHECK(told({drifted}, {held}) == Told{"told a"});
   CHECK(told({kept}, {entry("b")}) == Told{"released a", "created b"});
 }
 
