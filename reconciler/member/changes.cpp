@@ -139,10 +139,10 @@ bool Pass::leaves_drift(const manifest::Manifest& manifest) {
 void Pass::note_drift(const manifest::Manifest& manifest, std::vector<manifest::LostField> fields,
                       bool corrects) {
   Memory::Drift& drift = memory_.drifts[manifest.key];
-  if (drift.fields == fields && !drift.over && !corrects) return;
+  drift.over = corrects;
+  if (drift.fields == fields && !corrects) return;
   drift.fields = std::move(fields);
   drift.time = now();
-  drift.over = corrects;
 }
 
 kube::Task<> Pass::apply(std::vector<const manifest::Manifest*> wanted) {

@@ -32,6 +32,13 @@ struct Pem {
   Pem& operator=(const Pem&) = delete;
 };
 
+server::ServerOptions https_with(const Pem& pem) {
+  server::ServerOptions options;
+  options.certificate = pem.folder / "cert";
+  options.key = pem.folder / "key";
+  return options;
+}
+
 // What the server answers to a client that trusts `ca`; empty if it does not trust the server.
 std::string ask_https(std::uint16_t port, const std::string& ca, const std::string& request) {
   const std::unique_ptr<SSL_CTX, decltype(&SSL_CTX_free)> context(SSL_CTX_new(TLS_client_method()),
@@ -69,10 +76,7 @@ std::string client_hello() {
 
 TEST_CASE("With certificate and key the server speaks https") {
   const Pem pem;
-  server::ServerOptions options;
-  options.certificate = pem.folder / "cert";
-  options.key = pem.folder / "key";
-  const Served served(options);
+  const Served served(https_with(pem));
   const std::string request = "GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
   const std::string answer = ask_https(served.port(), pem.folder / "ca", request);
   CHECK(answer.starts_with("HTTP/1.1 200 OK\r\n"));
@@ -82,10 +86,7 @@ TEST_CASE("With certificate and key the server speaks https") {
 
 TEST_CASE("A client that stops in the middle of its handshake costs nothing") {
   const Pem pem;
-  server::ServerOptions options;
-  options.certificate = pem.folder / "cert";
-  options.key = pem.folder / "key";
-  const Served served(options);
+  const Served served(https_with(pem));
   const Connection client(served.port());
   REQUIRE(client.send(client_hello()));
   const std::clock_t before = std::clock();  // CPU time of this process
